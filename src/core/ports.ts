@@ -1,0 +1,198 @@
+/** The doors between the engine and the world. Types only; adapters live in connectors, store, queue, observability. */
+import type { ErrorDetails } from './errors.ts';
+import type { Crm, EpochMs, RecordId } from './ids.ts';
+import type { FieldKind, Fields, Snapshot } from './opportunity.ts';
+
+export interface Clock {
+  /** Our own clock. Never compared with a CRM's stamps to pick a winner. */
+  now(): EpochMs;
+}
+
+export interface Randomness {
+  /** Uniform in [0, 1). */
+  next(): number;
+}
+
+/** Resolves after `ms`, or rejects with the signal's reason when aborted first. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+/** Constant message + fields. Never a secret, never a customer's text at info level, never once per record. */
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+  child(fields: Record<string, unknown>): Log;
+}
+
+/** A place to continue reading from: plain JSON of the connector's own making, stored with the rows it covers. */
+export type ReadPosition = Readonly<Record<string, unknown>>;
+
+/** Up to which moment a CRM is known to be read completely: plain JSON of the connector's own making. */
+export type SafeMark = Readonly<Record<string, unknown>>;
+
+export interface ReadPage {
+  readonly snapshots: readonly Snapshot[];
+  /** Where the next page starts; null when this was the last one. */
+  readonly next: ReadPosition | null;
+  /** With the last page: the mark an incremental read may start from next time. */
+  readonly mark: SafeMark | null;
+  /** The CRM's own count of all rows this reading will yield, when it says; for progress only. */
+  readonly expected: number | null;
+}
+
+/** One stage of one pipeline as the CRM describes it. */
+export interface StageInfo {
+  /** The value canonical field `stage` holds: Salesforce `ApiName`; HubSpot `<pipeline id>/<stage id>`. */
+  readonly key: string;
+  readonly label: string;
+  readonly pipeline: string | null;
+  readonly pipelineLabel: string | null;
+  readonly order: number;
+  /** null = the CRM does not say. */
+  readonly closed: boolean | null;
+  readonly won: boolean | null;
+  /** 0..1 */
+  readonly probability: number | null;
+  /** false: kept on old records only, not offered for new values. */
+  readonly active: boolean;
+}
+
+export interface FieldFact {
+  /** Canonical name (a standard, owned or configured custom field). */
+  readonly field: string;
+  readonly native: string;
+  readonly kind: FieldKind;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** Allowed values of a restricted choice; null when open. */
+  readonly choices: readonly string[] | null;
+  readonly maxLength: number | null;
+}
+
+export interface OwnerInfo {
+  readonly id: string;
+  /** Lower case. */
+  readonly email: string;
+  readonly name: string;
+  readonly active: boolean;
+}
+
+/** What is true of a CRM account during a run: read once at its start, plain JSON (stored with the run). */
+export interface AccountFacts {
+  readonly crm: Crm;
+  readonly accountId: string;
+  /** IANA zone in which the CRM shows date-times. */
+  readonly timeZone: string;
+  /** The account's own currency; null when unknown. */
+  readonly currency: string | null;
+  /** Allowed currencies when several are in use, else null. */
+  readonly currencies: readonly string[] | null;
+  readonly stages: readonly StageInfo[];
+  readonly fields: readonly FieldFact[];
+  readonly owners: readonly OwnerInfo[];
+  /** Server clock minus our clock, ms. */
+  readonly clockOffsetMs: number;
+  /** Permissions or fields that are missing, each with its remedy. Empty when all is well. */
+  readonly problems: readonly ErrorDetails[];
+}
+
+export interface RecordWrite {
+  readonly id: RecordId;
+  /** Canonical synced fields to set; only what differs. `null` clears. */
+  readonly fields: Fields;
+  /** Owned fields to set, by {@link ./opportunity.ts OWNED_FIELDS} names. */
+  readonly owned: Fields;
+  /** Unique within the batch; sent as objectWriteTraceId where the CRM has such a thing. */
+  readonly trace: string;
+}
+
+export type WriteResult =
+  | { readonly trace: string; readonly id: RecordId; readonly ok: true; readonly version: string | null }
+  | { readonly trace: string; readonly id: RecordId; readonly ok: false; readonly error: ErrorDetails };
+
+export interface ReadByIds {
+  readonly snapshots: readonly Snapshot[];
+  /** Ids that do not exist (any more). */
+  readonly missing: readonly RecordId[];
+}
+
+/** What a CRM can and cannot do, as data. */
+export interface Capabilities {
+  /** Records per readByIds call. */
+  readonly readBatch: number;
+  /** Records per write call. */
+  readonly writeBatch: number;
+  /** Write calls that may be in flight at once. */
+  readonly writeConcurrency: number;
+  /** Rows per page of a full scan, to estimate its cost in calls. */
+  readonly fullPage: number;
+  /** The CRM may rewrite the close date when the stage is written: send both together. */
+  readonly rewritesCloseDate: boolean;
+}
+
+export interface Connector {
+  readonly crm: Crm;
+  readonly capabilities: Capabilities;
+  /** Reads account facts. Throws OppsyncError `stop` for bad credentials; missing fields become `problems`. */
+  describe(signal: AbortSignal): Promise<AccountFacts>;
+  /** Begins a reading. `mark` null = everything; otherwise what changed since that mark. Makes at most one call. */
+  startRead(mark: SafeMark | null, facts: AccountFacts, signal: AbortSignal): Promise<ReadPosition>;
+  /** One page. Safe to repeat with the same position; the same record may come twice. */
+  readPage(position: ReadPosition, facts: AccountFacts, signal: AbortSignal): Promise<ReadPage>;
+  /** Consistent read (never a search index). At most `capabilities.readBatch` ids; duplicates are not allowed. */
+  readByIds(ids: readonly RecordId[], facts: AccountFacts, signal: AbortSignal): Promise<ReadByIds>;
+  /** PURE. Why these values cannot be written (restricted choice, unknown owner, too long…), per field; empty = they can. */
+  refusals(write: { fields: Fields; owned: Fields }, facts: AccountFacts): readonly ErrorDetails[];
+  /**
+   * Writes up to `capabilities.writeBatch` records and answers one result per write, in the order given. A bad row never
+   * costs its batch. Throws only when nothing is known to have been written (recovery `retry`, `wait`, `stop`);
+   * a row whose fate is unknown comes back `ok: false` with recovery `unknown`.
+   */
+  write(writes: readonly RecordWrite[], facts: AccountFacts, signal: AbortSignal): Promise<readonly WriteResult[]>;
+  /** Calls made since creation, for the call ledger. */
+  calls(): number;
+  /** A link a person can open to see the record. */
+  recordUrl(id: RecordId, facts: AccountFacts): string;
+  close(): Promise<void>;
+}
+
+/** A job carries identities only. */
+export interface Job {
+  readonly queue: 'pull' | 'reconcile' | 'push' | 'measure';
+  /** Equal ids waiting at once are one job. */
+  readonly id: string;
+  readonly run: string;
+  readonly task: string;
+  readonly epoch: number;
+}
+
+/** What a handler says happened; run-worker.ts is the one place that turns it into queue actions. */
+export type JobOutcome =
+  | { readonly is: 'done' }
+  | { readonly is: 'again' }
+  | { readonly is: 'later'; readonly afterMs: number }
+  | { readonly is: 'failed'; readonly reason: string };
+
+export type JobHandler = (job: Job, signal: AbortSignal) => Promise<JobOutcome>;
+
+export interface QueueDepth {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+}
+
+export interface Queue {
+  add(jobs: readonly Job[]): Promise<void>;
+  /** Starts taking jobs of this queue. */
+  work(queue: Job['queue'], handler: JobHandler, options: { concurrency: number }): Promise<void>;
+  /** Replaces the schedule of that key: cron pattern in an IANA time zone. `fire` runs in whichever process takes it. */
+  schedule(key: string, pattern: string, timeZone: string): Promise<void>;
+  unschedule(key: string): Promise<void>;
+  /** Called with the key of each schedule that fires; at least one process must listen. */
+  onSchedule(fire: (key: string) => Promise<void>): Promise<void>;
+  depth(): Promise<Readonly<Record<Job['queue'], QueueDepth>>>;
+  /** Takes no more jobs, waits for running ones up to `drainMs`, then lets go. */
+  close(drainMs: number): Promise<void>;
+}

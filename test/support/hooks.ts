@@ -1,0 +1,20 @@
+/** Root hooks of every mocha run. */
+import nock from 'nock';
+
+const unmatched: string[] = [];
+
+export const mochaHooks = {
+  beforeAll(): void {
+    process.env['NODE_ENV'] = 'test';
+    nock.emitter.on('no match', (request: { method?: string; path?: string }) => {
+      unmatched.push(`${request.method ?? '?'} ${request.path ?? '?'}`);
+    });
+  },
+  /** nock 15 answers an unmatched request to a known host with 501: a retry loop would swallow it, so fail the test. */
+  afterEach(): void {
+    if (nock.isActive() && nock.pendingMocks().length === 0 && unmatched.length === 0) return;
+    const seen = unmatched.splice(0);
+    nock.cleanAll();
+    if (seen.length > 0 && nock.isActive()) throw new Error(`unmatched HTTP requests: ${seen.join(', ')}`);
+  },
+};
