@@ -1,0 +1,53 @@
+/** What the commands, the console and the worker entry points may ask of a composed oppsync. Types only. */
+import type { SyncSettings } from './core/settings.ts';
+import type { Explanation, PlannedChange, PlanView, RunProgress, RunReport, RunSummary } from './core/report.ts';
+import type { Crm, RunId, SyncName } from './core/ids.ts';
+import type { AccountFacts, Log } from './core/ports.ts';
+
+export interface RunOptions {
+  /** The person or process that asked. */
+  readonly by: string;
+  /** Read everything instead of what changed. */
+  readonly full?: boolean;
+  readonly onProgress?: (progress: RunProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface SyncStatus {
+  readonly sync: SyncName;
+  readonly records: Readonly<Record<Crm, number>>;
+  readonly pairs: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly conflicts: number;
+  readonly quarantined: number;
+  readonly lastRun: RunSummary | null;
+  readonly lastGood: RunSummary | null;
+  readonly openPlan: PlanView | null;
+  readonly nextRun: { readonly at: number; readonly pattern: string; readonly timeZone: string } | null;
+}
+
+export type Role = 'web' | 'workers' | 'scheduler';
+
+export interface App {
+  readonly log: Log;
+  readonly syncs: readonly SyncSettings[];
+  /** Pull, classify, pair, reconcile, plan; `sync` also checks and applies. Resolves when the run has ended. */
+  run(sync: SyncName, mode: 'plan' | 'sync', options: RunOptions): Promise<RunReport>;
+  /** Applies the open plan of that digest. Throws OppsyncError `refuse` when there is none. */
+  apply(sync: SyncName, digest: string, options: RunOptions): Promise<RunReport>;
+  plan(sync: SyncName, digest?: string): Promise<PlanView | null>;
+  /** Changes of a plan grouped by reason, then CRM and record. */
+  planChanges(sync: SyncName, digest: string): AsyncIterable<PlannedChange>;
+  status(sync: SyncName): Promise<SyncStatus>;
+  runs(sync: SyncName, limit: number): Promise<readonly RunSummary[]>;
+  runReport(run: RunId): Promise<RunSummary | null>;
+  /** By CRM id (15 or 18 characters for Salesforce) or pair key; several when an id exists in both CRMs; empty when unknown. */
+  explain(sync: SyncName, id: string): Promise<readonly Explanation[]>;
+  /** Reads both accounts' facts and their problems, without touching state. */
+  facts(sync: SyncName): Promise<Readonly<Record<Crm, AccountFacts>>>;
+  /** Applies pending migrations and answers their names. */
+  migrate(): Promise<readonly string[]>;
+  /** Runs the given roles until the signal aborts, then drains. `webPort` null when the web role is not asked for. */
+  serve(roles: readonly Role[], signal: AbortSignal, started: (facts: { webPort: number | null }) => void): Promise<void>;
+  close(): Promise<void>;
+}

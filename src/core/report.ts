@@ -1,0 +1,153 @@
+import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
+import type { Value } from './opportunity.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Exactly one per record and run; where several fit, the first of this list (design section 2). */
+export const OUTCOMES = [
+  'quarantined',
+  'conflict',
+  'held',
+  'changed',
+  'unpaired',
+  'excluded',
+  'in_sync',
+] as const;
+export type RecordOutcome = (typeof OUTCOMES)[number];
+
+export type RunMode = 'plan' | 'apply' | 'sync' | 'demo';
+
+export interface BrakeTrip {
+  /** Stable name, for example `first_run`. */
+  readonly brake: string;
+  /** One sentence: what was about to happen and which limit it crosses. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What `plan`, `apply`, `sync` and `demo` print with `--json` (design section 10). */
+export interface RunReport {
+  readonly run: RunId;
+  readonly sync: SyncName;
+  readonly mode: RunMode;
+  readonly read: Readonly<Record<Crm, number>>;
+  readonly pairs: {
+    readonly linked: number;
+    readonly adopted: number;
+    readonly certain: number;
+    readonly ask: number;
+    readonly ambiguous: number;
+    readonly orphans: Readonly<Record<Crm, number>>;
+  };
+  /** Per record read. */
+  readonly verdicts: {
+    readonly active: number;
+    readonly won: number;
+    readonly lost: number;
+    readonly cancelled: number;
+    readonly unknown: number;
+  };
+  readonly outcomes: Readonly<Record<RecordOutcome, number>>;
+  readonly writes: Readonly<
+    Record<Crm, { readonly update: number; readonly create: number; readonly failed: number }>
+  >;
+  readonly calls: Readonly<Record<Crm, number>>;
+  readonly brakes: readonly BrakeTrip[];
+  readonly plan: { readonly digest: string; readonly changes: number } | null;
+  readonly duration_ms: number;
+  /** Nothing is left to do but what waits for a person. */
+  readonly converged: boolean;
+  /** Why records need attention, most frequent first: one sentence with a count and an example. */
+  readonly attention: readonly Attention[];
+}
+
+export interface Attention {
+  readonly outcome: RecordOutcome;
+  readonly cause: string;
+  readonly remedy: string;
+  readonly count: number;
+  readonly example: RecordRef;
+}
+
+/** One planned change of one field of one record, as `plan` prints it. */
+export interface PlannedChange {
+  readonly crm: Crm;
+  readonly id: RecordId;
+  readonly name: string;
+  readonly pairKey: PairKey | null;
+  readonly field: string;
+  readonly owned: boolean;
+  readonly before: Value;
+  readonly after: Value;
+  /** Stable reason, for example `copied`, `initial`, `status`. */
+  readonly reason: string;
+  /** One sentence why. */
+  readonly sentence: string;
+}
+
+export interface PlanView {
+  readonly digest: string;
+  readonly sync: SyncName;
+  readonly run: RunId;
+  readonly state: 'open' | 'applied' | 'superseded' | 'expired';
+  readonly createdAt: EpochMs;
+  readonly expiresAt: EpochMs;
+  readonly records: Readonly<Record<Crm, number>>;
+  readonly changes: number;
+  readonly predictedCalls: Readonly<Record<Crm, number>>;
+  /** Changes by reason and field. */
+  readonly byReason: readonly {
+    readonly reason: string;
+    readonly field: string;
+    readonly crm: Crm;
+    readonly count: number;
+  }[];
+}
+
+export interface RunSummary {
+  readonly run: RunId;
+  readonly sync: SyncName;
+  readonly mode: RunMode;
+  readonly state: 'running' | 'done' | 'parked' | 'failed' | 'interrupted';
+  readonly startedAt: EpochMs;
+  readonly finishedAt: EpochMs | null;
+  readonly by: string;
+  readonly report: RunReport | null;
+  readonly error: string | null;
+}
+
+export interface Explanation {
+  readonly ref: RecordRef;
+  readonly name: string;
+  readonly url: string | null;
+  readonly sentence: string;
+  readonly verdict: Verdict;
+  readonly pair: {
+    readonly key: PairKey;
+    readonly how: string;
+    readonly since: EpochMs;
+    readonly counterpart: RecordRef;
+  } | null;
+  readonly outcome: RecordOutcome | null;
+  readonly notes: readonly string[];
+  readonly fields: readonly {
+    readonly field: string;
+    readonly base: Value | undefined;
+    readonly values: Readonly<Record<Crm, Value | undefined>>;
+  }[];
+  readonly journal: readonly {
+    readonly run: RunId;
+    readonly at: EpochMs;
+    readonly crm: Crm;
+    readonly field: string;
+    readonly before: Value;
+    readonly after: Value;
+    readonly sentence: string;
+  }[];
+}
+
+/** Progress of a run, for a bar on stderr. */
+export interface RunProgress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number | null;
+}

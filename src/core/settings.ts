@@ -1,0 +1,41 @@
+import type { Crm, SyncName } from './ids.ts';
+import type { FieldKind } from './opportunity.ts';
+
+/**
+ * Who may win when both sides changed a field differently (design section 7): a CRM's name, `newest` (by change stamps
+ * corrected for clock offset, with a tie margin), `non_blank`, `max_progress` (the stage further along), `ask` (a conflict).
+ */
+export type Policy = 'ask' | 'newest' | 'non_blank' | 'max_progress' | Crm;
+
+export interface FieldPolicy {
+  readonly kind: FieldKind;
+  readonly policy: Policy;
+  /** What a blank on the moving side means: `ignore` keeps the other side's value, `propagate` clears it. */
+  readonly blank: 'ignore' | 'propagate';
+}
+
+/** Stages that mean the same: per CRM the stage keys that belong to this row. The first key of a CRM is the one written. */
+export type StageRow = Readonly<Record<Crm, readonly string[]>>;
+
+/** Which side's verdict counts when the two sides of a pair disagree. */
+export type StatusAuthority = 'most_advanced' | 'newest_stage_change' | 'review' | Crm;
+
+/** What the core and the engine need to know of one sync's configuration. Plain JSON. */
+export interface SyncSettings {
+  readonly name: SyncName;
+  /** The two CRMs, in the order of the configuration. */
+  readonly sides: readonly [Crm, Crm];
+  /** Synced fields by canonical name. A field not listed is not synced. */
+  readonly fields: Readonly<Record<string, FieldPolicy>>;
+  /** What decides a field that differs when the sides never agreed on a value. */
+  readonly initial: 'ask' | 'newest' | Crm;
+  readonly statusAuthority: StatusAuthority;
+  /** null: propose by label and by being the only won or lost stage; anything else is held. */
+  readonly stages: readonly StageRow[] | null;
+  /** Name of the profile that says when a sale is truly closed. */
+  readonly profile: string;
+  /** Pipelines left out, by CRM; their records are `excluded`. */
+  readonly excludePipelines: Readonly<Record<Crm, readonly string[]>>;
+  /** Two change stamps closer than this are a tie for `newest`. Milliseconds. */
+  readonly tieMarginMs: number;
+}
