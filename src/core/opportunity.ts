@@ -1,4 +1,4 @@
-import type { Crm, EpochMs, RecordId } from './ids.ts';
+import type { Crm, EpochMs, PlainDate, RecordId } from './ids.ts';
 
 /**
  * How two values of a field are compared and written.
@@ -71,6 +71,8 @@ export interface Evidence {
   readonly stageChangedAt?: EpochMs | null;
   readonly lastContactAt?: EpochMs | null;
   readonly nextActivityAt?: EpochMs | null;
+  /** The close date the team expects; an open opportunity whose day has passed is overdue. */
+  readonly closeDate?: PlainDate | null;
   /** Evidence fields the configuration names (contract signed, paid, delivery begun…). */
   readonly custom?: Readonly<Record<string, string | number | boolean | null>>;
 }
