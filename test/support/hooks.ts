@@ -1,5 +1,6 @@
 /** Root hooks of every mocha run. */
 import nock from 'nock';
+import { stopTestServer } from './database.ts';
 
 const unmatched: string[] = [];
 
@@ -16,5 +17,8 @@ export const mochaHooks = {
     const seen = unmatched.splice(0);
     nock.cleanAll();
     if (seen.length > 0 && nock.isActive()) throw new Error(`unmatched HTTP requests: ${seen.join(', ')}`);
+  },
+  async afterAll(): Promise<void> {
+    await stopTestServer();
   },
 };
