@@ -1,0 +1,66 @@
+import type { FieldKind, OwnedField } from '../../core/opportunity.ts';
+import type { FieldFact } from '../../core/ports.ts';
+
+/** Where the canonical fields live on the Opportunity. `currency` exists only in orgs with several currencies. */
+export const NATIVE_FIELDS: Readonly<Record<string, { readonly native: string; readonly kind: FieldKind }>> =
+  {
+    name: { native: 'Name', kind: 'text' },
+    stage: { native: 'StageName', kind: 'stage' },
+    amount: { native: 'Amount', kind: 'decimal' },
+    currency: { native: 'CurrencyIsoCode', kind: 'currency' },
+    closeDate: { native: 'CloseDate', kind: 'date' },
+    owner: { native: 'OwnerId', kind: 'person' },
+    nextStep: { native: 'NextStep', kind: 'text' },
+  };
+
+/** The custom fields we own; texts long enough for their values, `Oppsync_Pair_Key__c` a unique external id. */
+export const OWNED_NATIVE_FIELDS: Readonly<
+  Record<OwnedField, { readonly native: string; readonly kind: FieldKind }>
+> = {
+  status: { native: 'Oppsync_Status__c', kind: 'choice' },
+  outcome: { native: 'Oppsync_Outcome__c', kind: 'choice' },
+  phase: { native: 'Oppsync_Phase__c', kind: 'choice' },
+  engagement: { native: 'Oppsync_Engagement__c', kind: 'choice' },
+  reason: { native: 'Oppsync_Reason__c', kind: 'text' },
+  pairKey: { native: 'Oppsync_Pair_Key__c', kind: 'text' },
+};
+
+/** On every Opportunity of every org, whatever the permissions. */
+export const SYSTEM_FIELDS = [
+  'Id',
+  'IsDeleted',
+  'SystemModstamp',
+  'LastModifiedDate',
+  'CreatedDate',
+] as const;
+
+/** Read for evidence and pairing when the org has them and lets us see them. */
+export const EVIDENCE_FIELDS: Readonly<Record<string, FieldKind>> = {
+  AccountId: 'text',
+  IsClosed: 'boolean',
+  IsWon: 'boolean',
+  Probability: 'decimal',
+  ForecastCategoryName: 'choice',
+  LastStageChangeDate: 'instant',
+  LastActivityDate: 'date',
+  HasOpportunityLineItem: 'boolean',
+};
+
+/** Facts with this prefix are read but never synced: `raw.LastStageChangeDate`. */
+export const RAW_PREFIX = 'raw.';
+/** Facts with this prefix are evidence fields the configuration names: `evidence.contractSigned`. */
+export const EVIDENCE_PREFIX = 'evidence.';
+
+/** Native field or path behind a canonical name; undefined when this account does not have it. */
+export function factOf(
+  facts: { readonly fields: readonly FieldFact[] },
+  field: string,
+): FieldFact | undefined {
+  return facts.fields.find((fact) => fact.field === field);
+}
+
+/** Every native field or path a read asks for, each once. Built from the facts: one hidden field would fail the whole query. */
+export function selectList(facts: { readonly fields: readonly FieldFact[] }): string[] {
+  const natives = facts.fields.filter((fact) => fact.readable).map((fact) => fact.native);
+  return [...new Set<string>([...SYSTEM_FIELDS, ...natives])];
+}

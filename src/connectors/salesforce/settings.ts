@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { OppsyncError } from '../../core/errors.ts';
+
+const FIELD_KINDS = [
+  'text',
+  'decimal',
+  'date',
+  'instant',
+  'choice',
+  'choices',
+  'boolean',
+  'stage',
+  'person',
+  'currency',
+] as const;
+
+const filled = z.string().min(1);
+const nativeField = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'must be the API name of a field, for example Contract_Signed__c');
+
+const auth = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('client_credentials'), clientId: filled, clientSecret: filled }),
+  z.strictObject({
+    type: z.literal('jwt'),
+    clientId: filled,
+    username: filled,
+    /** PEM text of the RSA key whose certificate the app holds. */
+    privateKey: filled,
+    /** `https://login.salesforce.com`, `https://test.salesforce.com` or the My Domain URL. */
+    audience: z.url({ protocol: /^https?$/ }).optional(),
+  }),
+  z.strictObject({
+    type: z.literal('refresh_token'),
+    clientId: filled,
+    clientSecret: filled.optional(),
+    refreshToken: filled,
+  }),
+]);
+
+const schema = z.strictObject({
+  /** My Domain URL (`https://acme.my.salesforce.com`) or a login URL. */
+  url: z.url({ protocol: /^https?$/ }),
+  auth,
+  apiVersion: z
+    .string()
+    .regex(/^\d{2,3}\.0$/, 'must look like 66.0')
+    .refine((version) => Number(version) >= 31, 'versions before 31.0 are retired')
+    .default('66.0'),
+  /** Longest time one HTTP call may take, ms. */
+  deadlineMs: z.number().int().min(100).max(600_000).default(60_000),
+  /** The org's only currency, for orgs without multiple currencies (the API does not tell it). ISO 4217. */
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be a code such as EUR')
+    .optional(),
+  customFields: z
+    .record(z.string(), z.strictObject({ native: nativeField, kind: z.enum(FIELD_KINDS) }))
+    .default({}),
+  evidence: z.record(z.string(), nativeField).default({}),
+});
+
+export type SalesforceSettings = z.output<typeof schema>;
+export type SalesforceAuth = SalesforceSettings['auth'];
+
+/**
+ * Checks the settings of one Salesforce connection. `path` names the place in the configuration, for messages.
+ * Throws OppsyncError `fix` naming every key that is wrong; values are never repeated, they may be secrets.
+ */
+export function parseSalesforceSettings(value: unknown, path: string): SalesforceSettings {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => {
+    const key = [path, ...issue.path.map(String)].join('.');
+    return `${key}: ${issue.message}`;
+  });
+  throw new OppsyncError({
+    recovery: 'fix',
+    code: 'config.salesforce',
+    message: `The settings of the Salesforce connection are not right: ${faults.join('; ')}.`,
+    remedy: `Correct ${parsed.error.issues.length === 1 ? 'this key' : 'these keys'} in the configuration.`,
+    crm: 'salesforce',
+    field: [path, ...(parsed.error.issues[0]?.path ?? []).map(String)].join('.'),
+  });
+}
