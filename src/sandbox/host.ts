@@ -1,0 +1,106 @@
+import type { MovableClock } from './clock.ts';
+import { createCounters, type ReadableCounters } from './counters.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { type LineSource, type Loaded, loadInto } from './load.ts';
+import { createRandom } from './random.ts';
+import { createRequestLog, type RequestLog } from './request-log.ts';
+import type { SandboxDeps, Simulator, TruthLog } from './simulator.ts';
+import { createTruthLog } from './truth-log.ts';
+
+/** How to make a simulator: `createSalesforceSimulator` and `createHubspotSimulator` have this shape. */
+export type SimulatorFactory = (deps: SandboxDeps, options: { readonly provisioned: boolean }) => Simulator;
+
+/** Everything a simulated CRM is made from; the same recipe gives the same CRM again. */
+export interface Recipe {
+  readonly crm: Simulator['crm'];
+  readonly create: SimulatorFactory;
+  readonly clock: MovableClock;
+  readonly seed: string | number;
+  readonly provisioned: boolean;
+  readonly switches: Readonly<Record<string, unknown>>;
+  readonly source: LineSource;
+}
+
+/** A simulator with everything around it, from one reset to the next. */
+export interface Life {
+  readonly simulator: Simulator;
+  readonly truth: TruthLog;
+  readonly counters: ReadableCounters;
+  readonly faults: Faults;
+  readonly requests: RequestLog;
+}
+
+/** The place of one simulated CRM behind its server: its present life, and the way back to the start. */
+export interface Host {
+  readonly crm: Simulator['crm'];
+  readonly clock: MovableClock;
+  readonly life: Life;
+  /** False until the first load is done. */
+  readonly ready: boolean;
+  /** Settles when the first load does. */
+  readonly started: Promise<void>;
+  /** The base URL is known. */
+  listening(url: string): void;
+  /** The first load is over; without an error requests are answered from now on. */
+  start(error?: unknown): void;
+  /** Loads everything anew, then swaps lives and sets the clock back; on failure the present life goes on. */
+  reset(): Promise<Loaded>;
+}
+
+export function createHost(recipe: Recipe): Host {
+  let life = createLife(recipe);
+  let url: string | null = null;
+  let ready = false;
+  let resetting: Promise<Loaded> | null = null;
+  const started = Promise.withResolvers<void>();
+  started.promise.catch(() => undefined);
+  const rebirth = async (): Promise<Loaded> => {
+    const next = createLife(recipe);
+    if (url !== null) next.simulator.listening(url);
+    recipe.clock.reset();
+    const loaded = await loadInto([next.simulator], recipe.source);
+    life = next;
+    return loaded;
+  };
+  return {
+    crm: recipe.crm,
+    clock: recipe.clock,
+    get life() {
+      return life;
+    },
+    get ready() {
+      return ready;
+    },
+    started: started.promise,
+    listening(base) {
+      url = base;
+      life.simulator.listening(base);
+    },
+    start(error) {
+      ready = error === undefined;
+      if (error === undefined) started.resolve();
+      else started.reject(error);
+    },
+    reset() {
+      resetting ??= rebirth().finally(() => {
+        resetting = null;
+      });
+      return resetting;
+    },
+  };
+}
+
+function createLife({ crm, create, clock, seed, provisioned, switches }: Recipe): Life {
+  const random = createRandom(seed);
+  const truth = createTruthLog();
+  const counters = createCounters();
+  const simulator = create({ clock, random: random.fork(crm), truth, counters }, { provisioned });
+  if (Object.keys(switches).length > 0) simulator.configure(switches);
+  return {
+    simulator,
+    truth,
+    counters,
+    faults: createFaults(crm, clock, random.fork(`${crm} faults`)),
+    requests: createRequestLog(),
+  };
+}
