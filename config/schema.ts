@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+/** Synced fields both CRMs have, with how their values are compared. */
+export const STANDARD_FIELD_KINDS = {
+  name: 'text',
+  stage: 'stage',
+  amount: 'decimal',
+  currency: 'currency',
+  closeDate: 'date',
+  owner: 'person',
+  nextStep: 'text',
+} as const;
+
+/** How a custom field's values may be compared and written. */
+export const CUSTOM_KINDS = [
+  'text',
+  'decimal',
+  'date',
+  'instant',
+  'choice',
+  'choices',
+  'boolean',
+  'person',
+  'currency',
+] as const;
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** Spelling of connection keys, for environment variables that name a key the file does not have. */
+export const CONNECTION_KEYS = [
+  'crm',
+  'url',
+  'auth',
+  'type',
+  'clientId',
+  'clientSecret',
+  'username',
+  'privateKey',
+  'audience',
+  'refreshToken',
+  'token',
+  'webhookSecret',
+  'apiVersion',
+  'deadlineMs',
+] as const;
+
+const name = z.string().min(1);
+
+const field = z.strictObject({
+  policy: name
+    .default('ask')
+    .describe(
+      'who wins when both sides changed the field: ask, newest, non_blank, max_progress (stages only) or the name of a CRM',
+    ),
+  blank: z
+    .enum(['ignore', 'propagate'])
+    .default('ignore')
+    .describe('what an emptied value means: ignore keeps the other side, propagate empties it too'),
+  kind: z.enum(CUSTOM_KINDS).optional().describe('custom fields only: how values are compared and written'),
+  native: z.record(name, name).optional().describe('custom fields only: the name of the field in each CRM'),
+});
+
+const stageKeys = z.union([name, z.array(name).min(1)]);
+
+const schedule = z.strictObject({
+  cron: z.string().default('0 2 * * *').describe('when the nightly run starts, as a cron pattern'),
+  timeZone: z.string().default('UTC').describe('IANA time zone the pattern is read in'),
+});
+
+const sync = z.strictObject({
+  connections: z.array(name).describe('the names of the two connections to keep in agreement'),
+  initial: name
+    .default('ask')
+    .describe(
+      'what decides a field that differs when the two sides never agreed: ask, newest, or the name of a CRM',
+    ),
+  statusAuthority: name
+    .default('most_advanced')
+    .describe(
+      'whose verdict counts when the sides disagree: most_advanced, newest_stage_change, review, or the name of a CRM',
+    ),
+  profile: name.default('standard').describe('the rules that say when a sale is truly closed'),
+  fields: z
+    .record(name, z.union([z.literal(false), field]))
+    .default({})
+    .describe('per field its policy; false leaves a standard field alone'),
+  stages: z
+    .array(z.record(name, stageKeys))
+    .optional()
+    .describe('stages that mean the same, one row each; the first key of a CRM is the one written'),
+  excludePipelines: z
+    .record(name, z.array(name))
+    .default({})
+    .describe('per CRM the pipelines whose records are left out'),
+  schedule: z
+    .union([z.literal(false), schedule])
+    .default({ cron: '0 2 * * *', timeZone: 'UTC' })
+    .describe('the nightly run; false switches it off'),
+  tieMarginMs: z
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .default(60_000)
+    .describe('two changes closer than this many milliseconds are a tie for the policy newest'),
+});
+
+const connection = z.looseObject({
+  crm: name.describe('salesforce or hubspot; every other key belongs to that connector'),
+});
+
+/** The whole configuration file. Each setting is described here and nowhere else in code. */
+export const configSchema = z.strictObject({
+  connections: z.record(name, connection).describe('accounts, by a name of your choice'),
+  syncs: z.record(name, sync).describe('pairings of two connections, by a name of your choice'),
+  http: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1').describe('the address the web role listens on'),
+      port: z
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8080)
+        .describe('the port the web role listens on; 0 takes a free one'),
+      publicUrl: z.string().optional().describe('the address under which others reach the web role'),
+    })
+    .prefault({}),
+  database: z
+    .strictObject({
+      url: z.string().optional().describe('a PostgreSQL to use; without it an embedded one is started'),
+      dataDir: z.string().optional().describe('the folder of the embedded database'),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({
+      url: z.string().optional().describe('a Redis for the queue; without it PostgreSQL carries it'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(LOG_LEVELS)
+        .optional()
+        .describe('least severity that is logged; info, or warn for commands'),
+    })
+    .prefault({}),
+});
+
+export type ParsedConfig = z.output<typeof configSchema>;
