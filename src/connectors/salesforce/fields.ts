@@ -51,14 +51,6 @@ export const RAW_PREFIX = 'raw.';
 /** Facts with this prefix are evidence fields the configuration names: `evidence.contractSigned`. */
 export const EVIDENCE_PREFIX = 'evidence.';
 
-/** Native field or path behind a canonical name; undefined when this account does not have it. */
-export function factOf(
-  facts: { readonly fields: readonly FieldFact[] },
-  field: string,
-): FieldFact | undefined {
-  return facts.fields.find((fact) => fact.field === field);
-}
-
 /** Every native field or path a read asks for, each once. Built from the facts: one hidden field would fail the whole query. */
 export function selectList(facts: { readonly fields: readonly FieldFact[] }): string[] {
   const natives = facts.fields.filter((fact) => fact.readable).map((fact) => fact.native);

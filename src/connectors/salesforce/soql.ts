@@ -16,9 +16,9 @@ export function text(value: string): string {
   return `'${value.replace(/[\\'"\n\r\t\b\f]/g, (character) => ESCAPES[character] ?? character)}'`;
 }
 
-/** An unquoted moment literal, to the second (the resolution of Salesforce's own stamps). Rounds down. */
+/** An unquoted moment literal in UTC; milliseconds only where there are any (Salesforce's own stamps have none). */
 export function moment(at: number): string {
-  return `${new Date(Math.floor(at / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+  return new Date(at).toISOString().replace('.000Z', 'Z');
 }
 
 /** A field or relationship path. Throws on anything that is not one, so that configuration can never become syntax. */

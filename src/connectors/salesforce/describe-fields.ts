@@ -1,0 +1,134 @@
+import type { ErrorDetails } from '../../core/errors.ts';
+import type { FieldKind } from '../../core/opportunity.ts';
+import type { FieldFact } from '../../core/ports.ts';
+import {
+  EVIDENCE_FIELDS,
+  EVIDENCE_PREFIX,
+  NATIVE_FIELDS,
+  OWNED_NATIVE_FIELDS,
+  RAW_PREFIX,
+} from './fields.ts';
+import { isRow, type Row } from './query.ts';
+import type { SalesforceSettings } from './settings.ts';
+
+/** Fields by native name, as the describe call lists them. Fields hidden from the user are simply not in the list. */
+export type NativeFields = ReadonlyMap<string, Row>;
+
+export function nativeFields(describe: unknown): NativeFields | null {
+  const list = isRow(describe) ? describe['fields'] : undefined;
+  if (!Array.isArray(list)) return null;
+  return new Map(
+    list
+      .filter(isRow)
+      .flatMap((field) => (typeof field['name'] === 'string' ? [[field['name'], field]] : [])),
+  );
+}
+
+/** Active values of a picklist, in its order. */
+export function activeValues(field: Row): string[] {
+  const values = field['picklistValues'];
+  if (!Array.isArray(values)) return [];
+  return values
+    .filter(isRow)
+    .filter((value) => value['active'] !== false)
+    .flatMap((value) => (typeof value['value'] === 'string' ? [value['value']] : []));
+}
+
+function factFor(field: string, native: string, kind: FieldKind, found: Row): FieldFact {
+  const length = found['length'];
+  const isText = ['string', 'textarea', 'picklist', 'multipicklist', 'url', 'email', 'phone'].includes(
+    String(found['type']),
+  );
+  return {
+    field,
+    native,
+    kind,
+    readable: true,
+    writable: found['updateable'] === true && found['calculated'] !== true,
+    choices: found['restrictedPicklist'] === true && kind !== 'stage' ? activeValues(found) : null,
+    maxLength: isText && typeof length === 'number' && length > 0 ? length : null,
+  };
+}
+
+function problem(code: string, field: string, message: string, remedy: string): ErrorDetails {
+  return { recovery: 'fix', code, message, remedy, crm: 'salesforce', field };
+}
+
+function hidden(field: string, native: string, remedy: string): ErrorDetails {
+  return problem(
+    'salesforce.field_missing',
+    field,
+    `Salesforce: field Opportunity.${native} (${field}) does not exist or is hidden from the integration user.`,
+    remedy,
+  );
+}
+
+function readOnly(field: string, native: string): ErrorDetails {
+  return problem(
+    'salesforce.field_read_only',
+    field,
+    `Salesforce: the integration user cannot edit field Opportunity.${native} (${field}).`,
+    `Grant edit access to ${native} by permission set, or do not sync the field.`,
+  );
+}
+
+const GRANT = 'Grant read and edit access to the field by permission set (field-level security).';
+const PROVISION =
+  'Run "oppsync provision" with an administrator, then grant the integration user access to the field by permission set.';
+const NAMED = 'Correct the API name in the configuration, or grant the integration user access to the field.';
+
+/** Whose relationship a reference field opens, and which of its fields we want. */
+const PARENTS: readonly { reference: string; relationship: string; path: string; kind: FieldKind }[] = [
+  { reference: 'AccountId', relationship: 'Account', path: 'Account.Name', kind: 'text' },
+  { reference: 'OwnerId', relationship: 'Owner', path: 'Owner.Email', kind: 'person' },
+  { reference: 'OwnerId', relationship: 'Owner', path: 'Owner.IsActive', kind: 'boolean' },
+];
+
+/** PURE. What a describe answer means for us: the fields we can use, and what is missing with its remedy. */
+export function fieldFacts(
+  found: NativeFields,
+  settings: Pick<SalesforceSettings, 'customFields' | 'evidence'>,
+): { fields: FieldFact[]; problems: ErrorDetails[] } {
+  const fields: FieldFact[] = [];
+  const problems: ErrorDetails[] = [];
+
+  function add(field: string, native: string, kind: FieldKind, remedy: string, toWrite: boolean): void {
+    const described = found.get(native);
+    if (described === undefined) {
+      problems.push(hidden(field, native, remedy));
+      return;
+    }
+    const fact = factFor(field, native, kind, described);
+    fields.push(fact);
+    if (toWrite && !fact.writable) problems.push(readOnly(field, native));
+  }
+
+  for (const [field, { native, kind }] of Object.entries(NATIVE_FIELDS)) {
+    if (field === 'currency' && !found.has(native)) continue;
+    add(field, native, kind, GRANT, true);
+  }
+  for (const [field, { native, kind }] of Object.entries(OWNED_NATIVE_FIELDS))
+    add(field, native, kind, PROVISION, true);
+  for (const [field, { native, kind }] of Object.entries(settings.customFields))
+    add(field, native, kind, NAMED, true);
+  for (const [name, native] of Object.entries(settings.evidence)) {
+    add(EVIDENCE_PREFIX + name, native, 'text', NAMED, false);
+  }
+  for (const [native, kind] of Object.entries(EVIDENCE_FIELDS)) {
+    const described = found.get(native);
+    if (described !== undefined) fields.push(factFor(RAW_PREFIX + native, native, kind, described));
+  }
+  for (const parent of PARENTS) {
+    if (found.get(parent.reference)?.['relationshipName'] !== parent.relationship) continue;
+    fields.push({
+      field: RAW_PREFIX + parent.path,
+      native: parent.path,
+      kind: parent.kind,
+      readable: true,
+      writable: false,
+      choices: null,
+      maxLength: null,
+    });
+  }
+  return { fields, problems };
+}

@@ -1,0 +1,143 @@
+import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
+import type { AccountFacts, Clock, OwnerInfo, StageInfo } from '../../core/ports.ts';
+import type { Client } from './client.ts';
+import { activeValues, fieldFacts, type NativeFields, nativeFields } from './describe-fields.ts';
+import { type Row, readAllRows } from './query.ts';
+import { to18 } from './record-id.ts';
+import type { SalesforceSettings } from './settings.ts';
+
+const STAGES =
+  'SELECT ApiName, MasterLabel, IsActive, IsClosed, IsWon, DefaultProbability, SortOrder FROM OpportunityStage ORDER BY SortOrder';
+const USERS = 'SELECT Id, Email, Name, IsActive FROM User';
+const ORGANIZATION = 'SELECT Id, TimeZoneSidKey FROM Organization';
+
+function words(row: Row, field: string): string {
+  const value = row[field];
+  return typeof value === 'string' ? value : '';
+}
+
+function flag(row: Row, field: string): boolean | null {
+  const value = row[field];
+  return typeof value === 'boolean' ? value : null;
+}
+
+/** PURE. Joined to opportunities by `ApiName`: labels may be renamed or translated. Inactive stages stay on old records. */
+export function toStage(row: Row): StageInfo {
+  const probability = row['DefaultProbability'];
+  const order = row['SortOrder'];
+  return {
+    key: words(row, 'ApiName'),
+    label: words(row, 'MasterLabel'),
+    pipeline: null,
+    pipelineLabel: null,
+    order: typeof order === 'number' ? order : 0,
+    closed: flag(row, 'IsClosed'),
+    won: flag(row, 'IsWon'),
+    probability: typeof probability === 'number' ? probability / 100 : null,
+    active: flag(row, 'IsActive') !== false,
+  };
+}
+
+/** PURE. */
+export function toOwner(row: Row): OwnerInfo {
+  return {
+    id: to18(words(row, 'Id')),
+    email: words(row, 'Email').toLowerCase(),
+    name: words(row, 'Name'),
+    active: row['IsActive'] === true,
+  };
+}
+
+/** PURE. With several currencies the org's own is the default of the list; without, only the configuration knows it. */
+export function currencyFacts(
+  found: NativeFields,
+  configured: string | undefined,
+): Pick<AccountFacts, 'currency' | 'currencies'> {
+  const field = found.get('CurrencyIsoCode');
+  if (field === undefined) return { currency: configured ?? null, currencies: null };
+  const values = Array.isArray(field['picklistValues']) ? field['picklistValues'] : [];
+  const own: unknown = values.find((value) => value?.defaultValue === true)?.value;
+  return { currency: typeof own === 'string' ? own : (configured ?? null), currencies: activeValues(field) };
+}
+
+/** Reads rows that are good to have: without them the account still works, and the reason is a problem to report. */
+async function readOrReport(
+  client: Client,
+  soql: string,
+  lost: string,
+  problems: ErrorDetails[],
+  signal: AbortSignal,
+): Promise<Row[]> {
+  try {
+    return await readAllRows(client, soql, signal);
+  } catch (error) {
+    const code = error instanceof OppsyncError ? error.details.code : '';
+    if (!(error instanceof OppsyncError) || (code !== 'INVALID_TYPE' && code !== 'INVALID_FIELD'))
+      throw error;
+    problems.push({
+      ...error.details,
+      recovery: 'fix',
+      message: `Salesforce: ${lost}. ${error.details.message}`,
+    });
+    return [];
+  }
+}
+
+async function describeOpportunity(client: Client, clock: Clock, signal: AbortSignal) {
+  const before = clock.now();
+  try {
+    const answer = await client.call(
+      { method: 'GET', path: '/sobjects/Opportunity/describe', repeatable: true },
+      signal,
+    );
+    const found = nativeFields(answer.body);
+    // The Date header names a second that has begun: half a second later is the best guess.
+    const offset = answer.serverTime === null ? 0 : answer.serverTime + 500 - (before + clock.now()) / 2;
+    if (found !== null) return { found, clockOffsetMs: Math.round(offset) };
+  } catch (error) {
+    if (!(error instanceof OppsyncError) || !['NOT_FOUND', 'INVALID_TYPE'].includes(error.details.code))
+      throw error;
+  }
+  throw new OppsyncError({
+    recovery: 'stop',
+    code: 'salesforce.no_opportunity',
+    message: 'The Salesforce integration user cannot see opportunities.',
+    remedy:
+      'Give the integration user read and edit access to the Opportunity object, through a permission set.',
+    crm: 'salesforce',
+  });
+}
+
+/** Reads what is true of the org, one call per subject (users may take several pages). */
+export async function describeAccount(
+  client: Client,
+  settings: SalesforceSettings,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<AccountFacts> {
+  const { found, clockOffsetMs } = await describeOpportunity(client, clock, signal);
+  const { fields, problems } = fieldFacts(found, settings);
+  const [stages, users, organizations] = await Promise.all([
+    readOrReport(
+      client,
+      STAGES,
+      'the stages cannot be read, so stages are judged without them',
+      problems,
+      signal,
+    ),
+    readOrReport(client, USERS, 'the users cannot be read, so owners cannot be written', problems, signal),
+    readAllRows(client, ORGANIZATION, signal),
+  ]);
+  const organization = organizations[0] ?? {};
+  return {
+    crm: 'salesforce',
+    accountId: to18(words(organization, 'Id')),
+    timeZone: words(organization, 'TimeZoneSidKey') || 'UTC',
+    ...currencyFacts(found, settings.currency),
+    stages: stages.map(toStage).filter((stage) => stage.key !== ''),
+    fields,
+    owners: users.map(toOwner).filter((owner) => owner.email !== ''),
+    clockOffsetMs,
+    problems,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Connector } from '../../core/ports.ts';
+import { createClient } from './client.ts';
+import { describeAccount } from './describe.ts';
+import { readOnePage, readRecords, startReading } from './read.ts';
+import { refusalsOf } from './refusals.ts';
+import type { SessionDeps } from './session.ts';
+import type { SalesforceSettings } from './settings.ts';
+import { WRITE_BATCH, writeRecords } from './write.ts';
+
+export { parseSalesforceSettings, type SalesforceSettings } from './settings.ts';
+
+/** Clock, sleep, randomness and log; `saveRefreshToken` only matters where refresh tokens are rotated. */
+export type SalesforceDeps = SessionDeps;
+
+const READ_BATCH = 2_000;
+const LOGIN_HOSTS = new Set(['login.salesforce.com', 'test.salesforce.com']);
+
+/** A connector for one Salesforce org. Makes no call before it is asked something. */
+export function createSalesforce(settings: SalesforceSettings, deps: SalesforceDeps): Connector {
+  const client = createClient(settings, deps);
+  const { clock, sleep, random } = deps;
+  return {
+    crm: 'salesforce',
+    capabilities: {
+      readBatch: READ_BATCH,
+      writeBatch: WRITE_BATCH,
+      // Updates of opportunities lock their account: two calls at once would fight over accounts they share.
+      writeConcurrency: 1,
+      fullPage: 2_000,
+      rewritesCloseDate: true,
+    },
+    describe: (signal) => describeAccount(client, settings, clock, signal),
+    startRead: (mark, facts, signal) => startReading(client, clock, mark, facts, signal),
+    readPage: (position, facts, signal) => readOnePage(client, clock, position, facts, signal),
+    readByIds: (ids, facts, signal) => readRecords(client, clock, settings.apiVersion, ids, facts, signal),
+    refusals: refusalsOf,
+    write: (writes, facts, signal) => writeRecords({ client, sleep, random }, writes, facts, signal),
+    calls: client.calls,
+    recordUrl(id) {
+      // The configured address is the one people know, unless it is only the door all orgs share.
+      const configured = new URL(settings.url);
+      const origin = LOGIN_HOSTS.has(configured.host) ? client.origin() : configured.origin;
+      return `${origin}/lightning/r/Opportunity/${encodeURIComponent(id)}/view`;
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,184 @@
+import type { EpochMs } from '../../core/ids.ts';
+import {
+  type Evidence,
+  type FieldKind,
+  OWNED_FIELDS,
+  type Snapshot,
+  type Value,
+} from '../../core/opportunity.ts';
+import type { AccountFacts, FieldFact } from '../../core/ports.ts';
+import { decimalParts, decimalText } from './decimal-text.ts';
+import { EVIDENCE_PREFIX, RAW_PREFIX } from './fields.ts';
+import type { Row } from './query.ts';
+import { to18 } from './record-id.ts';
+
+/** A date is a day somewhere on Earth: its UTC midnight may lie this far ahead of a moment that is already within the day. */
+const EASTMOST_MS = 14 * 3_600_000;
+
+/** Epoch ms of a Salesforce date-time (`2026-11-01T10:00:00.000+0000`) or date; null for null and nonsense. */
+export function momentOf(value: unknown): EpochMs | null {
+  if (typeof value !== 'string') return null;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? null : at;
+}
+
+/** A native value as canonical text. `undefined` in, `undefined` out: not read is not blank. */
+export function canonicalValue(value: unknown, kind: FieldKind): Value | undefined {
+  if (value === undefined) return undefined;
+  if (value === null || value === '') return null;
+  if (kind === 'decimal') {
+    if (typeof value === 'number') return decimalText(value);
+    return typeof value === 'string' && decimalParts(value) !== null ? value : undefined;
+  }
+  if (kind === 'instant') {
+    const at = momentOf(value);
+    return at === null ? undefined : new Date(at).toISOString();
+  }
+  if (kind === 'person') return typeof value === 'string' ? value.toLowerCase() : undefined;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return decimalText(value);
+  return typeof value === 'boolean' ? String(value) : undefined;
+}
+
+function stripped(row: Row): Record<string, unknown> {
+  const raw: Record<string, unknown> = {};
+  for (const key of Object.keys(row)) {
+    if (key === 'attributes') continue;
+    const value = row[key];
+    raw[key] =
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? stripped(value as Row) : value;
+  }
+  return raw;
+}
+
+function at(row: Row, path: readonly string[]): unknown {
+  let value: unknown = row;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return value === null ? null : undefined;
+    value = (value as Row)[step];
+  }
+  return value;
+}
+
+function share(value: unknown): number | null {
+  return typeof value === 'number' && value >= 0 && value <= 100 ? value / 100 : null;
+}
+
+function scalar(value: unknown): string | number | boolean | null | undefined {
+  if (value === null) return null;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : undefined;
+}
+
+/** The last activity is a due date and may lie ahead: then it says when the next contact is, not when the last one was. */
+function contact(value: unknown, readAt: EpochMs): Pick<Evidence, 'lastContactAt' | 'nextActivityAt'> {
+  if (value === undefined) return {};
+  const day = momentOf(value);
+  if (day === null) return { lastContactAt: null };
+  if (day > readAt + EASTMOST_MS) return { lastContactAt: null, nextActivityAt: day };
+  return { lastContactAt: Math.min(day, readAt) };
+}
+
+/** PURE. Turns rows of one account into snapshots; the account's stages, owners and fields are looked up once. */
+export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) => Snapshot {
+  const stages = new Map(facts.stages.map((stage) => [stage.key, stage]));
+  const emails = new Map(facts.owners.map((owner) => [owner.id, owner.email]));
+  const ownedNames = new Set<string>(OWNED_FIELDS);
+  const usable = facts.fields.filter((fact) => fact.readable);
+  const owned = usable.filter((fact) => ownedNames.has(fact.field));
+  const evidenceFields = usable
+    .filter((fact) => fact.field.startsWith(EVIDENCE_PREFIX))
+    .map((fact) => ({ name: fact.field.slice(EVIDENCE_PREFIX.length), native: fact.native }));
+  const synced = usable.filter(
+    (fact) =>
+      !ownedNames.has(fact.field) &&
+      !fact.field.startsWith(RAW_PREFIX) &&
+      !fact.field.startsWith(EVIDENCE_PREFIX),
+  );
+
+  function person(row: Row, fact: FieldFact): Value | undefined {
+    const id = row[fact.native];
+    if (id === null) return null;
+    if (typeof id !== 'string') return undefined;
+    const own = fact.native === 'OwnerId' ? at(row, ['Owner', 'Email']) : undefined;
+    if (typeof own === 'string' && own !== '') return own.toLowerCase();
+    return id.includes('@') ? id.toLowerCase() : emails.get(to18(id));
+  }
+
+  function values(row: Row, from: readonly FieldFact[]): Record<string, Value> {
+    const found: Record<string, Value> = {};
+    for (const fact of from) {
+      const value = fact.kind === 'person' ? person(row, fact) : canonicalValue(row[fact.native], fact.kind);
+      if (value !== undefined) found[fact.field] = value;
+    }
+    return found;
+  }
+
+  function stageEvidence(stage: unknown): Evidence {
+    if (typeof stage !== 'string') return {};
+    if (facts.stages.length === 0) return { stageKey: stage };
+    const known = stages.get(stage);
+    if (known === undefined) return { stageKey: stage, stageLabel: null, stageExists: false };
+    return {
+      stageKey: stage,
+      stageLabel: known.label,
+      stageExists: true,
+      stageIsClosed: known.closed,
+      stageIsWon: known.won,
+      stageProbability: known.probability,
+    };
+  }
+
+  function custom(row: Row): Record<string, string | number | boolean | null> {
+    const found: Record<string, string | number | boolean | null> = {};
+    for (const { name, native } of evidenceFields) {
+      const value = scalar(row[native]);
+      if (value !== undefined) found[name] = value;
+    }
+    const lineItems = row['HasOpportunityLineItem'];
+    if (typeof lineItems === 'boolean') found['hasLineItems'] = lineItems;
+    const account = at(row, ['Account', 'Name']);
+    if (typeof account === 'string') found['accountName'] = account;
+    return found;
+  }
+
+  function evidence(row: Row, readAt: EpochMs): Evidence {
+    const closed = row['IsClosed'];
+    const won = row['IsWon'];
+    const stageChangedAt = row['LastStageChangeDate'];
+    const createdAt = momentOf(row['CreatedDate']);
+    return {
+      ...(typeof closed === 'boolean' ? { isClosed: closed } : {}),
+      ...(typeof won === 'boolean' ? { isWon: won } : {}),
+      ...(typeof closed === 'boolean' && typeof won === 'boolean' ? { isLost: closed && !won } : {}),
+      ...stageEvidence(row['StageName']),
+      ...(row['Probability'] === undefined ? {} : { probability: share(row['Probability']) }),
+      ...(createdAt === null ? {} : { createdAt }),
+      ...(stageChangedAt === undefined ? {} : { stageChangedAt: momentOf(stageChangedAt) }),
+      // Salesforce keeps no moment of closing; for a closed record the last stage change is it, or a later one among closed stages.
+      ...(stageChangedAt !== undefined && closed === true ? { closedAt: momentOf(stageChangedAt) } : {}),
+      ...contact(row['LastActivityDate'], readAt),
+      custom: custom(row),
+    };
+  }
+
+  return (row, readAt) => {
+    const ownedValues = values(row, owned);
+    const version = String(row['SystemModstamp'] ?? '');
+    return {
+      crm: 'salesforce',
+      id: to18(String(row['Id'])),
+      version,
+      changedAt: momentOf(version) ?? 0,
+      deleted: row['IsDeleted'] === true,
+      fields: values(row, synced),
+      owned: ownedValues,
+      evidence: evidence(row, readAt),
+      pairKey: ownedValues['pairKey'] ?? null,
+      linkedId: null,
+      absorbedIds: [],
+      raw: stripped(row),
+    };
+  };
+}

@@ -1,0 +1,198 @@
+import { OppsyncError } from '../../core/errors.ts';
+import type { RecordId } from '../../core/ids.ts';
+import type { Snapshot } from '../../core/opportunity.ts';
+import type { AccountFacts, Clock, ReadByIds, ReadPage, ReadPosition, SafeMark } from '../../core/ports.ts';
+import type { Client } from './client.ts';
+import { fromAnswer } from './errors.ts';
+import { selectList } from './fields.ts';
+import { createMapper, momentOf } from './map.ts';
+import { formatPosition, type Position, parseMark, parsePosition } from './position.ts';
+import { isRow, queryPath, type ResultPage, type Row, readResultPage, toResultPage } from './query.ts';
+import { to18 } from './record-id.ts';
+import { isIn, moment, select, text } from './soql.ts';
+
+/** Rows are stamped when their transaction begins and appear when it ends; this much is read again to catch the late ones. */
+const OVERLAP_MS = 10 * 60_000;
+/** How far back the question for the safe mark looks; Salesforce wants more than a minute. */
+const MARK_WINDOW_MS = 10 * 60_000;
+/** Salesforce refuses more than 16,384 bytes of address and headers together; the token needs its share. */
+const MAX_PATH = 13_000;
+/** Answers that mean: this half-read result is lost, ask again from the last row. */
+const LOST_LOCATOR = new Set(['INVALID_QUERY_LOCATOR', 'INVALID_SESSION_ID', 'NOT_FOUND']);
+
+const RECORD_ID = /^[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$/;
+
+type Mapper = ReturnType<typeof createMapper>;
+const mappers = new WeakMap<AccountFacts, Mapper>();
+
+function mapperFor(facts: AccountFacts): Mapper {
+  const known = mappers.get(facts);
+  if (known !== undefined) return known;
+  const made = createMapper(facts);
+  mappers.set(facts, made);
+  return made;
+}
+
+/** A row without id or stamp would become a snapshot that overwrites the wrong one: such an answer is broken. */
+function toSnapshots(rows: readonly Row[], facts: AccountFacts, readAt: number): Snapshot[] {
+  const map = mapperFor(facts);
+  return rows.map((row) => {
+    if (typeof row['Id'] !== 'string' || momentOf(row['SystemModstamp']) === null) {
+      throw fromAnswer({ status: 200, body: '' });
+    }
+    return map(row, readAt);
+  });
+}
+
+/** SOQL for the rest of a reading, from the last row on; the whole of it at the start. */
+export function soqlFor(position: Position, fields: readonly string[]): string {
+  const { after } = position;
+  if (position.read === 'full') {
+    const where = after === null ? undefined : `Id > ${text(after.id)}`;
+    return select({ fields, from: 'Opportunity', where, orderBy: ['Id'] });
+  }
+  const upTo = `SystemModstamp < ${moment(position.to + 1_000)}`;
+  // Plain `>` on the stamp would lose the siblings of the same second.
+  const from =
+    after === null
+      ? `SystemModstamp >= ${moment(position.from)}`
+      : `(SystemModstamp > ${moment(after.at)} OR (SystemModstamp = ${moment(after.at)} AND Id > ${text(after.id)}))`;
+  return select({
+    fields,
+    from: 'Opportunity',
+    where: `${from} AND ${upTo}`,
+    orderBy: ['SystemModstamp', 'Id'],
+  });
+}
+
+/**
+ * Begins a reading by asking Salesforce up to which moment all commits are visible: `latestDateCovered` is the start of the
+ * oldest transaction still open. That, or the server's clock if earlier, is the mark for the next time.
+ */
+export async function startReading(
+  client: Client,
+  clock: Clock,
+  mark: SafeMark | null,
+  facts: AccountFacts,
+  signal: AbortSignal,
+): Promise<ReadPosition> {
+  const guess = clock.now() + facts.clockOffsetMs;
+  const stamp = (at: number): string =>
+    encodeURIComponent(`${new Date(at).toISOString().slice(0, 19)}+00:00`);
+  const path = `/sobjects/Opportunity/updated?start=${stamp(guess - MARK_WINDOW_MS)}&end=${stamp(guess)}`;
+  let covered: number | null = null;
+  let serverTime: number | null = null;
+  try {
+    const answer = await client.call({ method: 'GET', path, repeatable: true }, signal);
+    covered = isRow(answer.body) ? momentOf(answer.body['latestDateCovered']) : null;
+    serverTime = answer.serverTime;
+  } catch (error) {
+    // Too many changes to list says nothing against reading them; the mark is then kept well back instead.
+    if (!(error instanceof OppsyncError) || error.details.code !== 'EXCEEDED_ID_LIMIT') throw error;
+  }
+  const to = serverTime ?? Math.floor(guess / 1000) * 1000;
+  return formatPosition({
+    read: mark === null ? 'full' : 'changes',
+    from: mark === null ? 0 : parseMark(mark) - OVERLAP_MS,
+    to,
+    mark: Math.min(covered ?? to - OVERLAP_MS, to),
+    page: null,
+    after: null,
+    expected: null,
+  });
+}
+
+function lastRow(rows: readonly Row[], before: Position['after']): Position['after'] {
+  const row = rows.at(-1);
+  if (row === undefined) return before;
+  return { id: String(row['Id']), at: momentOf(row['SystemModstamp']) ?? 0 };
+}
+
+/** Reads the page at `given`. A locator dies with its session; the reading then goes on behind the last row it has. */
+export async function readOnePage(
+  client: Client,
+  clock: Clock,
+  given: ReadPosition,
+  facts: AccountFacts,
+  signal: AbortSignal,
+): Promise<ReadPage> {
+  const position = parsePosition(given);
+  const begin = (): Promise<ResultPage> =>
+    readResultPage(
+      client,
+      queryPath(soqlFor(position, selectList(facts)), position.read === 'changes'),
+      signal,
+    );
+  let page: ResultPage;
+  if (position.page === null) {
+    page = await begin();
+  } else {
+    try {
+      page = await readResultPage(client, position.page, signal);
+    } catch (error) {
+      if (!(error instanceof OppsyncError) || !LOST_LOCATOR.has(error.details.code)) throw error;
+      page = await begin();
+    }
+  }
+  const expected = position.expected ?? page.total;
+  const snapshots = toSnapshots(page.rows, facts, page.serverTime ?? clock.now() + facts.clockOffsetMs);
+  if (page.next === null) return { snapshots, next: null, mark: { until: position.mark }, expected };
+  const next = formatPosition({
+    ...position,
+    page: page.next,
+    after: lastRow(page.rows, position.after),
+    expected,
+  });
+  return { snapshots, next, mark: null, expected };
+}
+
+/** A query too long for an address travels in the body of a composite call, which still counts as one. */
+async function readLong(
+  client: Client,
+  path: string,
+  apiVersion: string,
+  signal: AbortSignal,
+): Promise<ResultPage> {
+  const url = `/services/data/v${apiVersion}${path}`;
+  const body = { allOrNone: false, compositeRequest: [{ method: 'GET', url, referenceId: 'read' }] };
+  const answer = await client.call({ method: 'POST', path: '/composite', body, repeatable: true }, signal);
+  const list = isRow(answer.body) ? answer.body['compositeResponse'] : undefined;
+  const inner: unknown = Array.isArray(list) ? list[0] : undefined;
+  if (!isRow(inner) || typeof inner['httpStatusCode'] !== 'number')
+    throw fromAnswer({ status: 200, body: '' });
+  const status = inner['httpStatusCode'];
+  if (status !== 200) throw fromAnswer({ status, body: JSON.stringify(inner['body']) });
+  return toResultPage(inner['body'], answer.serverTime);
+}
+
+/** Reads records by id, straight from the database. Deleted ones count as missing. */
+export async function readRecords(
+  client: Client,
+  clock: Clock,
+  apiVersion: string,
+  ids: readonly RecordId[],
+  facts: AccountFacts,
+  signal: AbortSignal,
+): Promise<ReadByIds> {
+  const wanted = new Set(ids.map(to18));
+  if (wanted.size !== ids.length) throw new Error('readByIds was given the same id twice');
+  // One malformed id would fail the whole query, and no record can have it.
+  const askable = [...wanted].filter((id) => RECORD_ID.test(id));
+  const found: Snapshot[] = [];
+  if (askable.length > 0) {
+    const soql = select({ fields: selectList(facts), from: 'Opportunity', where: isIn('Id', askable) });
+    const path = queryPath(soql);
+    let page =
+      path.length <= MAX_PATH
+        ? await readResultPage(client, path, signal)
+        : await readLong(client, path, apiVersion, signal);
+    for (;;) {
+      const readAt = page.serverTime ?? clock.now() + facts.clockOffsetMs;
+      found.push(...toSnapshots(page.rows, facts, readAt));
+      if (page.next === null) break;
+      page = await readResultPage(client, page.next, signal);
+    }
+  }
+  for (const snapshot of found) wanted.delete(snapshot.id);
+  return { snapshots: found, missing: ids.filter((id) => wanted.has(to18(id))) };
+}
