@@ -1,0 +1,52 @@
+import { Decimal } from 'decimal.js';
+import type { FieldKind, Value } from './opportunity.ts';
+
+/** Blank text and null mean the same: nothing there. Whitespace alone is blank. */
+export function isBlank(value: Value): boolean {
+  return value === null || value.trim() === '';
+}
+
+/**
+ * Do two canonical values mean the same? Decimals by number (`10` = `10.00`), instants by moment, dates by calendar date,
+ * choices order-free, people and currencies without case, text after NFC and trimming. Values that cannot be read as
+ * their kind are compared as text, so that nothing is ever equal by accident.
+ */
+export function sameValue(kind: FieldKind, a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (isBlank(a) || isBlank(b)) return isBlank(a) && isBlank(b);
+  return comparable(kind, a as string) === comparable(kind, b as string);
+}
+
+/** The text by which values of a kind are compared; equal meaning gives equal text. */
+export function comparable(kind: FieldKind, value: string): string {
+  const text = value.trim().normalize('NFC');
+  switch (kind) {
+    case 'decimal':
+      return comparableDecimal(text);
+    case 'instant':
+      return comparableInstant(text);
+    case 'choices':
+      return [...new Set(text.split(';').map((part) => part.trim()))].filter(Boolean).sort().join(';');
+    case 'person':
+    case 'boolean':
+      return text.toLowerCase();
+    case 'currency':
+      return text.toUpperCase();
+    case 'text':
+      return text.replaceAll('\r\n', '\n');
+    default:
+      return text;
+  }
+}
+
+function comparableDecimal(text: string): string {
+  // Decimal also reads hexadecimal and the like; an amount is only ever a plain or scientific decimal number.
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i.test(text)) return text;
+  const number = new Decimal(text);
+  return number.isZero() ? '0' : number.toString();
+}
+
+function comparableInstant(text: string): string {
+  const moment = Date.parse(text);
+  return Number.isNaN(moment) ? text : String(moment);
+}

@@ -1,0 +1,114 @@
+import type { Crm, PairKey, RecordId } from './ids.ts';
+import type { AgreedValues, MergeReason } from './merge.ts';
+import type { Value } from './opportunity.ts';
+import type { Capabilities } from './ports.ts';
+
+export type ChangeReason = MergeReason | 'classified' | 'pair_key';
+
+/** One field of one record. */
+export interface FieldChange {
+  readonly field: string;
+  /** A field oppsync owns. */
+  readonly owned: boolean;
+  readonly before: Value;
+  readonly after: Value;
+  readonly reason: ChangeReason;
+  /** The CRM the value comes from; null for owned fields. */
+  readonly from: Crm | null;
+  /** What the source held when both last agreed; for the sentence. */
+  readonly was: Value;
+}
+
+/** All changes of one record: written together, or not at all. */
+export interface PlannedWrite {
+  readonly crm: Crm;
+  readonly id: RecordId;
+  readonly pair: PairKey | null;
+  readonly name: string;
+  readonly changes: readonly FieldChange[];
+  /** Per synced field, what both sides hold once this write is acknowledged: the new base. */
+  readonly agreed: Readonly<Record<string, AgreedValues>>;
+}
+
+/**
+ * One line of text per change, the same for equal plans: what the digest is made of. Lines are sorted by CRM and record
+ * by the caller, who streams them; within a record they are sorted here.
+ */
+export function digestLines(write: PlannedWrite): string {
+  return [...write.changes]
+    .sort((x, y) => (x.field < y.field ? -1 : 1))
+    .map((change) => JSON.stringify([write.crm, write.id, change.field, change.before, change.after]))
+    .join('\n');
+}
+
+/** What makes two intended writes the same: used to leave a refused write alone until something changes. */
+export function intentOf(write: Pick<PlannedWrite, 'changes'>): string {
+  return JSON.stringify(
+    [...write.changes].sort((x, y) => (x.field < y.field ? -1 : 1)).map((change) => [change.field, change.after]),
+  );
+}
+
+/** Calls a plan will cost: a re-read and a write per batch (design section 8). */
+export function predictCalls(records: number, capabilities: Capabilities): number {
+  const writes = Math.ceil(records / capabilities.writeBatch);
+  const batch = Math.min(capabilities.readBatch, capabilities.writeBatch);
+  return writes + Math.ceil(records / batch);
+}
+
+/** What is known of a sync when its plan is checked. */
+export interface PlanFacts {
+  /** Runs of this sync that were planned to the end before this one. */
+  readonly plansBefore: number;
+  /** Records to be written, with creates. */
+  readonly records: number;
+}
+
+export interface PlanProblem {
+  readonly brake: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/**
+ * Every reason not to apply a plan by itself; empty when it may be applied. The first run of a sync never writes
+ * (design section 8), unless there is nothing to write.
+ */
+export function checkPlan(facts: PlanFacts): PlanProblem[] {
+  const problems: PlanProblem[] = [];
+  if (facts.plansBefore === 0 && facts.records > 0) {
+    problems.push({
+      brake: 'first_run',
+      message: `the first run of a sync never writes: ${facts.records} records would be changed`,
+      remedy: 'look at the plan, then approve it with `oppsync apply` and its digest',
+    });
+  }
+  return problems;
+}
+
+/** Where a record's value of a field came to differ from the plan: it moved, so the plan no longer holds for it. */
+export function movedFields(
+  write: PlannedWrite,
+  current: { readonly fields: Readonly<Record<string, Value>> },
+  same: (field: string, a: Value, b: Value) => boolean,
+): string[] {
+  return write.changes
+    .filter((change) => !change.owned)
+    .filter((change) => {
+      const now = current.fields[change.field];
+      return now !== undefined && !same(change.field, now, change.before) && !same(change.field, now, change.after);
+    })
+    .map((change) => change.field);
+}
+
+/** The changes of a write that are still to be made, given what the record holds now. */
+export function remainingChanges(
+  write: PlannedWrite,
+  current: { readonly fields: Readonly<Record<string, Value>>; readonly owned: Readonly<Record<string, Value>> },
+  same: (field: string, a: Value, b: Value) => boolean,
+): FieldChange[] {
+  return write.changes.filter((change) => {
+    const now = (change.owned ? current.owned : current.fields)[change.field];
+    return now === undefined || !same(change.field, now, change.after);
+  });
+}
+

@@ -1,0 +1,387 @@
+import { agreeVerdict } from './agree.ts';
+import type { ErrorDetails } from './errors.ts';
+import type { Crm, EpochMs, PairKey, RecordRef } from './ids.ts';
+import { refKey } from './ids.ts';
+import { type AgreedValues, mergeField } from './merge.ts';
+import type { Snapshot, Value } from './opportunity.ts';
+import { type OwnedContext, ownedChanges } from './owned.ts';
+import { type FieldChange, intentOf, type PlannedWrite } from './plan.ts';
+import type { RecordOutcome } from './report.ts';
+import type { FieldPolicy, StageRow, SyncSettings } from './settings.ts';
+import { isMapped, type StageIndex, sameStage, translateStage } from './stage-map.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What reconciling needs of a snapshot; `raw` stays in the store. */
+export type GroupMember = Omit<Snapshot, 'raw'>;
+
+/** A write of this record that the CRM refused, and whether anything about the record has changed since. */
+export interface Refusal {
+  readonly intent: string;
+  readonly unchanged: boolean;
+  readonly note: Note;
+}
+
+/** A pair, or one unpaired record. */
+export interface Group {
+  readonly pair: { readonly key: PairKey; readonly base: Readonly<Record<string, AgreedValues>> } | null;
+  readonly members: readonly GroupMember[];
+  readonly refusals: ReadonlyMap<string, Refusal>;
+}
+
+export interface Note {
+  /** Stable cause, for example `unmapped_stage`. */
+  readonly cause: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly field?: string;
+}
+
+export interface FieldConflict {
+  readonly field: string;
+  readonly sides: Readonly<Record<Crm, { readonly id: string; readonly value: Value; readonly at: EpochMs }>>;
+  readonly base: AgreedValues | null;
+  readonly policy: string;
+}
+
+export interface RecordResult {
+  readonly ref: RecordRef;
+  readonly outcome: RecordOutcome;
+  readonly notes: readonly Note[];
+  /** The verdict as reconciled: the one that is pushed. */
+  readonly verdict: Verdict;
+}
+
+export interface GroupResult {
+  readonly records: readonly RecordResult[];
+  readonly writes: readonly PlannedWrite[];
+  /** Fields on which both sides were found to agree: their base is now this. */
+  readonly agreed: Readonly<Record<string, AgreedValues>>;
+  readonly conflicts: readonly FieldConflict[];
+}
+
+/** Everything a decision depends on besides the group itself. The same context and group give the same result. */
+export interface ReconcileContext extends OwnedContext {
+  readonly settings: SyncSettings;
+  readonly stageRows: readonly StageRow[];
+  readonly stages: StageIndex;
+  /** Server clock minus ours per CRM, ms. */
+  readonly clockOffsets: Readonly<Record<Crm, number>>;
+  readonly isReadable: (crm: Crm, field: string) => boolean;
+  readonly isWritable: (crm: Crm, field: string) => boolean;
+  readonly refusals: (crm: Crm, fields: Readonly<Record<string, Value>>) => readonly ErrorDetails[];
+  /** Throws OppsyncError `skip` when a rule fails: the record is then quarantined. */
+  readonly classify: (member: GroupMember) => Verdict;
+}
+
+/** Decides everything about one group: verdicts, writes, conflicts, and one outcome per record. Pure. */
+export function reconcileGroup(group: Group, context: ReconcileContext): GroupResult {
+  const live = group.members.filter((member) => !member.deleted);
+  const excludedBy = group.members.map((member) => exclusion(member, context)).find((note) => note !== null);
+  if (excludedBy !== undefined || live.length === 0) return leaveOut(group, excludedBy, context);
+  const [first, second] = live;
+  if (group.pair !== null && first !== undefined && second !== undefined)
+    return reconcilePair(group, group.pair, first, second, context);
+  return reconcileSingle(group, context);
+}
+
+function reconcilePair(
+  group: Group,
+  pair: NonNullable<Group['pair']>,
+  a: GroupMember,
+  b: GroupMember,
+  context: ReconcileContext,
+): GroupResult {
+  const shared: Note[] = [];
+  const ownNotes = new Map<string, Note[]>();
+  const changes = new Map<Crm, FieldChange[]>([
+    [a.crm, []],
+    [b.crm, []],
+  ]);
+  const agreedByWrite = new Map<Crm, Record<string, AgreedValues>>();
+  const agreed: Record<string, AgreedValues> = {};
+  const conflicts: FieldConflict[] = [];
+  let stageWinner: Crm | null = null;
+
+  for (const [field, policy] of Object.entries(context.settings.fields)) {
+    const base = pair.base[field];
+    const decision = mergeField(side(a, field, context), side(b, field, context), base, {
+      policy,
+      initial: context.settings.initial,
+      tieMarginMs: context.settings.tieMarginMs,
+      ...stageRules(policy, context),
+    });
+    if (decision.is === 'equal') {
+      if (!sameAgreement(base, decision.agreed)) agreed[field] = decision.agreed;
+    } else if (decision.is === 'conflict') {
+      conflicts.push(conflictOf(field, policy, a, b, base));
+    } else if (decision.is === 'copy') {
+      const [from, to] = decision.from === a.crm ? [a, b] : [b, a];
+      const copy = copyField(field, policy, from, to, context);
+      if (copy.is === 'note') {
+        if (copy.on === 'pair') shared.push(copy.note);
+        else push(ownNotes, refKey(to), copy.note);
+        continue;
+      }
+      if (policy.kind === 'stage') stageWinner = from.crm;
+      changes.get(to.crm)?.push({
+        field,
+        owned: false,
+        before: to.fields[field] ?? null,
+        after: copy.value,
+        reason: decision.reason,
+        from: from.crm,
+        was: base?.[from.crm] ?? null,
+      });
+      const write = agreedByWrite.get(to.crm) ?? {};
+      write[field] = { [from.crm]: from.fields[field] ?? null, [to.crm]: copy.value };
+      agreedByWrite.set(to.crm, write);
+    }
+  }
+
+  const verdict = agreeVerdict(
+    ofSide(a, context),
+    ofSide(b, context),
+    context.settings.statusAuthority,
+    stageWinner,
+  );
+  const records: RecordResult[] = [];
+  const writes: PlannedWrite[] = [];
+  for (const member of [a, b]) {
+    const all = [...(changes.get(member.crm) ?? []), ...ownedChanges(member, verdict, pair.key, context)];
+    const write = toWrite(member, pair.key, all, agreedByWrite.get(member.crm) ?? {});
+    const refusal = standing(group, write);
+    const notes = [...shared, ...(ownNotes.get(refKey(member)) ?? []), ...(refusal === null ? [] : [refusal])];
+    const planned = refusal === null && all.length > 0;
+    if (planned) writes.push(write);
+    records.push({
+      ref: { crm: member.crm, id: member.id },
+      outcome: outcomeOf(refusal, notes, conflicts.length > 0, shared.length > 0, planned, true),
+      notes,
+      verdict,
+    });
+  }
+  return { records, writes, agreed, conflicts };
+}
+
+/** An unpaired record, or what is left of a pair whose other side was deleted: it still gets its verdict. */
+function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
+  const records: RecordResult[] = [];
+  const writes: PlannedWrite[] = [];
+  const widowed = group.pair !== null;
+  for (const member of group.members) {
+    const ref = { crm: member.crm, id: member.id };
+    const verdict = context.classify(member);
+    if (member.deleted) {
+      records.push({ ref, outcome: 'excluded', notes: [DELETED], verdict });
+      continue;
+    }
+    const changes = ownedChanges(member, verdict, group.pair?.key ?? null, context);
+    const write = toWrite(member, group.pair?.key ?? null, changes, {});
+    const refusal = standing(group, write);
+    const notes = [...(widowed ? [COUNTERPART_DELETED] : []), ...(refusal === null ? [] : [refusal])];
+    const planned = refusal === null && changes.length > 0;
+    if (planned) writes.push(write);
+    records.push({
+      ref,
+      outcome: outcomeOf(refusal, [], false, widowed, planned, widowed),
+      notes,
+      verdict,
+    });
+  }
+  return { records, writes, agreed: {}, conflicts: [] };
+}
+
+function leaveOut(group: Group, note: Note | undefined, context: ReconcileContext): GroupResult {
+  const records = group.members.map((member) => ({
+    ref: { crm: member.crm, id: member.id },
+    outcome: 'excluded' as const,
+    notes: [member.deleted ? DELETED : (note ?? DELETED)],
+    verdict: context.classify(member),
+  }));
+  return { records, writes: [], agreed: {}, conflicts: [] };
+}
+
+type Copy =
+  | { readonly is: 'value'; readonly value: Value }
+  | { readonly is: 'note'; readonly on: 'pair' | 'target'; readonly note: Note };
+
+/** The value as the target CRM would hold it, or why it cannot go there. */
+function copyField(
+  field: string,
+  policy: FieldPolicy,
+  from: GroupMember,
+  to: GroupMember,
+  context: ReconcileContext,
+): Copy {
+  const source = from.fields[field] ?? null;
+  let value = source;
+  if (policy.kind === 'stage' && source !== null) {
+    const current = to.fields[field] ?? null;
+    value = translateStage(context.stageRows, context.stages, { crm: from.crm, key: source }, { crm: to.crm, current });
+    if (value === null) return { is: 'note', on: 'pair', note: unmapped(from, source, to, current, context) };
+  }
+  if (!context.isWritable(to.crm, field)) return { is: 'note', on: 'target', note: readOnly(field, to.crm) };
+  if (field === 'amount' && to.evidence.custom?.['hasLineItems'] === true)
+    return { is: 'note', on: 'target', note: lineItems(to.crm) };
+  const [refused] = context.refusals(to.crm, { [field]: value });
+  if (refused !== undefined) {
+    const note = { cause: `refused_${refused.code}`, message: refused.message, remedy: refused.remedy, field };
+    // A stage that cannot be set waits for the map; an owner unknown over there is no fault of the record.
+    return { is: 'note', on: policy.kind === 'stage' ? 'pair' : 'target', note };
+  }
+  return { is: 'value', value };
+}
+
+/** Causes that leave a field alone without holding up the record. */
+const REMARKS = new Set(['read_only_field', 'line_items_rule_amount', 'refused_owner_unknown', 'refused_owner_inactive']);
+
+function outcomeOf(
+  refusal: Note | null,
+  notes: readonly Note[],
+  conflict: boolean,
+  held: boolean,
+  planned: boolean,
+  paired: boolean,
+): RecordOutcome {
+  if (refusal !== null) return 'quarantined';
+  if (notes.some((note) => note.cause.startsWith('refused_') && !REMARKS.has(note.cause)) && !held) return 'quarantined';
+  if (conflict) return 'conflict';
+  if (held) return 'held';
+  if (planned) return 'changed';
+  return paired ? 'in_sync' : 'unpaired';
+}
+
+/** The refusal that still stands against exactly this write: same values, and nothing changed since. */
+function standing(group: Group, write: PlannedWrite): Note | null {
+  const refusal = group.refusals.get(refKey(write));
+  if (refusal === undefined || write.changes.length === 0) return null;
+  return refusal.unchanged && refusal.intent === intentOf(write) ? refusal.note : null;
+}
+
+function stageRules(policy: FieldPolicy, context: ReconcileContext) {
+  if (policy.kind !== 'stage') return {};
+  return {
+    equal: (x: { crm: Crm; value: Value | undefined }, y: { crm: Crm; value: Value | undefined }) =>
+      sameStage(context.stageRows, { crm: x.crm, key: x.value ?? '' }, { crm: y.crm, key: y.value ?? '' }),
+    progress: (x: { crm: Crm; value: Value | undefined }) => stageProgress(context.stages, x.crm, x.value ?? ''),
+  };
+}
+
+/** 0..1 for open stages by their place in the pipeline, more for closed ones. NaN for a stage nobody lists. */
+function stageProgress(stages: StageIndex, crm: Crm, key: string): number {
+  const stage = stages.get(crm)?.get(key);
+  if (stage === undefined) return Number.NaN;
+  if (stage.closed === true) return stage.won === true ? 3 : 2;
+  const pipeline = [...(stages.get(crm)?.values() ?? [])].filter((other) => other.pipeline === stage.pipeline);
+  const ordered = pipeline.sort((x, y) => x.order - y.order);
+  return ordered.indexOf(stage) / Math.max(1, ordered.length);
+}
+
+function side(member: GroupMember, field: string, context: ReconcileContext) {
+  return {
+    crm: member.crm,
+    value: context.isReadable(member.crm, field) ? member.fields[field] : undefined,
+    changedAt: member.changedAt - (context.clockOffsets[member.crm] ?? 0),
+  };
+}
+
+function ofSide(member: GroupMember, context: ReconcileContext) {
+  const stageChangedAt = member.evidence.stageChangedAt ?? null;
+  const offset = context.clockOffsets[member.crm] ?? 0;
+  return {
+    crm: member.crm,
+    verdict: context.classify(member),
+    stageChangedAt: stageChangedAt === null ? null : stageChangedAt - offset,
+  };
+}
+
+function conflictOf(
+  field: string,
+  policy: FieldPolicy,
+  a: GroupMember,
+  b: GroupMember,
+  base: AgreedValues | undefined,
+): FieldConflict {
+  const one = (member: GroupMember) => ({
+    id: member.id,
+    value: member.fields[field] ?? null,
+    at: member.changedAt,
+  });
+  return { field, policy: policy.policy, base: base ?? null, sides: { [a.crm]: one(a), [b.crm]: one(b) } };
+}
+
+function toWrite(
+  member: GroupMember,
+  pair: PairKey | null,
+  changes: readonly FieldChange[],
+  agreed: Readonly<Record<string, AgreedValues>>,
+): PlannedWrite {
+  return { crm: member.crm, id: member.id, pair, name: member.fields['name'] ?? member.id, changes, agreed };
+}
+
+function sameAgreement(base: AgreedValues | undefined, agreed: AgreedValues): boolean {
+  return base !== undefined && Object.entries(agreed).every(([crm, value]) => base[crm] === value);
+}
+
+function exclusion(member: GroupMember, context: ReconcileContext): Note | null {
+  const left = context.settings.excludePipelines[member.crm] ?? [];
+  if (left.length === 0) return null;
+  const key = member.fields['stage'] ?? '';
+  const pipeline = context.stages.get(member.crm)?.get(key)?.pipeline;
+  if (pipeline === undefined || pipeline === null || !left.includes(pipeline)) return null;
+  return {
+    cause: 'excluded_pipeline',
+    message: `pipeline ${pipeline} of ${member.crm} is left out by the configuration`,
+    remedy: 'remove it from excludePipelines to sync its records',
+  };
+}
+
+function unmapped(from: GroupMember, key: string, to: GroupMember, current: string | null, context: ReconcileContext): Note {
+  const label = context.stages.get(from.crm)?.get(key)?.label ?? key;
+  const known = isMapped(context.stageRows, { crm: from.crm, key });
+  const pipeline = context.stages.get(to.crm)?.get(current ?? '')?.pipelineLabel;
+  return {
+    cause: 'unmapped_stage',
+    field: 'stage',
+    message: known
+      ? `${from.crm} stage "${label}" has no counterpart in the ${to.crm} pipeline "${pipeline ?? '?'}"`
+      : `${from.crm} stage "${label}" is not in the stage map`,
+    remedy: `add a row with ${from.crm}: ${JSON.stringify(key)} to the sync's stages`,
+  };
+}
+
+function readOnly(field: string, crm: Crm): Note {
+  return {
+    cause: 'read_only_field',
+    field,
+    message: `${field} cannot be written in ${crm}`,
+    remedy: `give the ${crm} user edit permission on it, or set its policy so that ${crm} wins`,
+  };
+}
+
+function lineItems(crm: Crm): Note {
+  return {
+    cause: 'line_items_rule_amount',
+    field: 'amount',
+    message: `${crm} computes the amount of this record from its products`,
+    remedy: `change the products in ${crm}, or let ${crm} win for amount`,
+  };
+}
+
+const DELETED: Note = {
+  cause: 'deleted',
+  message: 'the record was deleted in its CRM',
+  remedy: 'restore it there if that was a mistake',
+};
+
+const COUNTERPART_DELETED: Note = {
+  cause: 'counterpart_deleted',
+  message: 'its counterpart was deleted; deletes are never carried over',
+  remedy: 'delete this record too, or restore the counterpart',
+};
+
+function push(map: Map<string, Note[]>, key: string, note: Note): void {
+  const list = map.get(key) ?? [];
+  list.push(note);
+  map.set(key, list);
+}

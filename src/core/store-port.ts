@@ -1,0 +1,201 @@
+/** What the engine asks of the store. Types only; the SQL lives in src/store, one file per family of tables. */
+import type { ErrorDetails } from './errors.ts';
+import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
+import type { AgreedValues } from './merge.ts';
+import type { LinkRow, NewPair } from './pairing.ts';
+import type { PlannedWrite, PlanProblem } from './plan.ts';
+import type { AccountFacts, Job, ReadPosition, SafeMark } from './ports.ts';
+import type { Snapshot } from './opportunity.ts';
+import type { FieldConflict, Group, Note, RecordResult } from './reconcile.ts';
+import type { Attention, PlanView, RecordOutcome, RunMode, RunReport } from './report.ts';
+
+export type RunState = 'running' | 'done' | 'parked' | 'failed' | 'interrupted';
+export type RunPhase = 'pull' | 'pair' | 'reconcile' | 'seal' | 'push' | 'finish';
+
+export interface RunRow {
+  readonly run: RunId;
+  readonly sync: SyncName;
+  readonly mode: RunMode;
+  readonly phase: RunPhase;
+  readonly state: RunState;
+  readonly by: string;
+  /** Key of the process that started it; see {@link StoreTx.isWorkerAlive}. */
+  readonly owner: number;
+  readonly full: boolean;
+  readonly settingsDigest: string;
+  readonly facts: Readonly<Record<Crm, AccountFacts>>;
+  readonly planDigest: string | null;
+  readonly problems: readonly PlanProblem[];
+  readonly calls: Readonly<Record<Crm, number>>;
+  readonly startedAt: EpochMs;
+  readonly finishedAt: EpochMs | null;
+  readonly report: RunReport | null;
+  readonly error: string | null;
+}
+
+/** A unit of work. The payload names identities and positions, never facts about records. */
+export type TaskPayload =
+  | { readonly kind: 'pull'; readonly crm: Crm; readonly position: ReadPosition | null; readonly since: SafeMark | null }
+  | { readonly kind: 'sweep'; readonly crm: Crm }
+  | { readonly kind: 'pair' }
+  | { readonly kind: 'reconcile'; readonly groups: readonly string[]; readonly round: number }
+  | { readonly kind: 'seal' }
+  | { readonly kind: 'push'; readonly crm: Crm; readonly changes: readonly number[] }
+  | { readonly kind: 'finish' };
+
+export interface NewTask {
+  readonly queue: Job['queue'];
+  readonly payload: TaskPayload;
+  /** Records it covers, for progress. */
+  readonly size: number;
+}
+
+export interface TaskRow {
+  readonly id: string;
+  readonly run: RunId;
+  readonly queue: Job['queue'];
+  readonly payload: TaskPayload;
+  readonly epoch: number;
+}
+
+export interface Cursor {
+  readonly mark: SafeMark;
+  readonly fullAt: EpochMs | null;
+  readonly fullRows: number | null;
+}
+
+export type ChangeState = 'planned' | 'sending' | 'applied' | 'failed' | 'moved' | 'dropped';
+
+/** A planned write with its place in the journal. */
+export interface ChangeRow extends PlannedWrite {
+  readonly change: number;
+  readonly run: RunId;
+  readonly state: ChangeState;
+  readonly round: number;
+}
+
+export interface QuarantineRow {
+  readonly ref: RecordRef;
+  readonly note: Note;
+  /** The refused values ({@link ./plan.ts intentOf}). */
+  readonly intent: string;
+}
+
+export interface ReconciledBatch {
+  readonly sync: SyncName;
+  readonly run: RunId;
+  readonly round: number;
+  readonly at: EpochMs;
+  readonly records: readonly RecordResult[];
+  readonly writes: readonly PlannedWrite[];
+  /** Per pair the fields whose base is now this. */
+  readonly agreed: Readonly<Record<PairKey, Readonly<Record<string, AgreedValues>>>>;
+  /** Per pair looked at, the conflicts found (an empty list closes old ones). */
+  readonly conflicts: Readonly<Record<PairKey, readonly FieldConflict[]>>;
+  readonly quarantined: readonly QuarantineRow[];
+}
+
+/** What became of one sent change row. */
+export type PushResult =
+  | { readonly change: number; readonly is: 'applied'; readonly version: string | null; readonly changedAt: EpochMs | null }
+  /** The record already held every value. */
+  | { readonly change: number; readonly is: 'already'; readonly snapshot: Snapshot }
+  | { readonly change: number; readonly is: 'failed'; readonly error: ErrorDetails; readonly quarantine: QuarantineRow | null }
+  /** The record moved since the plan; its group is to be reconciled again. */
+  | { readonly change: number; readonly is: 'moved'; readonly fields: readonly string[] }
+  /** Left as it is, to be looked at by the next run. */
+  | { readonly change: number; readonly is: 'dropped'; readonly note: Note };
+
+export interface RunTally {
+  readonly read: Readonly<Record<Crm, number>>;
+  readonly outcomes: Readonly<Record<RecordOutcome, number>>;
+  /** Records read that ended without an outcome: always 0, or the run has failed. */
+  readonly unaccounted: number;
+  readonly verdicts: RunReport['verdicts'];
+  readonly pairs: { readonly linked: number; readonly adopted: number };
+  readonly orphans: Readonly<Record<Crm, number>>;
+  readonly ambiguous: number;
+  readonly attention: readonly Attention[];
+}
+
+/** The same operations inside and outside a transaction. All are keyed by sync or by run. */
+export interface StoreTx {
+  /** Remembers a sync; when its settings changed, every record is looked at again. */
+  registerSync(sync: SyncName, settingsDigest: string, now: EpochMs): Promise<{ settingsChanged: boolean }>;
+  /** Runs of this sync whose plan was finished before. */
+  plansBefore(sync: SyncName): Promise<number>;
+
+  insertRun(run: RunRow): Promise<void>;
+  runningRun(sync: SyncName): Promise<RunRow | null>;
+  /** @param lock holds the run's row until the transaction ends, so that phases advance once */
+  loadRun(run: RunId, lock?: boolean): Promise<RunRow | null>;
+  updateRun(run: RunId, patch: Partial<Pick<RunRow, 'phase' | 'state' | 'planDigest' | 'problems' | 'finishedAt' | 'report' | 'error' | 'owner'>>): Promise<void>;
+  addCalls(run: RunId, crm: Crm, calls: number): Promise<void>;
+  listRuns(sync: SyncName, limit: number): Promise<readonly RunRow[]>;
+
+  addTasks(run: RunId, tasks: readonly NewTask[]): Promise<readonly TaskRow[]>;
+  /** Takes a task for this worker; null when it is done, taken by a live worker, or of another epoch. */
+  claimTask(id: string, epoch: number, worker: number): Promise<TaskRow | null>;
+  /** Marks a claimed task done. False when a later epoch has taken over: the caller must then roll back. */
+  finishTask(id: string, epoch: number): Promise<boolean>;
+  /** Gives a claimed task back with a new payload (a longer task continues later). */
+  continueTask(id: string, epoch: number, payload: TaskPayload): Promise<TaskRow | null>;
+  openTasks(run: RunId): Promise<number>;
+  /** Tasks nobody alive works on, with a new epoch each, to be put on the queue again. */
+  reviveTasks(run: RunId): Promise<readonly TaskRow[]>;
+  progress(run: RunId): Promise<{ phase: RunPhase; done: number; total: number }>;
+  isWorkerAlive(worker: number): Promise<boolean>;
+
+  cursor(sync: SyncName, crm: Crm): Promise<Cursor | null>;
+  saveCursor(sync: SyncName, crm: Crm, mark: SafeMark, now: EpochMs, full: boolean): Promise<void>;
+  /** Stores a page. Records whose content changed become dirty; an older version never replaces a newer one. */
+  savePage(sync: SyncName, run: RunId, snapshots: readonly Snapshot[], now: EpochMs): Promise<void>;
+  /** Records of a CRM that a full reading did not meet. */
+  notMet(sync: SyncName, run: RunId, crm: Crm, limit: number): Promise<{ ids: readonly RecordId[]; known: number }>;
+  /** Marks records as deleted in their CRM. */
+  markDeleted(sync: SyncName, run: RunId, crm: Crm, ids: readonly RecordId[], now: EpochMs): Promise<void>;
+  /** Plan rows of earlier runs that were never written: their records are looked at again. */
+  dropUnwritten(sync: SyncName, run: RunId): Promise<void>;
+  countRecords(sync: SyncName): Promise<Readonly<Record<Crm, number>>>;
+
+  /** Unpaired records with a key or a link, from `after` on, with every record that takes part in their claims. */
+  linkBatch(sync: SyncName, after: string, limit: number): Promise<{ rows: readonly LinkRow[]; next: string | null }>;
+  savePairs(sync: SyncName, run: RunId, pairs: readonly NewPair[], by: string, now: EpochMs): Promise<void>;
+  /** Records found to be claimed by several: noted on them until they are paired. */
+  noteAmbiguous(sync: SyncName, run: RunId, refs: readonly RecordRef[]): Promise<void>;
+
+  /** One reconcile task per `size` dirty groups (a group is `pair:KEY` or `CRM:ID`). Answers the tasks. */
+  addReconcileTasks(sync: SyncName, run: RunId, size: number): Promise<readonly TaskRow[]>;
+  loadGroups(sync: SyncName, groups: readonly string[]): Promise<readonly Group[]>;
+  /** Stores what was decided for a batch of groups; repeating it with the same groups changes nothing. */
+  saveReconciled(batch: ReconciledBatch): Promise<readonly number[]>;
+
+  /** Planned writes of a run in order of CRM and record, `limit` at a time. */
+  plannedWrites(run: RunId, after: RecordRef | null, limit: number): Promise<readonly ChangeRow[]>;
+  plannedCounts(run: RunId): Promise<{ records: Readonly<Record<Crm, number>>; changes: number }>;
+  insertPlan(plan: PlanView): Promise<void>;
+  findPlan(sync: SyncName, digest: string | null): Promise<PlanView | null>;
+  setPlanState(sync: SyncName, run: RunId, state: PlanView['state']): Promise<void>;
+  supersedePlans(sync: SyncName, exceptRun: RunId): Promise<void>;
+  planReasons(run: RunId): Promise<PlanView['byReason']>;
+  /** One push task per `size` planned writes of a CRM. `changesOf` is the run whose plan is applied. */
+  addPushTasks(run: RunId, changesOf: RunId, crm: Crm, size: number): Promise<readonly TaskRow[]>;
+  changeRows(ids: readonly number[]): Promise<readonly ChangeRow[]>;
+  markSending(ids: readonly number[], now: EpochMs): Promise<void>;
+  /** Records results row by row: journal, base, snapshot, outcome, quarantine. */
+  savePushed(sync: SyncName, run: RunId, results: readonly PushResult[], now: EpochMs): Promise<void>;
+  pushTally(run: RunId): Promise<Readonly<Record<Crm, { update: number; failed: number }>>>;
+
+  tally(sync: SyncName, run: RunId): Promise<RunTally>;
+  /** Planned writes of this run that were not carried out and do not wait for a person. */
+  unsettled(run: RunId): Promise<number>;
+  /** Forgets refusals, so that refused writes are tried again. */
+  clearQuarantine(sync: SyncName): Promise<number>;
+}
+
+export interface Store extends StoreTx {
+  /** All or nothing. */
+  tx<T>(work: (store: StoreTx) => Promise<T>): Promise<T>;
+  /** Key of this process; other processes can see that it lives. */
+  readonly worker: number;
+}

@@ -1,0 +1,39 @@
+import type { Kysely } from 'kysely';
+import type { Store, StoreTx } from '../core/store-port.ts';
+import { groups } from './groups.ts';
+import { pairs } from './pairs.ts';
+import { plans } from './plans.ts';
+import { pushed } from './pushed.ts';
+import { clearQuarantine } from './quarantine.ts';
+import { runs } from './runs.ts';
+import { snapshots } from './snapshots.ts';
+import type { Executor } from './sql.ts';
+import { tally } from './tally.ts';
+import { tasks } from './tasks.ts';
+
+/**
+ * The Store port over PostgreSQL.
+ *
+ * @param worker the key this process holds a lock on ({@link ./worker-lock.ts})
+ */
+export function createStore(db: Kysely<unknown>, worker: number): Store {
+  return {
+    ...operations(db),
+    worker,
+    tx: (work) => db.transaction().execute((transaction) => work(operations(transaction))),
+  };
+}
+
+function operations(db: Executor): StoreTx {
+  return {
+    ...runs(db),
+    ...tasks(db),
+    ...snapshots(db),
+    ...pairs(db),
+    ...groups(db),
+    ...plans(db),
+    ...pushed(db),
+    ...tally(db),
+    clearQuarantine: (sync) => clearQuarantine(db, sync),
+  };
+}

@@ -1,0 +1,216 @@
+import type { Crm, PairKey, RecordId } from '../core/ids.ts';
+import type { AgreedValues } from '../core/merge.ts';
+import type { Snapshot } from '../core/opportunity.ts';
+import type { Group, GroupMember, Note, Refusal } from '../core/reconcile.ts';
+import type { RecordOutcome } from '../core/report.ts';
+import type { ReconciledBatch, StoreTx } from '../core/store-port.ts';
+import { saveQuarantine } from './quarantine.ts';
+import { type Executor, json, rows, sql } from './sql.ts';
+
+type Groups = Pick<StoreTx, 'loadGroups' | 'saveReconciled'>;
+
+interface MemberRecord {
+  crm: Crm;
+  id: RecordId;
+  version: string;
+  changed_at: number;
+  deleted: boolean;
+  fields: Snapshot['fields'];
+  owned: Snapshot['owned'];
+  evidence: Snapshot['evidence'];
+  pair_key: string | null;
+  linked_id: string | null;
+  absorbed: string[] | null;
+  pair: PairKey | null;
+  base: Record<string, AgreedValues> | null;
+  q_cause: string | null;
+  q_message: string | null;
+  q_remedy: string | null;
+  q_field: string | null;
+  q_intent: string | null;
+  q_unchanged: boolean | null;
+}
+
+/** Outcomes after which a record has to be looked at again by the next run, whatever happens. */
+const UNSETTLED: readonly RecordOutcome[] = ['conflict', 'held', 'quarantined'];
+
+/** Groups to reconcile, and what was decided about them. */
+export function groups(db: Executor): Groups {
+  return {
+    async loadGroups(sync, keys) {
+      const pairKeys = keys.filter((key) => key.startsWith('pair:')).map((key) => key.slice(5));
+      const singles = keys.filter((key) => !key.startsWith('pair:'));
+      const found = await rows<MemberRecord>(
+        db,
+        sql`select s.crm, s.id, s.version, s.changed_at, s.deleted, s.fields, s.owned, s.evidence, s.pair_key,
+              s.linked_id, s.absorbed, s.pair, p.base, q.cause as q_cause, q.message as q_message,
+              q.remedy as q_remedy, q.field as q_field, q.intent as q_intent, q.hash = s.hash as q_unchanged
+            from (select * from snapshots where sync = ${sync} and pair = any(${pairKeys})
+                  union all
+                  select s.* from snapshots s join json_to_recordset(${json(singles.map(toRef))})
+                    as r (crm text, id text) on s.crm = r.crm and s.id = r.id
+                  where s.sync = ${sync} and s.pair is null) s
+            left join pairs p on p.sync = s.sync and p.pair = s.pair
+            left join quarantine q on q.sync = s.sync and q.crm = s.crm and q.record = s.id
+            order by s.crm, s.id`,
+      );
+      const byKey = new Map<string, MemberRecord[]>();
+      for (const member of found) {
+        const key = member.pair === null ? `${member.crm}:${member.id}` : `pair:${member.pair}`;
+        const list = byKey.get(key) ?? [];
+        list.push(member);
+        byKey.set(key, list);
+      }
+      return [...byKey.values()].map(toGroup);
+    },
+
+    async saveReconciled(batch) {
+      await saveHistory(db, batch);
+      await saveOutcomes(db, batch);
+      await saveAgreements(db, batch);
+      await saveConflicts(db, batch);
+      await saveQuarantine(db, batch.sync, batch.run, batch.quarantined, batch.records, batch.at);
+      return saveWrites(db, batch);
+    },
+  };
+}
+
+async function saveHistory(db: Executor, batch: ReconciledBatch): Promise<void> {
+  await rows(
+    db,
+    sql`insert into verdict_history (sync, crm, record, at, run, before, after)
+        select s.sync, s.crm, s.id, ${batch.at}, ${batch.run}, s.verdict, r.verdict
+        from json_to_recordset(${json(batch.records.map(flat))}) as r (crm text, id text, verdict json)
+        join snapshots s on s.sync = ${batch.sync} and s.crm = r.crm and s.id = r.id
+        where s.verdict is not null and (s.verdict ->> 'status' <> r.verdict ->> 'status'
+          or coalesce(s.verdict ->> 'outcome', '') <> coalesce(r.verdict ->> 'outcome', '')
+          or coalesce(s.verdict ->> 'phase', '') <> coalesce(r.verdict ->> 'phase', ''))`,
+  );
+}
+
+async function saveOutcomes(db: Executor, batch: ReconciledBatch): Promise<void> {
+  const records = batch.records.map((record) => ({
+    ...flat(record),
+    outcome: record.outcome,
+    notes: record.notes.length === 0 ? null : record.notes,
+    again: UNSETTLED.includes(record.outcome),
+  }));
+  await rows(
+    db,
+    sql`update snapshots s set outcome = r.outcome, outcome_run = ${batch.run}, read_run = ${batch.run},
+          notes = coalesce(r.notes, case when s.pair is null and s.notes #>> '{0,cause}' = 'ambiguous_link'
+            then s.notes end),
+          verdict_at = case when s.verdict::text is distinct from r.verdict::text then ${batch.at} else s.verdict_at end,
+          verdict = r.verdict, dirty = r.again
+        from json_to_recordset(${json(records)}) as r (crm text, id text, outcome text, notes json, verdict json,
+          again boolean)
+        where s.sync = ${batch.sync} and s.crm = r.crm and s.id = r.id`,
+  );
+}
+
+async function saveAgreements(db: Executor, batch: ReconciledBatch): Promise<void> {
+  const agreements = Object.entries(batch.agreed).map(([pair, base]) => ({ pair, base }));
+  if (agreements.length === 0) return;
+  await rows(
+    db,
+    sql`update pairs p set base = p.base || a.base
+        from json_to_recordset(${json(agreements)}) as a (pair text, base jsonb)
+        where p.sync = ${batch.sync} and p.pair = a.pair`,
+  );
+}
+
+async function saveConflicts(db: Executor, batch: ReconciledBatch): Promise<void> {
+  const looked = Object.keys(batch.conflicts);
+  const open = Object.entries(batch.conflicts).flatMap(([pair, list]) =>
+    list.map((conflict) => ({ pair, field: conflict.field, details: conflict })),
+  );
+  await rows(
+    db,
+    sql`delete from conflicts c where c.sync = ${batch.sync} and c.pair = any(${looked})
+          and not exists (select 1 from json_to_recordset(${json(open)}) as o (pair text, field text)
+            where o.pair = c.pair and o.field = c.field)`,
+  );
+  if (open.length === 0) return;
+  await rows(
+    db,
+    sql`insert into conflicts (sync, pair, field, details, run, since)
+        select ${batch.sync}, o.pair, o.field, o.details, ${batch.run}, ${batch.at}
+        from json_to_recordset(${json(open)}) as o (pair text, field text, details json)
+        on conflict (sync, pair, field) do update set details = excluded.details, run = excluded.run`,
+  );
+}
+
+/** Replaces what this run had planned for these records, so that deciding twice plans once. */
+async function saveWrites(db: Executor, batch: ReconciledBatch): Promise<readonly number[]> {
+  await rows(
+    db,
+    sql`delete from changes c using json_to_recordset(${json(batch.records.map((record) => record.ref))})
+          as r (crm text, id text)
+        where c.run = ${batch.run} and c.crm = r.crm and c.record = r.id and c.state = 'planned'`,
+  );
+  if (batch.writes.length === 0) return [];
+  const writes = batch.writes.map((write) => ({ ...write, record: write.id }));
+  const found = await rows<{ id: number }>(
+    db,
+    sql`insert into changes (sync, run, crm, record, pair, name, fields, agreed, state, round)
+        select ${batch.sync}, ${batch.run}, w.crm, w.record, w.pair, w.name, w.changes, w.agreed, 'planned',
+          ${batch.round}
+        from json_to_recordset(${json(writes)}) as w (crm text, record text, pair text, name text, changes json,
+          agreed json)
+        returning id`,
+  );
+  return found.map((entry) => Number(entry.id));
+}
+
+function flat(record: ReconciledBatch['records'][number]) {
+  return { crm: record.ref.crm, id: record.ref.id, verdict: record.verdict };
+}
+
+function toRef(key: string): { crm: string; id: string } {
+  const at = key.indexOf(':');
+  return { crm: key.slice(0, at), id: key.slice(at + 1) };
+}
+
+function toGroup(members: readonly MemberRecord[]): Group {
+  const [first] = members;
+  const refusals = new Map<string, Refusal>();
+  for (const member of members) {
+    if (member.q_intent === null || member.q_intent === '') continue;
+    refusals.set(`${member.crm}:${member.id}`, {
+      intent: member.q_intent,
+      unchanged: member.q_unchanged === true,
+      note: noteOf(member),
+    });
+  }
+  const key = first?.pair ?? null;
+  return {
+    pair: key === null ? null : { key, base: first?.base ?? {} },
+    members: members.map(toMember),
+    refusals,
+  };
+}
+
+function noteOf(member: MemberRecord): Note {
+  return {
+    cause: member.q_cause ?? '',
+    message: member.q_message ?? '',
+    remedy: member.q_remedy ?? '',
+    ...(member.q_field === null ? {} : { field: member.q_field }),
+  };
+}
+
+function toMember(record: MemberRecord): GroupMember {
+  return {
+    crm: record.crm,
+    id: record.id,
+    version: record.version,
+    changedAt: record.changed_at,
+    deleted: record.deleted,
+    fields: record.fields,
+    owned: record.owned,
+    evidence: record.evidence,
+    pairKey: record.pair_key,
+    linkedId: record.linked_id,
+    absorbedIds: record.absorbed ?? [],
+  };
+}

@@ -1,0 +1,102 @@
+import type { StoreTx } from '../core/store-port.ts';
+import { insertQuarantine } from './quarantine.ts';
+import { snapshots } from './snapshots.ts';
+import { type Executor, json, rows, sql } from './sql.ts';
+
+type Pushed = Pick<StoreTx, 'savePushed' | 'pushTally'>;
+
+/** What became of the writes: each row's own result advances its own base, and nothing else does. */
+export function pushed(db: Executor): Pushed {
+  return {
+    async savePushed(sync, run, results, now) {
+      const written = results.filter((result) => result.is === 'applied');
+      if (written.length > 0) {
+        await journal(db, run, written, 'applied', now);
+        await rows(
+          db,
+          sql`update snapshots s set
+                fields = (s.fields::jsonb || values_of(c.fields, false))::json,
+                owned = (s.owned::jsonb || values_of(c.fields, true))::json,
+                pair_key = coalesce(values_of(c.fields, true) ->> 'pairKey', s.pair_key),
+                version = coalesce(r.version, s.version), changed_at = greatest(s.changed_at, coalesce(r."changedAt", 0)),
+                hash = 'written', outcome = 'changed', outcome_run = ${run}, read_run = ${run}
+              from json_to_recordset(${json(written)}) as r (change bigint, version text, "changedAt" bigint)
+              join changes c on c.id = r.change
+              where s.sync = ${sync} and s.crm = c.crm and s.id = c.record`,
+        );
+      }
+      const already = results.filter((result) => result.is === 'already');
+      if (already.length > 0) {
+        await snapshots(db).savePage(sync, run, already.map((result) => result.snapshot), now);
+        await journal(db, run, already, 'applied', now);
+        await settle(db, sync, run, already.map((result) => result.change), 'changed', null);
+      }
+      for (const result of results) {
+        if (result.is === 'failed') {
+          const { message, remedy, code } = result.error;
+          const note = { cause: `refused_${code}`, message, remedy };
+          await journal(db, run, [result], 'failed', now, result.error);
+          await settle(db, sync, run, [result.change], result.quarantine === null ? 'held' : 'quarantined', [note]);
+          if (result.quarantine !== null) await insertQuarantine(db, sync, run, [result.quarantine], now);
+        } else if (result.is === 'dropped') {
+          await journal(db, run, [result], 'dropped', now);
+          await settle(db, sync, run, [result.change], 'held', [result.note]);
+        } else if (result.is === 'moved') {
+          await journal(db, run, [result], 'moved', now);
+        }
+      }
+      await advanceBases(db, [...written, ...already].map((result) => result.change));
+    },
+
+    async pushTally(run) {
+      const found = await rows<{ crm: string; update: number; failed: number }>(
+        db,
+        sql`select crm, (count(*) filter (where state = 'applied' and sent_at is not null))::int as update,
+              (count(*) filter (where state = 'failed'))::int as failed
+            from changes where done_run = ${run} group by crm`,
+      );
+      return Object.fromEntries(found.map(({ crm, update, failed }) => [crm, { update, failed }]));
+    },
+  };
+}
+
+async function journal(
+  db: Executor,
+  run: string,
+  results: readonly { readonly change: number }[],
+  state: string,
+  now: number,
+  error: unknown = null,
+): Promise<void> {
+  await rows(
+    db,
+    sql`update changes set state = ${state}, done_at = ${now}, done_run = ${run},
+          error = ${error === null ? null : json(error)}
+        where id = any(${results.map((result) => result.change)})`,
+  );
+}
+
+async function settle(
+  db: Executor,
+  sync: string,
+  run: string,
+  changes: readonly number[],
+  outcome: string,
+  notes: unknown,
+): Promise<void> {
+  await rows(
+    db,
+    sql`update snapshots s set outcome = ${outcome}, outcome_run = ${run}, read_run = ${run},
+          notes = ${notes === null ? sql`s.notes` : json(notes)}, dirty = ${outcome !== 'changed'}
+        from changes c where c.id = any(${[...changes]}) and s.sync = ${sync} and s.crm = c.crm and s.id = c.record`,
+  );
+}
+
+async function advanceBases(db: Executor, changes: readonly number[]): Promise<void> {
+  if (changes.length === 0) return;
+  await rows(
+    db,
+    sql`update pairs p set base = p.base || c.agreed::jsonb from changes c
+        where c.id = any(${[...changes]}) and p.sync = c.sync and p.pair = c.pair and c.agreed::text <> '{}'`,
+  );
+}

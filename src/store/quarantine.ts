@@ -1,0 +1,58 @@
+import type { EpochMs, RunId, SyncName } from '../core/ids.ts';
+import type { QuarantineRow, ReconciledBatch } from '../core/store-port.ts';
+import { type Executor, json, row, rows, sql } from './sql.ts';
+
+/** Keeps refused records with cause and remedy, and lets go of those that are no longer refused. */
+export async function saveQuarantine(
+  db: Executor,
+  sync: SyncName,
+  run: RunId,
+  quarantined: readonly QuarantineRow[],
+  looked: ReconciledBatch['records'],
+  at: EpochMs,
+): Promise<void> {
+  const healed = looked.filter((record) => record.outcome !== 'quarantined').map((record) => record.ref);
+  if (healed.length > 0) {
+    await rows(
+      db,
+      sql`delete from quarantine q using json_to_recordset(${json(healed)}) as r (crm text, id text)
+          where q.sync = ${sync} and q.crm = r.crm and q.record = r.id`,
+    );
+  }
+  await insertQuarantine(db, sync, run, quarantined, at);
+}
+
+/** Adds or renews quarantine rows; `since` and the count of attempts of an older row are kept. */
+export async function insertQuarantine(
+  db: Executor,
+  sync: SyncName,
+  run: RunId,
+  quarantined: readonly QuarantineRow[],
+  at: EpochMs,
+): Promise<void> {
+  if (quarantined.length === 0) return;
+  const list = quarantined.map(({ ref, note, intent }) => ({ ...ref, ...note, intent }));
+  await rows(
+    db,
+    sql`insert into quarantine (sync, crm, record, cause, message, remedy, field, intent, hash, run, since)
+        select ${sync}, r.crm, r.id, r.cause, r.message, r.remedy, r.field, r.intent, s.hash, ${run}, ${at}
+        from json_to_recordset(${json(list)}) as r (crm text, id text, cause text, message text, remedy text,
+          field text, intent text)
+        join snapshots s on s.sync = ${sync} and s.crm = r.crm and s.id = r.id
+        on conflict (sync, crm, record) do update set cause = excluded.cause, message = excluded.message,
+          remedy = excluded.remedy, field = excluded.field, intent = excluded.intent, hash = excluded.hash,
+          run = excluded.run, attempts = quarantine.attempts + 1`,
+  );
+}
+
+/** Forgets the refusals of a sync: the next run tries those writes again. Answers how many. */
+export async function clearQuarantine(db: Executor, sync: SyncName): Promise<number> {
+  const found = await row<{ n: number }>(
+    db,
+    sql`with gone as (delete from quarantine where sync = ${sync} returning crm, record),
+          woken as (update snapshots s set dirty = true from gone g
+            where s.sync = ${sync} and s.crm = g.crm and s.id = g.record returning 1)
+        select count(*)::int as n from gone`,
+  );
+  return found?.n ?? 0;
+}

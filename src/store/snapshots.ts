@@ -1,0 +1,158 @@
+import { hash } from 'node:crypto';
+import { type Crm, type RecordId, refKey } from '../core/ids.ts';
+import type { SafeMark } from '../core/ports.ts';
+import type { Snapshot } from '../core/opportunity.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import { type Executor, json, row, rows, sql } from './sql.ts';
+
+type Snapshots = Pick<
+  StoreTx,
+  'savePage' | 'notMet' | 'markDeleted' | 'countRecords' | 'dropUnwritten' | 'cursor' | 'saveCursor'
+>;
+
+/** Everything of a snapshot a decision can depend on, as one short text. Versions and raw fields are left out. */
+export function contentHash(snapshot: Omit<Snapshot, 'raw'>): string {
+  const { deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds } = snapshot;
+  return hash('sha1', JSON.stringify([deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds]), 'base64');
+}
+
+/** Snapshots of records, and how far each CRM has been read. */
+export function snapshots(db: Executor): Snapshots {
+  return {
+    async savePage(sync, run, list, now) {
+      // The same record may come twice in a page (overlapping windows): the later one counts.
+      const latest = [...new Map(list.map((snapshot) => [refKey(snapshot), snapshot])).values()];
+      for (const [crm, page] of byCrm(latest)) {
+        const known = await rows<{ id: string; hash: string }>(
+          db,
+          sql`select id, hash from snapshots where sync = ${sync} and crm = ${crm}
+              and id = any(${page.map((snapshot) => snapshot.id)})`,
+        );
+        const hashes = new Map(known.map((entry) => [entry.id, entry.hash]));
+        const fresh = page.flatMap((snapshot) => {
+          const content = contentHash(snapshot);
+          return hashes.get(snapshot.id) === content ? [] : [{ ...toRecord(snapshot), hash: content }];
+        });
+        await rows(
+          db,
+          sql`update snapshots set read_run = ${run}, read_at = ${now}
+              where sync = ${sync} and crm = ${crm} and id = any(${page.map((snapshot) => snapshot.id)})`,
+        );
+        if (fresh.length > 0) await upsert(db, sync, run, crm, fresh, now);
+      }
+    },
+
+    async notMet(sync, run, crm, limit) {
+      const found = await rows<{ id: RecordId }>(
+        db,
+        sql`select id from snapshots where sync = ${sync} and crm = ${crm} and read_run <> ${run} and not deleted
+            order by id limit ${limit}`,
+      );
+      const known = await row<{ n: number }>(
+        db,
+        sql`select count(*)::int as n from snapshots where sync = ${sync} and crm = ${crm} and not deleted`,
+      );
+      return { ids: found.map((entry) => entry.id), known: known?.n ?? 0 };
+    },
+
+    async markDeleted(sync, run, crm, ids, now) {
+      await rows(
+        db,
+        sql`update snapshots set deleted = true, dirty = true, hash = 'deleted', read_run = ${run}, read_at = ${now}
+            where sync = ${sync} and crm = ${crm} and id = any(${[...ids]}) and not deleted`,
+      );
+    },
+
+    async countRecords(sync) {
+      const found = await rows<{ crm: Crm; n: number }>(
+        db,
+        sql`select crm, count(*)::int as n from snapshots where sync = ${sync} and not deleted group by crm`,
+      );
+      return Object.fromEntries(found.map((entry) => [entry.crm, entry.n]));
+    },
+
+    async dropUnwritten(sync, run) {
+      await rows(
+        db,
+        sql`with left_over as (
+              update changes set state = 'dropped'
+              where sync = ${sync} and run <> ${run} and state in ('planned', 'sending', 'moved')
+              returning crm, record)
+            update snapshots s set dirty = true from left_over l
+            where s.sync = ${sync} and s.crm = l.crm and s.id = l.record`,
+      );
+    },
+
+    async cursor(sync, crm) {
+      const found = await row<{ mark: SafeMark; full_at: number | null; full_rows: number | null }>(
+        db,
+        sql`select mark, full_at, full_rows from cursors where sync = ${sync} and crm = ${crm}`,
+      );
+      return found === null ? null : { mark: found.mark, fullAt: found.full_at, fullRows: found.full_rows };
+    },
+
+    async saveCursor(sync, crm, mark, now, full) {
+      await rows(
+        db,
+        sql`insert into cursors (sync, crm, mark, read_at, full_at, full_rows)
+            values (${sync}, ${crm}, ${json(mark)}, ${now}, ${full ? now : null},
+              (select count(*) from snapshots where sync = ${sync} and crm = ${crm} and not deleted))
+            on conflict (sync, crm) do update set mark = excluded.mark, read_at = excluded.read_at,
+              full_at = coalesce(excluded.full_at, cursors.full_at),
+              full_rows = case when ${full} then excluded.full_rows else cursors.full_rows end`,
+      );
+    },
+  };
+}
+
+/** A record never goes back to an older version: a lagging search index must not undo what a consistent read showed. */
+async function upsert(
+  db: Executor,
+  sync: string,
+  run: string,
+  crm: Crm,
+  records: readonly unknown[],
+  now: number,
+): Promise<void> {
+  await rows(
+    db,
+    sql`insert into snapshots as s (sync, crm, id, version, changed_at, deleted, fields, owned, evidence, raw,
+          pair_key, linked_id, absorbed, hash, dirty, read_run, read_at)
+        select ${sync}, ${crm}, r.id, r.version, r.changed_at, r.deleted, r.fields, r.owned, r.evidence, r.raw,
+          r.pair_key, r.linked_id, r.absorbed, r.hash, true, ${run}, ${now}
+        from json_to_recordset(${json(records)}) as r (id text, version text, changed_at bigint, deleted boolean,
+          fields json, owned json, evidence json, raw json, pair_key text, linked_id text, absorbed json, hash text)
+        on conflict (sync, crm, id) do update set version = excluded.version, changed_at = excluded.changed_at,
+          deleted = excluded.deleted, fields = excluded.fields, owned = excluded.owned, evidence = excluded.evidence,
+          raw = excluded.raw, pair_key = excluded.pair_key, linked_id = excluded.linked_id,
+          absorbed = excluded.absorbed, hash = excluded.hash, dirty = true,
+          read_run = excluded.read_run, read_at = excluded.read_at
+        where excluded.changed_at >= s.changed_at or s.deleted`,
+  );
+}
+
+function toRecord(snapshot: Snapshot) {
+  return {
+    id: snapshot.id,
+    version: snapshot.version,
+    changed_at: snapshot.changedAt,
+    deleted: snapshot.deleted,
+    fields: snapshot.fields,
+    owned: snapshot.owned,
+    evidence: snapshot.evidence,
+    raw: snapshot.raw,
+    pair_key: snapshot.pairKey,
+    linked_id: snapshot.linkedId,
+    absorbed: snapshot.absorbedIds,
+  };
+}
+
+function byCrm(list: readonly Snapshot[]): Map<Crm, Snapshot[]> {
+  const groups = new Map<Crm, Snapshot[]>();
+  for (const snapshot of list) {
+    const group = groups.get(snapshot.crm) ?? [];
+    group.push(snapshot);
+    groups.set(snapshot.crm, group);
+  }
+  return groups;
+}

@@ -1,0 +1,89 @@
+import type { Crm } from '../core/ids.ts';
+import { type Attention, OUTCOMES, type RecordOutcome } from '../core/report.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import { type Executor, row, rows, sql } from './sql.ts';
+
+type Tally = Pick<StoreTx, 'tally' | 'unsettled'>;
+
+/** Counts for the report, always from the rows themselves, never from counters kept on the way. */
+export function tally(db: Executor): Tally {
+  return {
+    async tally(sync, run) {
+      const counts = await rows<{ crm: Crm; outcome: RecordOutcome | null; fresh: boolean; n: number }>(
+        db,
+        sql`select crm, outcome, (outcome_run = ${run} or not dirty) as fresh, count(*)::int as n
+            from snapshots where sync = ${sync} and read_run = ${run} group by 1, 2, 3`,
+      );
+      const verdicts = await row<Record<'active' | 'won' | 'lost' | 'cancelled' | 'unknown', number>>(
+        db,
+        sql`select (count(*) filter (where v ->> 'status' = 'active'))::int as active,
+              (count(*) filter (where v ->> 'outcome' = 'won'))::int as won,
+              (count(*) filter (where v ->> 'outcome' = 'lost'))::int as lost,
+              (count(*) filter (where v ->> 'outcome' = 'cancelled'))::int as cancelled,
+              (count(*) filter (where v ->> 'status' = 'unknown'))::int as unknown
+            from (select verdict as v from snapshots where sync = ${sync} and read_run = ${run}) s`,
+      );
+      const pairs = await row<{ linked: number; adopted: number; ambiguous: number }>(
+        db,
+        sql`select (count(*))::int as linked, (count(*) filter (where how = 'adopted'))::int as adopted,
+              (select count(*)::int from snapshots where sync = ${sync} and pair is null and not deleted
+                and notes #>> '{0,cause}' = 'ambiguous_link') as ambiguous
+            from pairs where sync = ${sync}`,
+      );
+      const orphans = await rows<{ crm: Crm; n: number }>(
+        db,
+        sql`select crm, count(*)::int as n from snapshots
+            where sync = ${sync} and pair is null and not deleted group by crm`,
+      );
+      const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<RecordOutcome, number>;
+      const read: Record<Crm, number> = {};
+      let unaccounted = 0;
+      for (const { crm, outcome, fresh, n } of counts) {
+        read[crm] = (read[crm] ?? 0) + n;
+        if (outcome !== null && fresh) outcomes[outcome] += n;
+        else unaccounted += n;
+      }
+      return {
+        read,
+        outcomes,
+        unaccounted,
+        verdicts: verdicts ?? { active: 0, won: 0, lost: 0, cancelled: 0, unknown: 0 },
+        pairs: { linked: pairs?.linked ?? 0, adopted: pairs?.adopted ?? 0 },
+        orphans: Object.fromEntries(orphans.map(({ crm, n }) => [crm, n])),
+        ambiguous: pairs?.ambiguous ?? 0,
+        attention: await attention(db, sync, run),
+      };
+    },
+
+    async unsettled(run) {
+      const found = await row<{ n: number }>(
+        db,
+        sql`select count(*)::int as n from changes where run = ${run} and state in ('planned', 'sending', 'moved', 'dropped')`,
+      );
+      return found?.n ?? 0;
+    },
+  };
+}
+
+async function attention(db: Executor, sync: string, run: string): Promise<Attention[]> {
+  const found = await rows<Attention & { crm: Crm; id: string }>(
+    db,
+    sql`select s.outcome, n ->> 'message' as cause, n ->> 'remedy' as remedy, count(*)::int as count,
+          min(s.crm) as crm, (array_agg(s.id order by s.crm, s.id))[1] as id
+        from snapshots s, json_array_elements(s.notes) n
+        where s.sync = ${sync} and s.read_run = ${run} and not s.deleted
+        group by 1, 2, 3
+        union all
+        select 'conflict', 'both sides changed ' || c.field || ' and no policy decides', 'choose a value, or set a policy for the field',
+          count(*)::int, null, min(c.pair)
+        from conflicts c where c.sync = ${sync} group by c.field
+        order by 4 desc, 2 limit 50`,
+  );
+  return found.map(({ outcome, cause, remedy, count, crm, id }) => ({
+    outcome,
+    cause,
+    remedy,
+    count,
+    example: { crm, id },
+  }));
+}

@@ -1,0 +1,154 @@
+import type { RunId } from '../core/ids.ts';
+import type { Job } from '../core/ports.ts';
+import type { RunPhase, StoreTx, TaskPayload, TaskRow } from '../core/store-port.ts';
+import { type Executor, json, row, rows, sql } from './sql.ts';
+import { WORKER_LOCK_CLASS } from './worker-lock.ts';
+
+type Tasks = Pick<
+  StoreTx,
+  | 'addTasks'
+  | 'claimTask'
+  | 'finishTask'
+  | 'continueTask'
+  | 'openTasks'
+  | 'reviveTasks'
+  | 'progress'
+  | 'isWorkerAlive'
+  | 'addReconcileTasks'
+  | 'addPushTasks'
+>;
+
+interface TaskRecord {
+  id: string | number;
+  run: RunId;
+  queue: Job['queue'];
+  payload: TaskPayload;
+  epoch: number;
+}
+
+/** Is the process of that worker key alive? It holds a session lock for as long as it lives. */
+const alive = (worker: unknown) =>
+  sql`exists (select 1 from pg_locks where locktype = 'advisory' and objsubid = 2 and granted
+        and database = (select oid from pg_database where datname = current_database())
+        and classid = ${WORKER_LOCK_CLASS} and objid = ${worker})`;
+
+/** Units of work of a run. */
+export function tasks(db: Executor): Tasks {
+  return {
+    async addTasks(run, list) {
+      if (list.length === 0) return [];
+      const found = await rows<TaskRecord>(
+        db,
+        sql`insert into tasks (run, queue, kind, payload, size)
+            select ${run}, t.queue, t.payload ->> 'kind', t.payload, t.size
+            from json_to_recordset(${json(list)}) as t (queue text, payload json, size int)
+            returning id, run, queue, payload, epoch`,
+      );
+      return found.map(toTask);
+    },
+
+    async claimTask(id, epoch, worker) {
+      const found = await row<TaskRecord>(
+        db,
+        sql`update tasks set worker = ${worker}
+            where id = ${id} and epoch = ${epoch} and not done
+              and (worker is null or worker = ${worker} or not ${alive(sql`tasks.worker`)})
+            returning id, run, queue, payload, epoch`,
+      );
+      return found === null ? null : toTask(found);
+    },
+
+    async finishTask(id, epoch) {
+      const found = await row(
+        db,
+        sql`update tasks set done = true where id = ${id} and epoch = ${epoch} and not done returning 1`,
+      );
+      return found !== null;
+    },
+
+    async continueTask(id, epoch, payload) {
+      const found = await row<TaskRecord>(
+        db,
+        sql`update tasks set payload = ${json(payload)}, worker = null, epoch = epoch + 1
+            where id = ${id} and epoch = ${epoch} and not done
+            returning id, run, queue, payload, epoch`,
+      );
+      return found === null ? null : toTask(found);
+    },
+
+    async openTasks(run) {
+      const found = await row<{ n: number }>(
+        db,
+        sql`select count(*)::int as n from tasks where run = ${run} and not done`,
+      );
+      return found?.n ?? 0;
+    },
+
+    async reviveTasks(run) {
+      const found = await rows<TaskRecord>(
+        db,
+        sql`update tasks set worker = null, epoch = epoch + 1
+            where run = ${run} and not done and (worker is null or not ${alive(sql`tasks.worker`)})
+            returning id, run, queue, payload, epoch`,
+      );
+      return found.map(toTask);
+    },
+
+    async progress(run) {
+      const found = await row<{ phase: RunPhase; done: number; total: number }>(
+        db,
+        sql`select r.phase, coalesce(sum(t.size) filter (where t.done), 0)::int as done,
+              coalesce(sum(t.size), 0)::int as total
+            from runs r left join tasks t on t.run = r.run and t.kind = r.phase
+            where r.run = ${run} group by r.phase`,
+      );
+      return found ?? { phase: 'finish', done: 0, total: 0 };
+    },
+
+    async isWorkerAlive(worker) {
+      const found = await row<{ alive: boolean }>(db, sql`select ${alive(worker)} as alive`);
+      return found?.alive ?? false;
+    },
+
+    async addReconcileTasks(sync, run, size) {
+      const found = await rows<TaskRecord>(
+        db,
+        sql`with dirty as (
+              select distinct case when pair is null then crm || ':' || id else 'pair:' || pair end as key
+              from snapshots where sync = ${sync} and dirty),
+            sliced as (select key, (row_number() over (order by key) - 1) / ${size} as slice from dirty)
+            insert into tasks (run, queue, kind, payload, size)
+            select ${run}, 'reconcile', 'reconcile',
+              json_build_object('kind', 'reconcile', 'round', 0, 'groups', json_agg(key)), count(*)::int
+            from sliced group by slice order by slice
+            returning id, run, queue, payload, epoch`,
+      );
+      return found.map(toTask);
+    },
+
+    async addPushTasks(run, changesOf, crm, size) {
+      const found = await rows<TaskRecord>(
+        db,
+        sql`with sliced as (
+              select id, (row_number() over (order by id) - 1) / ${size} as slice
+              from changes where run = ${changesOf} and crm = ${crm} and state = 'planned')
+            insert into tasks (run, queue, kind, payload, size)
+            select ${run}, 'push', 'push',
+              json_build_object('kind', 'push', 'crm', ${crm}::text, 'changes', json_agg(id)), count(*)::int
+            from sliced group by slice order by slice
+            returning id, run, queue, payload, epoch`,
+      );
+      return found.map(toTask);
+    },
+  };
+}
+
+function toTask(record: TaskRecord): TaskRow {
+  return {
+    id: String(record.id),
+    run: record.run,
+    queue: record.queue,
+    payload: record.payload,
+    epoch: record.epoch,
+  };
+}
