@@ -141,9 +141,9 @@ function missingProofs(verdict: Verdict, locale: Locale): string {
     (match?.groups?.['answer'] === 'no' ? denied : absent).push(word);
   }
   const said: string[] = [];
-  if (denied.length > 0) said.push(`${locale === 'fr' ? 'pas encore' : 'not yet'}: ${denied.join(', ')}`);
-  if (absent.length > 0) said.push(`${locale === 'fr' ? 'sans preuve' : 'no proof'}: ${absent.join(', ')}`);
-  return said.join('; ');
+  if (denied.length > 0) said.push(`${locale === 'fr' ? 'pas encore : ' : 'not yet: '}${denied.join(', ')}`);
+  if (absent.length > 0) said.push(`${locale === 'fr' ? 'sans preuve : ' : 'no proof: '}${absent.join(', ')}`);
+  return said.join(locale === 'fr' ? ' ; ' : '; ');
 }
 
 function remarks(verdict: Verdict, locale: Locale, withClock: boolean): string[] {
@@ -162,10 +162,11 @@ function remarks(verdict: Verdict, locale: Locale, withClock: boolean): string[]
 function joined(parts: readonly string[], locale: Locale, longest: number): string {
   const [first = '', ...rest] = parts;
   const colon = locale === 'fr' ? ' : ' : ': ';
+  const semicolon = locale === 'fr' ? ' ; ' : '; ';
   let text = first;
   let added = 0;
   for (const part of rest) {
-    const next = text + (added === 0 ? colon : '; ') + part;
+    const next = text + (added === 0 ? colon : semicolon) + part;
     if (next.length + 1 > longest) continue;
     text = next;
     added += 1;
