@@ -1,0 +1,116 @@
+/** Which HubSpot property each canonical field is, and what is read of a deal. */
+
+import { type FieldKind, OWNED_FIELDS, type OwnedField, STANDARD_FIELDS } from '../../core/opportunity.ts';
+import type { AccountFacts, FieldFact } from '../../core/ports.ts';
+import type { HubspotSettings } from './settings.ts';
+
+/** A field fact, with the property's own type (`string`, `number`, `enumeration`, `date`, `datetime`, `bool`). */
+export interface HubspotFieldFact extends FieldFact {
+  readonly nativeType: string;
+}
+
+/** Account facts with what only HubSpot has. Plain JSON like the rest. */
+export interface HubspotFacts extends AccountFacts {
+  readonly fields: readonly HubspotFieldFact[];
+  /** Host of the screens, for links. */
+  readonly uiDomain: string;
+  /** Evidence properties the configuration names, with their type; null when the portal does not list it. */
+  readonly evidence: readonly {
+    readonly name: string;
+    readonly native: string;
+    readonly type: string | null;
+  }[];
+}
+
+const STANDARD_NATIVES: Readonly<Record<string, string>> = {
+  name: 'dealname',
+  stage: 'dealstage',
+  amount: 'amount',
+  currency: 'deal_currency_code',
+  closeDate: 'closedate',
+  owner: 'hubspot_owner_id',
+  nextStep: 'hs_next_step',
+};
+
+const OWNED_NATIVES: Readonly<Record<OwnedField, string>> = {
+  status: 'oppsync_status',
+  outcome: 'oppsync_outcome',
+  phase: 'oppsync_phase',
+  engagement: 'oppsync_engagement',
+  reason: 'oppsync_reason',
+  pairKey: 'oppsync_pair_key',
+};
+
+/** Read of every deal whatever the configuration: change stamp, flags, roll-ups, links, merges. */
+const EVIDENCE_PROPERTIES = [
+  'pipeline',
+  'createdate',
+  'hs_lastmodifieddate',
+  'hs_is_closed',
+  'hs_is_closed_won',
+  'hs_is_closed_lost',
+  'hs_deal_stage_probability',
+  'hs_v2_date_entered_current_stage',
+  'notes_last_contacted',
+  'hs_sales_email_last_replied',
+  'notes_next_activity_date',
+  'hs_merged_object_ids',
+  'hs_salesforceopportunityid',
+] as const;
+
+export interface FieldPlan {
+  readonly field: string;
+  readonly native: string;
+  readonly kind: FieldKind;
+  readonly origin: 'standard' | 'owned' | 'custom';
+}
+
+/** Every canonical field of a connection with its property. */
+export function plannedFields(settings: HubspotSettings): readonly FieldPlan[] {
+  return [
+    ...Object.entries(STANDARD_NATIVES).map(([field, native]) => ({
+      field,
+      native,
+      kind: STANDARD_FIELDS[field] ?? ('text' as const),
+      origin: 'standard' as const,
+    })),
+    ...OWNED_FIELDS.map((field) => ({
+      field,
+      native: OWNED_NATIVES[field],
+      kind: 'text' as const,
+      origin: 'owned' as const,
+    })),
+    ...Object.entries(settings.customFields).map(([field, { native, kind }]) => ({
+      field,
+      native,
+      kind,
+      origin: 'custom' as const,
+    })),
+  ];
+}
+
+export function isOwned(field: string): field is OwnedField {
+  return (OWNED_FIELDS as readonly string[]).includes(field);
+}
+
+/** Properties to ask for, each once. HubSpot leaves out unknown ones without a word. */
+export function requestedProperties(facts: HubspotFacts): readonly string[] {
+  return [
+    ...new Set([
+      ...facts.fields.filter((fact) => fact.readable).map((fact) => fact.native),
+      ...EVIDENCE_PROPERTIES,
+      ...facts.evidence.map((each) => each.native),
+    ]),
+  ];
+}
+
+/** Facts as this connector made them, also after a round trip through JSON. */
+export function hubspotFacts(facts: AccountFacts): HubspotFacts {
+  const extra = facts as Partial<HubspotFacts>;
+  return {
+    ...facts,
+    fields: facts.fields.map((fact) => ({ nativeType: 'string', ...fact })),
+    uiDomain: extra.uiDomain ?? 'app.hubspot.com',
+    evidence: extra.evidence ?? [],
+  };
+}

@@ -1,0 +1,52 @@
+import type { Connector } from '../../core/ports.ts';
+import { READ_BATCH, readByIds } from './batch-read.ts';
+import { createClient, type HubspotDeps } from './client.ts';
+import { describeAccount } from './describe.ts';
+import { hubspotFacts } from './fields.ts';
+import { LIST_PAGE, readPage, startReading } from './read.ts';
+import { refusalsOf } from './refusals.ts';
+import type { HubspotSettings } from './settings.ts';
+import { shapeOf } from './shape.ts';
+import { WRITE_BATCH, writeBatch } from './write.ts';
+
+export type { HubspotDeps } from './client.ts';
+export { type HubspotSettings, parseHubspotSettings } from './settings.ts';
+
+/** Batches in flight at once: enough to use the quota at the usual half second per batch, few enough not to meet locks. */
+const WRITE_CONCURRENCY = 6;
+
+/** A connection to one HubSpot account. */
+export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Connector {
+  const client = createClient(settings, deps);
+  const closing = new AbortController();
+  const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closing.signal]);
+  return {
+    crm: 'hubspot',
+    capabilities: {
+      readBatch: READ_BATCH,
+      writeBatch: WRITE_BATCH,
+      writeConcurrency: WRITE_CONCURRENCY,
+      fullPage: LIST_PAGE,
+      rewritesCloseDate: true,
+    },
+    describe: (signal) => describeAccount(client, settings, until(signal)),
+    startRead: async (mark, facts) => startReading(mark, facts, settings, deps.clock.now()),
+    readPage: (position, facts, signal) => {
+      client.knowZone(facts.timeZone);
+      return readPage(client, settings, position, facts, until(signal));
+    },
+    readByIds: (ids, facts, signal) => {
+      client.knowZone(facts.timeZone);
+      return readByIds(client, settings, ids, facts, until(signal));
+    },
+    refusals: (write, facts) => refusalsOf(write, shapeOf(facts)),
+    write: (writes, facts, signal) => {
+      client.knowZone(facts.timeZone);
+      return writeBatch(client, settings, writes, facts, until(signal));
+    },
+    calls: () => client.calls(),
+    recordUrl: (id, facts) =>
+      `https://${hubspotFacts(facts).uiDomain}/contacts/${facts.accountId}/record/0-3/${encodeURIComponent(id)}`,
+    close: async () => closing.abort(new Error('The HubSpot connection was closed.')),
+  };
+}

@@ -1,0 +1,33 @@
+/** Every address of the HubSpot API that oppsync calls, by generation of paths: the one place to change for a new one. */
+export interface HubspotPaths {
+  readonly token: string;
+  readonly account: string;
+  readonly pipelines: string;
+  readonly properties: string;
+  readonly owners: string;
+  readonly deals: string;
+  readonly search: string;
+  readonly batchRead: string;
+  readonly batchUpdate: string;
+}
+
+/** Generation `v3` is what @hubspot/api-client 14 itself calls; HubSpot ends its support in September 2027. */
+const GENERATIONS = {
+  v3: {
+    token: '/oauth/v1/token',
+    account: '/account-info/v3/details',
+    pipelines: '/crm/v3/pipelines/deals',
+    properties: '/crm/v3/properties/deals',
+    owners: '/crm/v3/owners',
+    deals: '/crm/v3/objects/deals',
+    search: '/crm/v3/objects/deals/search',
+    batchRead: '/crm/v3/objects/deals/batch/read',
+    batchUpdate: '/crm/v3/objects/deals/batch/update',
+  },
+} as const satisfies Record<string, HubspotPaths>;
+
+export type Generation = keyof typeof GENERATIONS;
+
+export function pathsOf(generation: Generation): HubspotPaths {
+  return GENERATIONS[generation];
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { OppsyncError } from '../../core/errors.ts';
+import { OWNED_FIELDS, STANDARD_FIELDS } from '../../core/opportunity.ts';
+
+/** Fields beyond the standard ones travel in the query of a list call, and HubSpot refuses addresses above some 16 kB. */
+const MAX_EXTRA_PROPERTIES = 200;
+
+const property = z.string().regex(/^[a-z0-9_]+$/, 'must be a HubSpot property name: a-z, 0-9 and _');
+const milliseconds = z.number().int().min(0);
+const reserved = new Set<string>([...Object.keys(STANDARD_FIELDS), ...OWNED_FIELDS]);
+
+const customField = z.strictObject({
+  native: property,
+  kind: z.enum(['text', 'decimal', 'date', 'instant', 'choice', 'choices', 'boolean', 'person', 'currency']),
+});
+
+const schema = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .default('https://api.hubapi.com'),
+    auth: z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('token'), token: z.string().trim().min(1) }),
+      z.strictObject({
+        type: z.literal('oauth'),
+        clientId: z.string().trim().min(1),
+        clientSecret: z.string().trim().min(1),
+        refreshToken: z.string().trim().min(1),
+      }),
+    ]),
+    burst: z.strictObject({ limit: z.number().int().min(1), perMs: z.number().int().min(1) }).optional(),
+    searchPerSecond: z.number().int().min(1).default(5),
+    deadlineMs: z.number().int().min(1).default(60_000),
+    searchLagMs: milliseconds.default(60_000),
+    overlapMs: milliseconds.default(300_000),
+    customFields: z
+      .record(
+        z.string().refine((name) => !reserved.has(name), 'is the name of a field oppsync has already'),
+        customField,
+      )
+      .default({}),
+    evidence: z.record(z.string(), property).default({}),
+    generation: z.literal('v3').default('v3'),
+  })
+  .refine(
+    (settings) =>
+      Object.keys(settings.customFields).length + Object.keys(settings.evidence).length <=
+      MAX_EXTRA_PROPERTIES,
+    {
+      path: ['customFields'],
+      message: `at most ${MAX_EXTRA_PROPERTIES} custom and evidence fields together`,
+    },
+  );
+
+/**
+ * How to reach one HubSpot account and what to read there. Times are milliseconds.
+ * - `burst`: calls allowed per window; when left out it is learned from the answers' headers, starting at 100 per 10 s.
+ * - `searchPerSecond`: shared by every app of the account. - `deadlineMs`: of one HTTP call.
+ * - `searchLagMs`: how far the search index may trail the records. - `overlapMs`: how far a reading of changes reaches
+ *   back before its mark. - `customFields`: canonical name → property and kind. - `evidence`: evidence name → property.
+ * - `generation`: which generation of paths to call.
+ */
+export type HubspotSettings = z.output<typeof schema>;
+
+/**
+ * Checks settings from outside. `path` is where they stand in the configuration, for example `connections.hubspot`.
+ * @throws OppsyncError `fix` that names every wrong key; values are never repeated, they may be secrets.
+ */
+export function parseHubspotSettings(value: unknown, path: string): HubspotSettings {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap((issue) => {
+    const at = [path, ...issue.path.map(String)];
+    if (issue.code !== 'unrecognized_keys') return [{ key: at.join('.'), why: issue.message }];
+    return issue.keys.map((key) => ({ key: [...at, key].join('.'), why: 'is not a known setting' }));
+  });
+  throw new OppsyncError({
+    recovery: 'fix',
+    code: 'config.hubspot',
+    crm: 'hubspot',
+    field: faults[0]?.key ?? path,
+    message: `The settings of the HubSpot connection are not right: ${faults.map(({ key, why }) => `${key}: ${why}`).join('; ')}.`,
+    remedy: `Correct ${faults.length === 1 ? 'this key' : 'these keys'} in the configuration.`,
+  });
+}
