@@ -1,0 +1,188 @@
+/** The queue over BullMQ: on Redis when there is one, else on PostgreSQL. */
+import type { JobsOptions } from 'bullmq';
+import { OppsyncError } from '../core/errors.ts';
+import type { Job, JobHandler, Log, Queue, QueueDepth } from '../core/ports.ts';
+import type { Backend, BackendQueue, BackendWorker, StoredJob } from './backend.ts';
+import { withinReach } from './connection-trouble.ts';
+import { badSchedule, checkSchedule } from './cron.ts';
+import { openPostgresBackend } from './postgres-backend.ts';
+import { openRedisBackend } from './redis-backend.ts';
+import { DEFAULT_RETRY, type RetryRule, runJob } from './run-worker.ts';
+
+export interface QueueOptions {
+  readonly databaseUrl: string;
+  readonly redisUrl?: string;
+  /** In braces, so that a Redis cluster keeps all keys on one node. On PostgreSQL the database itself separates. */
+  readonly prefix: string;
+  readonly log: Log;
+  readonly retry?: RetryRule;
+  /** A job whose process died is run again after one to two of these; 30 s by default. */
+  readonly lockMs?: number;
+  /** How long a call may wait for the queue to come back, 10 s by default. */
+  readonly answerWithinMs?: number;
+}
+
+interface Firing {
+  readonly key: string;
+}
+
+const NAMES: readonly Job['queue'][] = ['pull', 'reconcile', 'push', 'measure'];
+const SCHEDULES = 'schedule';
+const FAILED_KEPT = { count: 1000, age: 7 * 24 * 3600 };
+/** After the drain time handlers are told to stop; this long they have for it. */
+const LET_GO_MS = 1000;
+
+/** @throws OppsyncError `unreachable` when the server does not answer, `fix` when it cannot be trusted with jobs. */
+export async function createQueue(options: QueueOptions): Promise<Queue> {
+  const { databaseUrl, redisUrl, prefix, log } = options;
+  const backend =
+    redisUrl === undefined
+      ? await openPostgresBackend(databaseUrl, log)
+      : await openRedisBackend(redisUrl, prefix, log);
+  return new BullQueue(backend, options);
+}
+
+class BullQueue implements Queue {
+  readonly #backend: Backend;
+  readonly #log: Log;
+  readonly #retry: RetryRule;
+  readonly #lockMs: number;
+  readonly #answerWithinMs: number;
+  readonly #where: string;
+  readonly #queues: Readonly<Record<Job['queue'], BackendQueue<StoredJob>>>;
+  readonly #schedules: BackendQueue<Firing>;
+  readonly #workers: BackendWorker[] = [];
+  readonly #stopping = new AbortController();
+  #closing: Promise<void> | undefined;
+
+  constructor(backend: Backend, options: QueueOptions) {
+    this.#backend = backend;
+    this.#log = options.log;
+    this.#retry = options.retry ?? DEFAULT_RETRY;
+    this.#lockMs = options.lockMs ?? 30_000;
+    this.#answerWithinMs = options.answerWithinMs ?? 10_000;
+    this.#where = new URL(options.redisUrl ?? options.databaseUrl).host;
+    const queues = NAMES.map((name) => [name, backend.queue<StoredJob>(name)]);
+    this.#queues = Object.fromEntries(queues) as Record<Job['queue'], BackendQueue<StoredJob>>;
+    this.#schedules = backend.queue<Firing>(SCHEDULES);
+  }
+
+  async add(jobs: readonly Job[]): Promise<void> {
+    for (const name of NAMES) {
+      const some = jobs.filter((job) => job.queue === name);
+      if (some.length === 0) continue;
+      const stored = some.map((job) => ({ name, data: { job, attempts: 0 }, opts: jobOptions(job, 0) }));
+      await this.#reach(this.#queues[name].addBulk(stored));
+    }
+  }
+
+  async work(
+    name: Job['queue'],
+    handler: JobHandler,
+    { concurrency }: { concurrency: number },
+  ): Promise<void> {
+    const process = (stored: StoredJob): Promise<void> => this.#run(stored, handler);
+    const settings = { concurrency, lockMs: this.#lockMs };
+    this.#workers.push(await this.#reach(this.#backend.worker(name, process, settings)));
+  }
+
+  async #run({ job, attempts }: StoredJob, handler: JobHandler): Promise<void> {
+    const decision = await runJob(job, attempts, handler, this.#stopping.signal, this.#retry);
+    if (decision.is === 'fail') {
+      this.#log.warn('job given up', { queue: job.queue, id: job.id, run: job.run, reason: decision.reason });
+      throw new Error(decision.reason);
+    }
+    if (decision.is === 'finish') return;
+    // Added while this one is active: it is kept aside and takes its place in the same step that ends this one.
+    const again = { job, attempts: decision.attempts };
+    await this.#queues[job.queue].add(job.queue, again, jobOptions(job, decision.afterMs));
+  }
+
+  async schedule(key: string, pattern: string, timeZone: string): Promise<void> {
+    checkSchedule(key, pattern, timeZone);
+    const opts = { removeOnComplete: true, removeOnFail: { count: 100 } };
+    const template = { name: 'fire', data: { key }, opts };
+    try {
+      await this.#reach(this.#schedules.upsertJobScheduler(key, { pattern, tz: timeZone }, template));
+    } catch (error) {
+      // What passes our check and is still impossible, such as the 31st of February.
+      if (error instanceof OppsyncError || !/cron|date|constraint|invalid/i.test((error as Error).message))
+        throw error;
+      throw badSchedule(key, (error as Error).message);
+    }
+  }
+
+  async unschedule(key: string): Promise<void> {
+    await this.#reach(this.#schedules.removeJobScheduler(key));
+  }
+
+  async onSchedule(fire: (key: string) => Promise<void>): Promise<void> {
+    const settings = { concurrency: 1, lockMs: this.#lockMs };
+    const worker = this.#backend.worker<Firing>(SCHEDULES, ({ key }) => fire(key), settings);
+    this.#workers.push(await this.#reach(worker));
+  }
+
+  async depth(): Promise<Readonly<Record<Job['queue'], QueueDepth>>> {
+    const depths = NAMES.map(async (name) => [name, await this.#depthOf(this.#queues[name])] as const);
+    return Object.fromEntries(await this.#reach(Promise.all(depths))) as Record<Job['queue'], QueueDepth>;
+  }
+
+  async #depthOf(queue: BackendQueue<StoredJob>): Promise<QueueDepth> {
+    const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
+    const of = (state: string): number => counts[state] ?? 0;
+    return { waiting: of('waiting'), active: of('active'), delayed: of('delayed'), failed: of('failed') };
+  }
+
+  close(drainMs: number): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    const drained = Promise.all(this.#workers.map((worker) => worker.close()));
+    if (!(await endsWithin(drained, drainMs))) {
+      this.#stopping.abort(new Error('the queue is closing'));
+      if (!(await endsWithin(drained, LET_GO_MS))) {
+        this.#log.warn('jobs still running when the queue closed: another process will run them again');
+        const letGo = Promise.all(this.#workers.map((worker) => worker.disconnect()));
+        await endsWithin(letGo, LET_GO_MS);
+      }
+    }
+    const queues = [...Object.values(this.#queues), this.#schedules].map((queue) => queue.close());
+    await endsWithin(Promise.all(queues), LET_GO_MS);
+    await endsWithin(this.#backend.close(), LET_GO_MS);
+  }
+
+  #reach<T>(work: Promise<T>): Promise<T> {
+    return withinReach(work, this.#answerWithinMs, this.#where);
+  }
+}
+
+/**
+ * Equal ids waiting are one job, and one that arrives while its like is running makes it run once more. Adding brings a
+ * delayed one forward. A failed one does not stand in the way of the next.
+ */
+function jobOptions(job: Job, delay: number): JobsOptions {
+  return {
+    deduplication: { id: job.id, keepLastIfActive: true, reschedule: true },
+    delay,
+    attempts: 1,
+    removeOnComplete: true,
+    removeOnFail: FAILED_KEPT,
+  };
+}
+
+/** False when it took longer. A failure counts as an end: there is nothing left to wait for. */
+async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
+  const result = await Promise.race([ended, late]);
+  clearTimeout(timer);
+  return result;
+}

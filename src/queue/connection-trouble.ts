@@ -1,0 +1,41 @@
+/** Reports a lost connection once, not once per attempt to get it back. */
+import { OppsyncError } from '../core/errors.ts';
+import type { Log } from '../core/ports.ts';
+
+const QUIET_MS = 30_000;
+
+/** A listener for BullMQ's `error` events. */
+export function troubleReporter(log: Log): (error: Error) => void {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    const now = performance.now();
+    if (now - saidAt < QUIET_MS) return;
+    saidAt = now;
+    log.warn('queue connection in trouble, trying again', { error: error.message });
+  };
+}
+
+/** @throws OppsyncError `retry` + `unreachable` when `work` takes longer than `withinMs`; it may still happen later. */
+export async function withinReach<T>(work: Promise<T>, withinMs: number, where: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(queueUnreachable(where, `no answer within ${withinMs} ms`)), withinMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function queueUnreachable(where: string, fault: string, cause?: unknown): OppsyncError {
+  return new OppsyncError({
+    recovery: 'retry',
+    code: 'queue.unreachable',
+    message: `The queue at ${where} cannot be reached: ${fault}.`,
+    remedy:
+      'Check that it runs and that this machine may connect to it (REDIS_URL, or DATABASE_URL when there is none).',
+    unreachable: true,
+    cause,
+  });
+}

@@ -1,0 +1,113 @@
+/** BullMQ on Redis or Valkey, one server or a cluster. */
+import { Queue, Worker } from 'bullmq';
+import { Cluster, Redis } from 'ioredis';
+import { OppsyncError } from '../core/errors.ts';
+import type { Log } from '../core/ports.ts';
+import { type Backend, type BackendQueue, EVENTS_KEPT, workerOptions } from './backend.ts';
+import { queueUnreachable, troubleReporter } from './connection-trouble.ts';
+
+const CONNECT_WITHIN_MS = 5000;
+const RECONNECT_AT_MOST_MS = 2000;
+
+/**
+ * @throws OppsyncError `unreachable` when Redis does not answer (instead of waiting for ever), `fix` when it may throw
+ * jobs away under memory pressure.
+ */
+export async function openRedisBackend(redisUrl: string, prefix: string, log: Log): Promise<Backend> {
+  const report = troubleReporter(log);
+  const { clustered } = await checkRedis(redisUrl);
+  const connect = (): Redis | Cluster => {
+    const client = clustered ? clusterClient(redisUrl) : new Redis(redisUrl, PATIENT);
+    client.on('error', report);
+    return client;
+  };
+  const shared = connect();
+  return {
+    queue: <Data>(name: string) => {
+      const queue = new Queue(name, { connection: shared, prefix, streams: EVENTS_KEPT });
+      queue.on('error', report);
+      return queue as unknown as BackendQueue<Data>;
+    },
+    worker: async <Data>(
+      name: string,
+      process: (data: Data) => Promise<void>,
+      settings: { concurrency: number; lockMs: number },
+    ) => {
+      const options = { ...workerOptions(settings), connection: shared, prefix };
+      const worker = new Worker<Data>(name, (job) => process(job.data), options);
+      worker.on('error', report);
+      await worker.waitUntilReady();
+      return { close: () => worker.close(), disconnect: () => worker.disconnect() };
+    },
+    close: async () => shared.disconnect(),
+  };
+}
+
+/** Commands wait for Redis to come back (callers have deadlines of their own); BullMQ requires this of workers. */
+const PATIENT = {
+  maxRetriesPerRequest: null,
+  retryStrategy: (times: number) => Math.min(100 * 2 ** Math.min(times, 10), RECONNECT_AT_MOST_MS),
+};
+
+function clusterClient(redisUrl: string): Cluster {
+  const { hostname, port, username, password, protocol } = new URL(redisUrl);
+  return new Cluster([{ host: hostname, port: Number(port || 6379) }], {
+    redisOptions: {
+      maxRetriesPerRequest: null,
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' ? { tls: {} } : {}),
+    },
+  });
+}
+
+async function checkRedis(redisUrl: string): Promise<{ clustered: boolean }> {
+  const where = placeOf(redisUrl);
+  const client = new Redis(redisUrl, {
+    lazyConnect: true,
+    connectTimeout: CONNECT_WITHIN_MS,
+    commandTimeout: CONNECT_WITHIN_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  let fault = 'no connection';
+  client.on('error', (error: Error) => {
+    fault = error.message;
+  });
+  let info: string;
+  try {
+    await client.connect();
+    info = await client.info();
+  } catch (cause) {
+    throw queueUnreachable(where, fault === 'no connection' ? (cause as Error).message : fault, cause);
+  } finally {
+    client.disconnect();
+  }
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'unknown';
+  if (policy !== 'noeviction') throw evicts(where, policy);
+  return { clustered: /^cluster_enabled:1/m.test(info) };
+}
+
+function placeOf(redisUrl: string): string {
+  try {
+    const { hostname, port } = new URL(redisUrl);
+    return `${hostname}:${port || '6379'}`;
+  } catch (cause) {
+    throw new OppsyncError({
+      recovery: 'fix',
+      code: 'queue.url',
+      message: 'REDIS_URL is not a Redis address.',
+      remedy: 'Write it as redis://user:password@host:port/0.',
+      cause,
+    });
+  }
+}
+
+function evicts(where: string, policy: string): OppsyncError {
+  return new OppsyncError({
+    recovery: 'fix',
+    code: 'queue.evicts',
+    message: `Redis at ${where} may throw jobs away when its memory is full (maxmemory-policy ${policy}).`,
+    remedy: 'Set "maxmemory-policy noeviction" in redis.conf, or use a Redis of its own for oppsync.',
+  });
+}

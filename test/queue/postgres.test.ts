@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { OppsyncError } from '../../src/core/errors.ts';
+import type { Queue } from '../../src/core/ports.ts';
+import { createQueue } from '../../src/queue/bullmq.ts';
+import type { RetryRule } from '../../src/queue/run-worker.ts';
+import { startEmbedded } from '../../src/store/embedded/start-embedded.ts';
+import { quiet, type TestDatabase, testDatabase } from '../support/database.ts';
+import { collecting, describeQueue, job } from './queue.conformance.ts';
+import { eventually } from './waiting.ts';
+
+const common = { prefix: '{oppsync}', log: quiet, lockMs: 2000 };
+
+describe('queue on a database', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await testDatabase();
+  });
+  afterEach(() => database.drop());
+
+  describeQueue({
+    name: 'PostgreSQL',
+    shared: true,
+    open: (retry: RetryRule): Promise<Queue> => createQueue({ ...common, databaseUrl: database.url, retry }),
+  });
+
+  it('keeps jobs over a restart of our own process', async () => {
+    const before = await createQueue({ ...common, databaseUrl: database.url });
+    await before.add([job('a')]);
+    await before.close(0);
+    const after = await createQueue({ ...common, databaseUrl: database.url });
+    const ran: string[] = [];
+    await after.work('pull', collecting(ran), { concurrency: 1 });
+    await eventually(() => assert.deepEqual(ran, ['a']));
+    await after.close(1000);
+  });
+
+  it('fires a schedule in one of the listening processes', async function () {
+    this.timeout(90_000);
+    const queues = await Promise.all([1, 2].map(() => createQueue({ ...common, databaseUrl: database.url })));
+    const fired: string[] = [];
+    for (const queue of queues) {
+      await queue.onSchedule(async (key) => {
+        fired.push(key);
+      });
+    }
+    await queues[0]?.schedule('each-minute', '* * * * *', 'Asia/Kolkata');
+    await queues[1]?.schedule('each-minute', '* * * * *', 'Asia/Kolkata');
+    await eventually(() => assert.deepEqual(fired, ['each-minute']), 65_000);
+    await Promise.all(queues.map((queue) => queue.close(1000)));
+  });
+
+  it('says so quickly when nobody answers', async () => {
+    await assert.rejects(
+      createQueue({ ...common, databaseUrl: 'postgres://oppsync:secret@127.0.0.1:1/oppsync' }),
+      (error) =>
+        error instanceof OppsyncError &&
+        error.details.unreachable === true &&
+        error.message.includes('127.0.0.1:1') &&
+        !error.message.includes('secret'),
+    );
+  });
+});
+
+describe('queue over a restart of PostgreSQL', function () {
+  this.timeout(60_000);
+
+  it('goes on taking jobs after the server was killed under a waiting worker', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'oppsync-restart-'));
+    const first = await startEmbedded({ dataDir, log: quiet });
+    const queue = await createQueue({ ...common, databaseUrl: first.connectionString });
+    const ran: string[] = [];
+    await queue.work('pull', collecting(ran), { concurrency: 2 });
+    await queue.add([job('before')]);
+    await eventually(() => assert.deepEqual(ran, ['before']));
+
+    const pid = Number(
+      (await readFile(join(first.dataDir, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0],
+    );
+    process.kill(pid, 'SIGKILL');
+    const second = await startEmbedded({ dataDir, log: quiet });
+    assert.equal(second.connectionString, first.connectionString, 'the restarted server keeps its address');
+
+    await eventually(() => queue.add([job('after')]), 20_000);
+    await eventually(() => assert.deepEqual(ran, ['before', 'after']), 30_000);
+    await queue.add([job('later')]);
+    await eventually(() => assert.deepEqual(ran, ['before', 'after', 'later']), 30_000);
+    // Listening again, not merely asking every few seconds.
+    const began = performance.now();
+    await queue.add([job('prompt')]);
+    await eventually(() => assert.ok(ran.includes('prompt')));
+    assert.ok(performance.now() - began < 2000, 'the worker must be listening again');
+
+    await queue.close(1000);
+    await first.close();
+    await second.close();
+    await rm(dataDir, { recursive: true });
+  });
+});
