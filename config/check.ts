@@ -94,7 +94,6 @@ function syncProblems(config: ParsedConfig, name: string, sync: ParsedSync, word
     sidesOnly(policy.native ?? {}, at('fields', field, 'native'));
   }
   for (const [index, row] of (sync.stages ?? []).entries()) sidesOnly(row, at('stages', index));
-  for (const crm of sides) stageTwice(crm);
   sidesOnly(sync.excludePipelines, at('excludePipelines'));
   if (sync.schedule !== false) {
     const { cron, timeZone } = sync.schedule;
@@ -115,15 +114,6 @@ function syncProblems(config: ParsedConfig, name: string, sync: ParsedSync, word
     for (const crm of Object.keys(group))
       if (!sides.includes(crm))
         add('unknown_side', [...path, crm], { found: crm, expected: sides.join(', ') }, true);
-  }
-  function stageTwice(crm: string): void {
-    const seen = new Set<string>();
-    for (const [index, row] of (sync.stages ?? []).entries()) {
-      for (const stage of [row[crm] ?? []].flat()) {
-        if (seen.has(stage)) add('stage_twice', at('stages', index, crm), { crm, stage });
-        seen.add(stage);
-      }
-    }
   }
 }
 

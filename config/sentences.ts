@@ -25,12 +25,11 @@ export const SENTENCES = {
   standard_native: 'a standard field takes no {key}; its name in each CRM is known',
   time_zone: 'expected an IANA time zone such as Europe/Paris, found {found}',
   cron: 'expected a cron pattern of five or six parts such as "0 2 * * *", found {found}',
-  address: 'expected an address such as {expected}, found {found}',
+  address: 'expected an address such as {expected}',
   variable_missing: 'the environment variable {name} is not set',
   variable_file: 'the file named by {name} cannot be read ({reason})',
   variable_twice: 'both {name} and {name}_FILE are set; keep one of them',
   unknown_variable: 'the environment variable {name} names no setting[; did you mean {near}?]',
-  stage_twice: 'the {crm} stage {stage} is in more than one row',
 } as const;
 
 export type ProblemCode = keyof typeof SENTENCES;

@@ -1,0 +1,19 @@
+import type { CommandSpec } from '../context.ts';
+import { apply } from './apply.ts';
+import { demo } from './demo.ts';
+import { explain } from './explain.ts';
+import { migrate } from './migrate.ts';
+import { plan } from './plan.ts';
+import { runs } from './runs.ts';
+import { sandbox } from './sandbox.ts';
+import { serve } from './serve.ts';
+import { status } from './status.ts';
+import { sync } from './sync.ts';
+
+/** Every command, in the order the help lists them. */
+export const COMMANDS: readonly CommandSpec[] = [
+  ...[demo, sandbox],
+  ...[plan, apply, sync],
+  ...[status, runs, explain],
+  ...[serve, migrate],
+];

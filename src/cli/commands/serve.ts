@@ -1,0 +1,45 @@
+import type { Role } from '../../app.ts';
+import { type CommandSpec, printJson, withApp } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { textOption } from '../option-values.ts';
+import { UsageError } from '../usage-error.ts';
+
+const ROLES: readonly Role[] = ['web', 'workers', 'scheduler'];
+
+/** `all`, or a comma-separated choice. */
+function rolesOf(text: string): readonly Role[] {
+  const given = text.split(',').map((part) => part.trim());
+  const unknown = given.find((name) => name !== 'all' && !(ROLES as readonly string[]).includes(name));
+  if (unknown !== undefined)
+    throw new UsageError('usage.role', {
+      option: '--role',
+      given: unknown,
+      known: ['all', ...ROLES].join(', '),
+    });
+  return given.includes('all') ? ROLES : ROLES.filter((role) => given.includes(role));
+}
+
+export const serve: CommandSpec = {
+  usage: 'serve',
+  summary: (words) => words.say('command.serve'),
+  options: [{ flags: '--role <roles>', help: (words) => words.say('option.role') }],
+  run: (context, _args, options) => {
+    const roles = rolesOf(textOption(options, 'role') ?? 'all');
+    return withApp(
+      context,
+      async (app, config) => {
+        const { io, words } = context;
+        await app.serve(roles, context.signal, ({ webPort }) => {
+          const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
+          const url = webPort === null ? null : `http://${host}:${webPort}`;
+          if (context.options.json) printJson(context, { roles, url, port: webPort });
+          if (url !== null) io.err(`${words.say('serve.web', { url })}\n`);
+          io.err(`${words.say('serve.roles', { roles: roles.join(', ') })}\n`);
+        });
+        io.err(`${words.say('serve.stopped')}\n`);
+        return EXIT.done;
+      },
+      'info',
+    );
+  },
+};

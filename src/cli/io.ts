@@ -1,0 +1,26 @@
+/** Where a command's words go. Results to `out`, everything for people to `err`. */
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  /** Width of the terminal behind `out`; 100 when there is none. */
+  readonly columns: number;
+}
+
+/** Standard output and error of this process. A reader that goes away (`| head`) ends the process quietly. */
+export function processIo(): Io {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0);
+      throw error;
+    });
+  }
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    outIsTerminal: process.stdout.isTTY === true,
+    errIsTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.columns ?? 100,
+  };
+}

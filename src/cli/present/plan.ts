@@ -1,0 +1,79 @@
+import type { PlannedChange, PlanView } from '../../core/report.ts';
+import type { Colours } from '../colours.ts';
+import type { Words } from '../locale/index.ts';
+import { table } from './table.ts';
+import { crmName, printable, short, shortDigest, valueText } from './text.ts';
+
+/** Totals of a plan: its digest, changes by reason and field, predicted calls, until when it holds. */
+export function planTotals(plan: PlanView, words: Words, colours: Colours): string {
+  const records = Object.values(plan.records).reduce((sum, n) => sum + n, 0);
+  const title = words.say('plan.title', {
+    digest: shortDigest(plan.digest),
+    changes: words.count('changes', plan.changes),
+    records: words.count('records', records),
+  });
+  const calls = Object.entries(plan.predictedCalls).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
+  const rows = plan.byReason.map(({ reason, field, crm, count }) => [
+    reasonText(reason, words),
+    field,
+    crmName(crm),
+    { right: words.number(count) },
+  ]);
+  return [
+    colours.bold(title),
+    '\n',
+    table(
+      colours,
+      [words.say('plan.reason'), words.say('plan.field'), words.say('plan.crm'), words.say('plan.count')],
+      rows,
+    ),
+    words.say('plan.cost', { calls: calls.join(' · ') }),
+    ' ',
+    words.say('plan.expires', { at: words.moment(plan.expiresAt) }),
+    '\n',
+  ].join('');
+}
+
+/** What a reason means, in words. */
+export function reasonText(reason: string, words: Words): string {
+  return words.find(`reason.${reason}`) ?? reason;
+}
+
+/** One change: whose, which field, before and after, and why. */
+export function changeText(change: PlannedChange, words: Words, colours: Colours): string {
+  const before = colours.red(valueText(change.before, words));
+  const after = colours.green(valueText(change.after, words));
+  const head = `  ${short(change.name, 50)} ${colours.dim(`${crmName(change.crm)} ${change.id}`)}`;
+  return `${head}\n    ${change.field}: ${before} → ${after}\n    ${colours.dim(sentenceOf(change, words))}\n`;
+}
+
+/** Why, in one sentence: the engine's own in English, the reason's words in another language. */
+export function sentenceOf(change: PlannedChange, words: Words): string {
+  return words.locale === 'en' ? printable(change.sentence) : reasonText(change.reason, words);
+}
+
+/** Prints a stream of changes grouped by reason as it comes, at most `limit` of each. */
+export async function printChanges(
+  changes: AsyncIterable<PlannedChange>,
+  limit: number,
+  words: Words,
+  colours: Colours,
+  out: (text: string) => void,
+): Promise<void> {
+  let reason: string | null = null;
+  let seen = 0;
+  const closeGroup = (): void => {
+    if (seen > limit) out(colours.dim(`  ${words.say('plan.more', { n: seen - limit })}\n`));
+  };
+  for await (const change of changes) {
+    if (change.reason !== reason) {
+      closeGroup();
+      reason = change.reason;
+      seen = 0;
+      out(`\n${colours.bold(reasonText(reason, words))}\n`);
+    }
+    seen += 1;
+    if (seen <= limit) out(changeText(change, words, colours));
+  }
+  closeGroup();
+}

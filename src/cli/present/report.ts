@@ -1,0 +1,123 @@
+import type { RunReport } from '../../core/report.ts';
+import { OUTCOMES } from '../../core/report.ts';
+import type { Colours } from '../colours.ts';
+import type { MessageKey, Words } from '../locale/index.ts';
+import { table } from './table.ts';
+import { crmName, printable, short } from './text.ts';
+
+/** The human report of a run: what was read, decided and written, what needs attention, how long it took. */
+export function reportText(report: RunReport, words: Words, colours: Colours): string {
+  const title = words.say('report.title', {
+    mode: words.say(`mode.${report.mode}`),
+    sync: report.sync,
+    run: report.run,
+  });
+  return [
+    `${colours.bold(title)}\n`,
+    countsTable(report, words, colours),
+    brakesText(report, words, colours),
+    attentionText(report, words, colours),
+    `${closingLine(report, words, colours)} ${words.say('report.duration', { duration: words.duration(report.duration_ms) })}\n`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** One row per group of numbers; zeros that say nothing are left out. */
+export function countsTable(report: RunReport, words: Words, colours: Colours): string {
+  const { pairs, verdicts, outcomes } = report;
+  const perCrm = (counts: Readonly<Record<string, number>>): string[] =>
+    Object.entries(counts).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
+  const listed = (entries: readonly (readonly [number, string])[]): string[] =>
+    entries.filter(([n]) => n > 0).map(([n, label]) => `${words.number(n)} ${label}`);
+  const rows: [MessageKey, string[]][] = [
+    ['report.read', perCrm(report.read)],
+    [
+      'report.pairs',
+      listed([
+        [pairs.linked, words.say('report.linked')],
+        [pairs.adopted, words.say('report.adopted')],
+        [pairs.certain, words.say('report.certain')],
+        [pairs.ask, words.say('report.ask')],
+        [pairs.ambiguous, words.say('report.ambiguous')],
+        ...Object.entries(pairs.orphans).map(
+          ([crm, n]) => [n, words.say('report.orphans', { crm: crmName(crm) })] as const,
+        ),
+      ]),
+    ],
+    [
+      'report.verdicts',
+      listed(
+        (['active', 'won', 'lost', 'cancelled', 'unknown'] as const).map((key) => [
+          verdicts[key],
+          words.say(`verdict.${key}`),
+        ]),
+      ),
+    ],
+    [
+      'report.outcomes',
+      listed(OUTCOMES.map((key) => [outcomes[key], words.say(`outcome.${key}`)] as const).reverse()),
+    ],
+    [
+      'report.writes',
+      listed(
+        Object.entries(report.writes).flatMap(([crm, counts]) => [
+          [counts.update, words.say('report.updated', { crm: crmName(crm) })] as const,
+          [counts.create, words.say('report.created', { crm: crmName(crm) })] as const,
+          [counts.failed, words.say('report.failed', { crm: crmName(crm) })] as const,
+        ]),
+      ),
+    ],
+    ['report.calls', perCrm(report.calls)],
+  ];
+  return table(
+    colours,
+    [],
+    rows.map(([label, parts]) => [
+      colours.dim(words.say(label)),
+      parts.length === 0 ? '0' : parts.join(' · '),
+    ]),
+  );
+}
+
+/** Each brake that tripped: what it stopped and what to do. */
+export function brakesText(report: RunReport, words: Words, colours: Colours): string {
+  if (report.brakes.length === 0) return '';
+  const lines = report.brakes.map((brake) => {
+    const message = translated(words, `brake.${brake.brake}.message`, brake.message);
+    const remedy = translated(words, `brake.${brake.brake}.remedy`, brake.remedy);
+    return `  ${colours.yellow(brake.brake)}: ${message}\n    ${words.say('error.remedy', { remedy })}\n`;
+  });
+  return `${colours.bold(words.say('report.brakes'))}\n${lines.join('')}`;
+}
+
+/** What a stable code says in another language; the engine's own English words otherwise. */
+function translated(words: Words, key: string, english: string): string {
+  return words.locale === 'en' ? printable(english) : (words.find(key) ?? printable(english));
+}
+
+function attentionText(report: RunReport, words: Words, colours: Colours): string {
+  if (report.attention.length === 0) return '';
+  const lines = report.attention.map((item) => {
+    const outcome = words.say(`outcome.${item.outcome}`);
+    const example = words.say('report.example', {
+      example: `${crmName(item.example.crm)} ${item.example.id}`,
+    });
+    const head = `  ${words.number(item.count)} ${outcome}: ${short(item.cause, 300)} (${example})`;
+    return `${head}\n    ${words.say('error.remedy', { remedy: printable(item.remedy) })}\n`;
+  });
+  return `${colours.bold(words.say('report.attention'))}\n${lines.join('')}`;
+}
+
+function closingLine(report: RunReport, words: Words, colours: Colours): string {
+  if (report.converged) {
+    const waiting = (['conflict', 'quarantined', 'held', 'unpaired'] as const)
+      .filter((key) => report.outcomes[key] > 0)
+      .map((key) => `${words.number(report.outcomes[key])} ${words.say(`outcome.${key}`)}`);
+    return colours.green(
+      words.say('report.converged', waiting.length === 0 ? {} : { waiting: waiting.join(', ') }),
+    );
+  }
+  const changes = words.count('changes', report.plan?.changes ?? 0);
+  return report.plan === null || report.plan.changes === 0 ? '' : words.say('report.open', { changes });
+}

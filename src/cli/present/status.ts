@@ -1,0 +1,78 @@
+import type { SyncStatus } from '../../app.ts';
+import type { RunSummary } from '../../core/report.ts';
+import type { Colours } from '../colours.ts';
+import type { Words } from '../locale/index.ts';
+import { table } from './table.ts';
+import { crmName, short, shortDigest } from './text.ts';
+
+/** Where one sync stands. */
+export function statusText(status: SyncStatus, words: Words, colours: Colours): string {
+  const title = `${colours.bold(words.say('status.title', { sync: status.sync }))}\n`;
+  if (status.lastRun === null) return `${title}  ${words.say('status.never')}\n`;
+  const records = Object.entries(status.records).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
+  const outcomes = Object.entries(status.outcomes)
+    .filter(([, n]) => n > 0)
+    .map(([outcome, n]) => `${words.number(n)} ${words.find(`outcome.${outcome}`) ?? outcome}`);
+  const plan = status.openPlan;
+  const next = status.nextRun;
+  const none = words.say('status.none');
+  return (
+    title +
+    table(
+      colours,
+      [],
+      [
+        [words.say('status.records'), records.join(' · ')],
+        [words.say('status.pairs'), words.number(status.pairs)],
+        [words.say('report.outcomes'), outcomes.join(' · ') || '0'],
+        [words.say('status.conflicts'), words.number(status.conflicts)],
+        [words.say('status.quarantined'), words.number(status.quarantined)],
+        [words.say('status.last_run'), runLine(status.lastRun, words)],
+        [words.say('status.last_good'), status.lastGood === null ? none : runLine(status.lastGood, words)],
+        [
+          words.say('status.open_plan'),
+          plan === null ? none : `${shortDigest(plan.digest)}, ${words.count('changes', plan.changes)}`,
+        ],
+        [
+          words.say('status.next_run'),
+          next === null ? none : `${words.moment(next.at)} (${next.pattern}, ${next.timeZone})`,
+        ],
+      ].map(([label = '', text = '']) => [colours.dim(label), text]),
+    )
+  );
+}
+
+function runLine(run: RunSummary, words: Words): string {
+  const state = words.say(`runstate.${run.state}`);
+  const error = run.error === null ? '' : `: ${short(run.error, 120)}`;
+  return `${words.moment(run.startedAt)}, ${words.say(`mode.${run.mode}`)}, ${state}${error}`;
+}
+
+/** Runs as a table, in the order given. */
+export function runsText(runs: readonly RunSummary[], words: Words, colours: Colours): string {
+  if (runs.length === 0) return `${words.say('runs.none')}\n`;
+  const head = (['run', 'sync', 'mode', 'state', 'started', 'took', 'by', 'writes'] as const).map((key) =>
+    words.say(`runs.${key}`),
+  );
+  return table(
+    colours,
+    head,
+    runs.map((run) => [
+      run.run,
+      run.sync,
+      words.say(`mode.${run.mode}`),
+      words.say(`runstate.${run.state}`),
+      words.moment(run.startedAt),
+      run.finishedAt === null ? '' : words.duration(run.finishedAt - run.startedAt),
+      short(run.by, 24),
+      { right: run.report === null ? '' : words.number(writesOf(run)) },
+    ]),
+  );
+}
+
+function writesOf(run: RunSummary): number {
+  return Object.values(run.report?.writes ?? {}).reduce(
+    (sum, { update, create }) => sum + update + create,
+    0,
+  );
+}

@@ -1,0 +1,23 @@
+import type { RunOptions } from '../app.ts';
+import type { RunReport } from '../core/report.ts';
+import type { Context } from './context.ts';
+import { showProgress } from './progress.ts';
+
+/** Runs something that reports progress, showing it, and takes the progress away again whatever happens. */
+export async function runWithProgress(
+  context: Context,
+  options: { readonly full?: boolean },
+  run: (options: RunOptions) => Promise<RunReport>,
+): Promise<RunReport> {
+  const progress = showProgress(context);
+  try {
+    return await run({
+      by: context.user,
+      full: options.full ?? false,
+      signal: context.signal,
+      onProgress: (step) => progress.update(step),
+    });
+  } finally {
+    progress.stop();
+  }
+}

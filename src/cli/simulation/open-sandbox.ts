@@ -1,0 +1,30 @@
+import type { RunningSandbox, SandboxOptions } from '../../sandbox/start.ts';
+import type { Context } from '../context.ts';
+import { UsageError } from '../usage-error.ts';
+
+/**
+ * Starts the simulated CRMs.
+ * @throws UsageError for an occupied port, an unreadable dataset line or options that do not fit
+ */
+export async function openSandbox(context: Context, options: SandboxOptions): Promise<RunningSandbox> {
+  try {
+    return await context.startSandbox(options);
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+function translated(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code, port } = error as { code?: unknown; port?: unknown };
+  if (code === 'EADDRINUSE')
+    return new UsageError('error.port', {
+      port: String(port),
+      setting: '--port-salesforce, --port-hubspot',
+    });
+  if (error.name === 'SandboxPortError') return new UsageError('usage.invalid', { message: error.message });
+  if (error.name === 'DatasetFileError') return new UsageError('usage.dataset', { message: error.message });
+  if (error.name === 'Refusal' || error.name === 'DatasetError')
+    return new UsageError('usage.invalid', { message: error.message });
+  return error;
+}
