@@ -3,12 +3,15 @@ import type { SyncSettings } from './core/settings.ts';
 import type { Explanation, PlannedChange, PlanView, RunProgress, RunReport, RunSummary } from './core/report.ts';
 import type { Crm, RunId, SyncName } from './core/ids.ts';
 import type { AccountFacts, Log } from './core/ports.ts';
+import type { Locale } from './core/sentence-locale.ts';
 
 export interface RunOptions {
   /** The person or process that asked. */
   readonly by: string;
   /** Read everything instead of what changed. */
   readonly full?: boolean;
+  /** Try writes again that a CRM refused before. */
+  readonly retryRefused?: boolean;
   readonly onProgress?: (progress: RunProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -23,7 +26,8 @@ export interface SyncStatus {
   readonly lastRun: RunSummary | null;
   readonly lastGood: RunSummary | null;
   readonly openPlan: PlanView | null;
-  readonly nextRun: { readonly at: number; readonly pattern: string; readonly timeZone: string } | null;
+  /** When the nightly run is planned; null when it is switched off. */
+  readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
 }
 
 export type Role = 'web' | 'workers' | 'scheduler';
@@ -37,12 +41,12 @@ export interface App {
   apply(sync: SyncName, digest: string, options: RunOptions): Promise<RunReport>;
   plan(sync: SyncName, digest?: string): Promise<PlanView | null>;
   /** Changes of a plan grouped by reason, then CRM and record. */
-  planChanges(sync: SyncName, digest: string): AsyncIterable<PlannedChange>;
+  planChanges(sync: SyncName, digest: string, locale?: Locale): AsyncIterable<PlannedChange>;
   status(sync: SyncName): Promise<SyncStatus>;
   runs(sync: SyncName, limit: number): Promise<readonly RunSummary[]>;
   runReport(run: RunId): Promise<RunSummary | null>;
   /** By CRM id (15 or 18 characters for Salesforce) or pair key; several when an id exists in both CRMs; empty when unknown. */
-  explain(sync: SyncName, id: string): Promise<readonly Explanation[]>;
+  explain(sync: SyncName, id: string, locale?: Locale): Promise<readonly Explanation[]>;
   /** Reads both accounts' facts and their problems, without touching state. */
   facts(sync: SyncName): Promise<Readonly<Record<Crm, AccountFacts>>>;
   /** Applies pending migrations and answers their names. */

@@ -48,11 +48,21 @@ export function intentOf(write: Pick<PlannedWrite, 'changes'>): string {
   );
 }
 
-/** Calls a plan will cost: a re-read and a write per batch (design section 8). */
-export function predictCalls(records: number, capabilities: Capabilities): number {
-  const writes = Math.ceil(records / capabilities.writeBatch);
-  const batch = Math.min(capabilities.readBatch, capabilities.writeBatch);
-  return writes + Math.ceil(records / batch);
+/** Write calls that may follow one re-read: few, because what was read grows old while they are sent. */
+const WRITES_PER_REREAD = 5;
+
+/** Records of one push task: what one re-read can cover. */
+export function pushBatch(capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>): number {
+  const { readBatch, writeBatch } = capabilities;
+  return writeBatch * Math.max(1, Math.min(Math.floor(readBatch / writeBatch), WRITES_PER_REREAD));
+}
+
+/** Calls a plan will cost: a re-read per push task and a write per batch (design section 8). */
+export function predictCalls(records: number, capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>): number {
+  const rereads = Math.ceil(pushBatch(capabilities) / capabilities.readBatch);
+  return (
+    Math.ceil(records / capabilities.writeBatch) + rereads * Math.ceil(records / pushBatch(capabilities))
+  );
 }
 
 /** What is known of a sync when its plan is checked. */

@@ -56,8 +56,17 @@ export interface RunReport {
   readonly duration_ms: number;
   /** Nothing is left to do but what waits for a person. */
   readonly converged: boolean;
+  /** Permissions and fields that are missing in a CRM, each with its remedy. */
+  readonly problems: readonly AccountProblem[];
   /** Why records need attention, most frequent first: one sentence with a count and an example. */
   readonly attention: readonly Attention[];
+}
+
+export interface AccountProblem {
+  readonly crm: Crm;
+  readonly field: string | null;
+  readonly message: string;
+  readonly remedy: string;
 }
 
 export interface Attention {

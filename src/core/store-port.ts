@@ -35,7 +35,7 @@ export interface RunRow {
 
 /** A unit of work. The payload names identities and positions, never facts about records. */
 export type TaskPayload =
-  | { readonly kind: 'pull'; readonly crm: Crm; readonly position: ReadPosition | null; readonly since: SafeMark | null }
+  | { readonly kind: 'pull'; readonly crm: Crm; readonly position: ReadPosition | null; readonly since: SafeMark | null; readonly seen: number; readonly expected: number | null }
   | { readonly kind: 'sweep'; readonly crm: Crm }
   | { readonly kind: 'pair' }
   | { readonly kind: 'reconcile'; readonly groups: readonly string[]; readonly round: number }
@@ -138,12 +138,15 @@ export interface StoreTx {
   claimTask(id: string, epoch: number, worker: number): Promise<TaskRow | null>;
   /** Marks a claimed task done. False when a later epoch has taken over: the caller must then roll back. */
   finishTask(id: string, epoch: number): Promise<boolean>;
-  /** Gives a claimed task back with a new payload (a longer task continues later). */
-  continueTask(id: string, epoch: number, payload: TaskPayload): Promise<TaskRow | null>;
+  /** Stores how far a claimed task has come, without giving it back. False when a later epoch has taken over. */
+  checkpointTask(id: string, epoch: number, payload: TaskPayload): Promise<boolean>;
+  /** Open tasks the queue has not been told of. */
+  unqueuedTasks(run: RunId): Promise<readonly TaskRow[]>;
+  markQueued(tasks: readonly TaskRow[]): Promise<void>;
   openTasks(run: RunId): Promise<number>;
   /** Tasks nobody alive works on, with a new epoch each, to be put on the queue again. */
   reviveTasks(run: RunId): Promise<readonly TaskRow[]>;
-  progress(run: RunId): Promise<{ phase: RunPhase; done: number; total: number }>;
+  progress(run: RunId): Promise<{ phase: RunPhase; done: number; total: number | null }>;
   isWorkerAlive(worker: number): Promise<boolean>;
 
   cursor(sync: SyncName, crm: Crm): Promise<Cursor | null>;
@@ -168,7 +171,7 @@ export interface StoreTx {
   addReconcileTasks(sync: SyncName, run: RunId, size: number): Promise<readonly TaskRow[]>;
   loadGroups(sync: SyncName, groups: readonly string[]): Promise<readonly Group[]>;
   /** Stores what was decided for a batch of groups; repeating it with the same groups changes nothing. */
-  saveReconciled(batch: ReconciledBatch): Promise<readonly number[]>;
+  saveReconciled(batch: ReconciledBatch): Promise<readonly { readonly change: number; readonly crm: Crm }[]>;
 
   /** Planned writes of a run in order of CRM and record, `limit` at a time. */
   plannedWrites(run: RunId, after: RecordRef | null, limit: number): Promise<readonly ChangeRow[]>;

@@ -141,7 +141,10 @@ async function saveConflicts(db: Executor, batch: ReconciledBatch): Promise<void
 }
 
 /** Replaces what this run had planned for these records, so that deciding twice plans once. */
-async function saveWrites(db: Executor, batch: ReconciledBatch): Promise<readonly number[]> {
+async function saveWrites(
+  db: Executor,
+  batch: ReconciledBatch,
+): Promise<readonly { change: number; crm: Crm }[]> {
   await rows(
     db,
     sql`delete from changes c using json_to_recordset(${json(batch.records.map((record) => record.ref))})
@@ -150,16 +153,16 @@ async function saveWrites(db: Executor, batch: ReconciledBatch): Promise<readonl
   );
   if (batch.writes.length === 0) return [];
   const writes = batch.writes.map((write) => ({ ...write, record: write.id }));
-  const found = await rows<{ id: number }>(
+  const found = await rows<{ id: number; crm: Crm }>(
     db,
     sql`insert into changes (sync, run, crm, record, pair, name, fields, agreed, state, round)
         select ${batch.sync}, ${batch.run}, w.crm, w.record, w.pair, w.name, w.changes, w.agreed, 'planned',
           ${batch.round}
         from json_to_recordset(${json(writes)}) as w (crm text, record text, pair text, name text, changes json,
           agreed json)
-        returning id`,
+        returning id, crm`,
   );
-  return found.map((entry) => Number(entry.id));
+  return found.map((entry) => ({ change: Number(entry.id), crm: entry.crm }));
 }
 
 function flat(record: ReconciledBatch['records'][number]) {

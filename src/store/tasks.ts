@@ -9,7 +9,9 @@ type Tasks = Pick<
   | 'addTasks'
   | 'claimTask'
   | 'finishTask'
-  | 'continueTask'
+  | 'checkpointTask'
+  | 'unqueuedTasks'
+  | 'markQueued'
   | 'openTasks'
   | 'reviveTasks'
   | 'progress'
@@ -66,14 +68,31 @@ export function tasks(db: Executor): Tasks {
       return found !== null;
     },
 
-    async continueTask(id, epoch, payload) {
-      const found = await row<TaskRecord>(
+    async checkpointTask(id, epoch, payload) {
+      const found = await row(
         db,
-        sql`update tasks set payload = ${json(payload)}, worker = null, epoch = epoch + 1
-            where id = ${id} and epoch = ${epoch} and not done
-            returning id, run, queue, payload, epoch`,
+        sql`update tasks set payload = ${json(payload)} where id = ${id} and epoch = ${epoch} and not done returning 1`,
       );
-      return found === null ? null : toTask(found);
+      return found !== null;
+    },
+
+    async unqueuedTasks(run) {
+      const found = await rows<TaskRecord>(
+        db,
+        sql`select id, run, queue, payload, epoch from tasks where run = ${run} and not done and not queued
+            order by id`,
+      );
+      return found.map(toTask);
+    },
+
+    async markQueued(list) {
+      const marks = list.map(({ id, epoch }) => ({ id, epoch }));
+      await rows(
+        db,
+        sql`update tasks t set queued = true
+            from json_to_recordset(${json(marks)}) as m (id bigint, epoch int)
+            where t.id = m.id and t.epoch = m.epoch`,
+      );
     },
 
     async openTasks(run) {
@@ -87,7 +106,7 @@ export function tasks(db: Executor): Tasks {
     async reviveTasks(run) {
       const found = await rows<TaskRecord>(
         db,
-        sql`update tasks set worker = null, epoch = epoch + 1
+        sql`update tasks set worker = null, epoch = epoch + 1, queued = false
             where run = ${run} and not done and (worker is null or not ${alive(sql`tasks.worker`)})
             returning id, run, queue, payload, epoch`,
       );
@@ -95,14 +114,19 @@ export function tasks(db: Executor): Tasks {
     },
 
     async progress(run) {
-      const found = await row<{ phase: RunPhase; done: number; total: number }>(
+      const found = await row<{ phase: RunPhase; done: number; total: number | null }>(
         db,
-        sql`select r.phase, coalesce(sum(t.size) filter (where t.done), 0)::int as done,
-              coalesce(sum(t.size), 0)::int as total
+        sql`select r.phase,
+              coalesce(sum(case when t.kind = 'pull' then (t.payload ->> 'seen')::int
+                when t.done then t.size else 0 end), 0)::int as done,
+              case when r.phase = 'pull' then
+                case when bool_and(t.kind <> 'pull' or t.payload ->> 'expected' is not null)
+                  then sum((t.payload ->> 'expected')::int)::int end
+                else coalesce(sum(t.size), 0)::int end as total
             from runs r left join tasks t on t.run = r.run and t.kind = r.phase
             where r.run = ${run} group by r.phase`,
       );
-      return found ?? { phase: 'finish', done: 0, total: 0 };
+      return found ?? { phase: 'finish', done: 0, total: null };
     },
 
     async isWorkerAlive(worker) {

@@ -39,6 +39,7 @@ create table tasks (
   done       boolean not null default false,
   epoch      integer not null default 1,
   worker     bigint,
+  queued     boolean not null default false,
   size       integer not null default 1
 );
 create index tasks_open on tasks (run) where not done;

@@ -1,0 +1,198 @@
+/** Config → everything wired: the only file that knows every adapter. */
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config/load.ts';
+import { settingsOf } from '../config/settings.ts';
+import type { App, RunOptions } from './app.ts';
+import { STANDARD_PROFILE } from './core/classify.ts';
+import { OppsyncError } from './core/errors.ts';
+import type { RunId, SyncName } from './core/ids.ts';
+import type { Clock, Connector, Log, Queue, Randomness, Sleep } from './core/ports.ts';
+import type { RunReport } from './core/report.ts';
+import type { SyncSettings } from './core/settings.ts';
+import type { RunRow, Store } from './core/store-port.ts';
+import { createClassifier } from './engine/classifier.ts';
+import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
+import { startWorkers } from './engine/workers.ts';
+import { awaitRun, readFacts, startRun } from './engine/runs.ts';
+import { createLog } from './observability/log.ts';
+import { serve } from './serve.ts';
+import { createStore } from './store/create-store.ts';
+import { migrate } from './store/migrate.ts';
+import { openDatabase } from './store/open.ts';
+import { views } from './store/views.ts';
+import { holdWorkerLock } from './store/worker-lock.ts';
+import { explain, planChanges, planView, runSummary, statusOf } from './views.ts';
+
+const DRAIN_MS = 25_000;
+
+const clock: Clock = { now: () => Date.now() };
+const random: Randomness = { next: () => Math.random() };
+const sleep: Sleep = async (ms, signal) => {
+  await delay(ms, undefined, signal === undefined ? {} : { signal });
+};
+
+/**
+ * Opens the database (bringing its tables up to date) and wires everything else to it. Connectors and the queue are only
+ * loaded when a run needs them, so that reading the state is quick.
+ *
+ * @throws OppsyncError `unreachable` for the database, `fix` for a wrong setting
+ */
+export async function compose(config: Config, options: { log?: Log } = {}): Promise<App> {
+  const log = options.log ?? createLog({ level: config.log.level ?? 'warn' });
+  const database = await openDatabase<unknown>({
+    log,
+    ...(config.database.url === null ? {} : { url: config.database.url }),
+    ...(config.database.dataDir === null ? {} : { dataDir: config.database.dataDir }),
+  });
+  try {
+    await migrate(database.pool);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const lock = await holdWorkerLock(database.pool, random.next);
+  const store = createStore(database.db, lock.worker);
+  const reading = views(database.db);
+  const syncs = Object.keys(config.syncs).map((name) => settingsOf(config, name).settings as SyncSettings);
+  const going = new AbortController();
+  let opened: Promise<{ deps: EngineDeps; queue: Queue }> | undefined;
+
+  /** Queue and connectors, loaded once, when first needed. */
+  const engine = (): Promise<{ deps: EngineDeps; queue: Queue }> => {
+    opened ??= openEngine(config, store, database.connectionString, log);
+    return opened;
+  };
+  let working: Promise<void> | undefined;
+  /** This process takes part in the work. */
+  const work = async (): Promise<EngineDeps> => {
+    const { deps } = await engine();
+    working ??= startWorkers(deps, going.signal);
+    await working;
+    return deps;
+  };
+  const runtimeOf = (deps: EngineDeps, sync: SyncName): SyncRuntime => {
+    const runtime = deps.syncs.get(sync);
+    if (runtime === undefined) throw new RangeError(`no sync is called ${sync}`);
+    return runtime;
+  };
+  const runTo = async (sync: SyncName, mode: 'plan' | 'sync' | 'apply', given: RunOptions, digest?: string) => {
+    const deps = await work();
+    // Whoever asked has gone (Ctrl-C): stop at once; what is under way is picked up by the next run.
+    given.signal?.addEventListener('abort', () => going.abort(given.signal?.reason), { once: true });
+    const { signal } = going;
+    const run = await startRun(
+      deps,
+      runtimeOf(deps, sync),
+      mode,
+      {
+        by: given.by,
+        full: given.full === true,
+        retryRefused: given.retryRefused === true,
+        ...(digest === undefined ? {} : { digest }),
+      },
+      signal,
+    );
+    return reportOf(await awaitRun(deps, run, signal, given.onProgress));
+  };
+
+  return {
+    log,
+    syncs,
+    run: (sync, mode, given) => runTo(sync, mode, given),
+    apply: (sync, digest, given) => runTo(sync, 'apply', given, digest),
+    plan: (sync, digest) => planView(store, sync, digest ?? null),
+    planChanges: (sync, digest, locale = 'en') => planChanges(store, reading, sync, digest, locale),
+    status: (sync) => statusOf(store, reading, sync, config.syncs[sync]?.schedule ?? null),
+    runs: async (sync, limit) => (await store.listRuns(sync, limit)).map(runSummary),
+    runReport: async (run: RunId) => {
+      const row = await store.loadRun(run);
+      return row === null ? null : runSummary(row);
+    },
+    explain: (sync, id, locale = 'en') => explain(store, reading, sync, id, locale),
+    facts: async (sync) => {
+      const { deps } = await engine();
+      return readFacts(runtimeOf(deps, sync), going.signal);
+    },
+    migrate: () => migrate(database.pool),
+    serve: async (roles, signal, started) => {
+      const { deps, queue } = await engine();
+      await serve({ config, deps, queue, database, store, roles, signal, started, work });
+    },
+    close: async () => {
+      const running = await opened?.catch(() => undefined);
+      await running?.queue.close(DRAIN_MS);
+      going.abort(new Error('oppsync is closing'));
+      if (running !== undefined) await closeConnectors(running.deps);
+      await lock.release();
+      await database.close();
+    },
+  };
+}
+
+async function openEngine(
+  config: Config,
+  store: Store,
+  databaseUrl: string,
+  log: Log,
+): Promise<{ deps: EngineDeps; queue: Queue }> {
+  const [{ createQueue }, { CONNECTORS }] = await Promise.all([
+    import('./queue/bullmq.ts'),
+    import('./connectors/index.ts'),
+  ]);
+  const runtimes = new Map<SyncName, SyncRuntime>();
+  for (const name of Object.keys(config.syncs)) {
+    const parts = settingsOf(config, name);
+    const settings = parts.settings as SyncSettings;
+    const connectors: Record<string, Connector> = {};
+    for (const { crm, options, path } of parts.connections) {
+      const make = CONNECTORS[crm];
+      if (make === undefined) throw unknownCrm(crm, path, Object.keys(CONNECTORS));
+      connectors[crm] = make(options, path, { clock, sleep, random, log: log.child({ crm }) });
+    }
+    if (settings.profile !== STANDARD_PROFILE.name) throw unknownProfile(settings.profile, name);
+    const classifier = createClassifier({ profile: STANDARD_PROFILE, locale: 'en' });
+    const settingsDigest = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+    runtimes.set(name, { settings, settingsDigest, connectors, classifier });
+  }
+  const queue = await createQueue({
+    databaseUrl,
+    prefix: '{oppsync}',
+    log,
+    ...(config.redis.url === null ? {} : { redisUrl: config.redis.url }),
+  });
+  return { queue, deps: { store, queue, syncs: runtimes, clock, sleep, random, log } };
+}
+
+async function closeConnectors(deps: EngineDeps): Promise<void> {
+  for (const runtime of deps.syncs.values())
+    for (const connector of Object.values(runtime.connectors)) await connector.close();
+}
+
+function reportOf(row: RunRow): RunReport {
+  if (row.report !== null) return row.report;
+  throw new OppsyncError({
+    recovery: 'stop',
+    code: 'run.interrupted',
+    message: `run ${row.run} was ended by another process before it was done`,
+    remedy: 'run it again; what was done stays done',
+  });
+}
+
+function unknownCrm(crm: string, path: string, known: readonly string[]): OppsyncError {
+  return new OppsyncError({
+    recovery: 'fix',
+    code: 'config.crm',
+    message: `${path}.crm: oppsync cannot talk to "${crm}"`,
+    remedy: `use one of: ${known.join(', ')}`,
+  });
+}
+
+function unknownProfile(profile: string, sync: string): OppsyncError {
+  return new OppsyncError({
+    recovery: 'fix',
+    code: 'config.profile',
+    message: `syncs.${sync}.profile: there is no profile called "${profile}"`,
+    remedy: `use "${STANDARD_PROFILE.name}"`,
+  });
+}

@@ -1,0 +1,76 @@
+import type { FieldChange } from './plan.ts';
+import type { Locale } from './sentence-locale.ts';
+
+/** Names of the canonical fields as people say them; other fields keep their own name. */
+const FIELD_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
+  en: {
+    name: 'the name',
+    stage: 'the stage',
+    amount: 'the amount',
+    currency: 'the currency',
+    closeDate: 'the close date',
+    owner: 'the owner',
+    nextStep: 'the next step',
+    status: 'the oppsync status',
+    outcome: 'the oppsync outcome',
+    phase: 'the oppsync phase',
+    engagement: 'the oppsync engagement',
+    reason: 'the oppsync reason',
+    pairKey: 'the pair key',
+  },
+  fr: {
+    name: 'le nom',
+    stage: 'l’étape',
+    amount: 'le montant',
+    currency: 'la devise',
+    closeDate: 'la date de clôture',
+    owner: 'le propriétaire',
+    nextStep: 'la prochaine étape',
+    status: 'le statut oppsync',
+    outcome: 'l’issue oppsync',
+    phase: 'la phase oppsync',
+    engagement: 'l’engagement oppsync',
+    reason: 'le motif oppsync',
+    pairKey: 'la clé de paire',
+  },
+};
+
+/** Why one field of one record is to change: one sentence for the person who approves the plan. */
+export function changeSentence(change: FieldChange, locale: Locale): string {
+  const field = FIELD_NAMES[locale][change.field] ?? change.field;
+  const source = crmName(change.from ?? '');
+  const was = change.was === null ? (locale === 'fr' ? 'vide' : 'blank') : `"${change.was}"`;
+  const sentences: Readonly<Record<FieldChange['reason'], Readonly<Record<Locale, string>>>> = {
+    copied: {
+      en: `${field} changed in ${source} since both sides agreed on ${was}`,
+      fr: `${field} a changé dans ${source} depuis l’accord sur ${was}`,
+    },
+    initial: {
+      en: `the two sides differ and have never agreed: the configuration says ${source} is right at first`,
+      fr: `les deux côtés diffèrent sans accord passé : la configuration donne raison à ${source} au départ`,
+    },
+    filled: {
+      en: `${field} is blank here and known in ${source}`,
+      fr: `${field} est vide ici et connu dans ${source}`,
+    },
+    policy: {
+      en: `both sides changed ${field}: its policy lets ${source} win`,
+      fr: `les deux côtés ont changé ${field} : la règle donne raison à ${source}`,
+    },
+    classified: {
+      en: `${field} follows from how the opportunity was classified`,
+      fr: `${field} découle du classement de l’opportunité`,
+    },
+    pair_key: {
+      en: 'the key that ties this record to its counterpart',
+      fr: 'la clé qui lie cet enregistrement à son homologue',
+    },
+  };
+  const text = sentences[change.reason][locale];
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `hubspot` → `HubSpot`-like: registered names are lower case; only the first letter is ours to raise. */
+function crmName(crm: string): string {
+  return crm.charAt(0).toUpperCase() + crm.slice(1);
+}

@@ -1,0 +1,34 @@
+import type { Crm, SyncName } from '../core/ids.ts';
+import type { Evidence } from '../core/opportunity.ts';
+import type { Clock, Connector, Log, Queue, Randomness, Sleep } from '../core/ports.ts';
+import type { SyncSettings } from '../core/settings.ts';
+import type { Store } from '../core/store-port.ts';
+import type { Verdict } from '../core/verdict.ts';
+
+/** Decides active or closed by the rules of one profile. Pure once made. */
+export interface Classifier {
+  /** Throws OppsyncError `skip` when a rule fails at run time. */
+  classify(crm: Crm, evidence: Evidence, now: number): Verdict;
+  /** At most 255 characters; does not change with the clock alone. */
+  reasonText(verdict: Verdict): string;
+}
+
+/** One sync with everything needed to run it. */
+export interface SyncRuntime {
+  readonly settings: SyncSettings;
+  /** Changes when any setting that can change a decision does. */
+  readonly settingsDigest: string;
+  readonly connectors: Readonly<Record<Crm, Connector>>;
+  readonly classifier: Classifier;
+}
+
+/** All the engine touches of the world. Everything else it decides by itself. */
+export interface EngineDeps {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly syncs: ReadonlyMap<SyncName, SyncRuntime>;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: Randomness;
+  readonly log: Log;
+}

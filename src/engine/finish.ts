@@ -1,0 +1,86 @@
+import type { Crm } from '../core/ids.ts';
+import type { RunReport } from '../core/report.ts';
+import type { RunRow, RunState, StoreTx } from '../core/store-port.ts';
+import type { SyncRuntime } from './deps.ts';
+import type { TaskContext, TaskEffects } from './task.ts';
+
+/**
+ * Ends a run: counts everything from the rows themselves, checks that every record read ended in exactly one outcome, and
+ * stores the report. A record without an outcome fails the run loudly.
+ */
+export async function finish(context: TaskContext): Promise<TaskEffects> {
+  const { deps, run, runtime } = context;
+  return {
+    save: async (tx) => {
+      const now = deps.clock.now();
+      const report = await reportOf(tx, runtime, await reload(tx, run), now);
+      const tally = await tx.tally(runtime.settings.name, run.run);
+      const lost = tally.unaccounted;
+      const state: RunState = lost > 0 ? 'failed' : report.brakes.length > 0 && run.mode !== 'plan' ? 'parked' : 'done';
+      if (state === 'done' && run.mode !== 'plan')
+        await tx.setPlanState(runtime.settings.name, await planRun(tx, run), 'applied');
+      await tx.updateRun(run.run, {
+        state,
+        finishedAt: now,
+        report,
+        ...(lost > 0 ? { error: `${lost} records read ended without an outcome` } : {}),
+      });
+    },
+    next: [],
+  };
+}
+
+async function reload(tx: StoreTx, run: RunRow): Promise<RunRow> {
+  return (await tx.loadRun(run.run)) ?? run;
+}
+
+/** The run whose plan was carried out: this one, or the one that made the plan being applied. */
+async function planRun(tx: StoreTx, run: RunRow): Promise<string> {
+  if (run.mode !== 'apply' || run.planDigest === null) return run.run;
+  return (await tx.findPlan(run.sync, run.planDigest))?.run ?? run.run;
+}
+
+async function reportOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: number): Promise<RunReport> {
+  const { name, sides } = runtime.settings;
+  const tally = await tx.tally(name, run.run);
+  const pushed = await tx.pushTally(run.run);
+  const perSide = <T>(value: (crm: Crm) => T): Record<Crm, T> =>
+    Object.fromEntries(sides.map((crm) => [crm, value(crm)]));
+  const plan = run.planDigest === null ? null : await tx.findPlan(name, run.planDigest);
+  const waiting = await tx.unsettled(plan?.run ?? run.run);
+  return {
+    run: run.run,
+    sync: name,
+    mode: run.mode,
+    read: perSide((crm) => tally.read[crm] ?? 0),
+    pairs: {
+      linked: tally.pairs.linked,
+      adopted: tally.pairs.adopted,
+      certain: 0,
+      ask: 0,
+      ambiguous: tally.ambiguous,
+      orphans: perSide((crm) => tally.orphans[crm] ?? 0),
+    },
+    verdicts: tally.verdicts,
+    outcomes: tally.outcomes,
+    writes: perSide((crm) => ({
+      update: pushed[crm]?.update ?? 0,
+      create: 0,
+      failed: pushed[crm]?.failed ?? 0,
+    })),
+    calls: perSide((crm) => run.calls[crm] ?? 0),
+    brakes: run.problems.map(({ brake, message, remedy }) => ({ brake, message, remedy })),
+    plan: plan === null ? null : { digest: plan.digest, changes: plan.changes },
+    duration_ms: now - run.startedAt,
+    converged: waiting === 0,
+    problems: sides.flatMap((crm) =>
+      (run.facts[crm]?.problems ?? []).map(({ field, message, remedy }) => ({
+        crm,
+        field: field ?? null,
+        message,
+        remedy,
+      })),
+    ),
+    attention: tally.attention,
+  };
+}

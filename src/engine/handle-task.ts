@@ -1,0 +1,170 @@
+import { OppsyncError } from '../core/errors.ts';
+import type { Job, JobOutcome } from '../core/ports.ts';
+import type { NewTask, RunPhase, RunRow, StoreTx, TaskRow } from '../core/store-port.ts';
+import { nextBackOff } from '../core/timing.ts';
+import { settleCalls } from './calls.ts';
+import type { EngineDeps, SyncRuntime } from './deps.ts';
+import { finish } from './finish.ts';
+import { pair } from './pair.ts';
+import { pull, sweep } from './pull.ts';
+import { push } from './push.ts';
+import { reconcile } from './reconcile.ts';
+import { seal } from './seal.ts';
+import { StaleTask, type TaskContext, type TaskEffects, taskContext } from './task.ts';
+
+const GROUPS_PER_TASK = 500;
+const MAX_TRIES = 5;
+const BACK_OFF = { baseMs: 500, capMs: 60_000 };
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+/** Works on one job of any queue. May run twice, late, or in parallel: only the holder of the latest epoch stores anything. */
+export async function handleTask(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<JobOutcome> {
+  const { store } = deps;
+  const task = await store.claimTask(job.task, job.epoch, store.worker);
+  if (task === null) return { is: 'done' };
+  const run = await store.loadRun(task.run);
+  const runtime = run === null ? undefined : deps.syncs.get(run.sync);
+  if (run === null || runtime === undefined || run.state !== 'running') return { is: 'done' };
+  const log = deps.log.child({ run: run.run, sync: run.sync, task: task.payload.kind });
+  const context = taskContext(deps, runtime, run, task, signal);
+  try {
+    const effects = await withRetries(context, () => step(context));
+    await complete(deps, runtime, task, effects);
+    await enqueue(deps, run.run);
+    return { is: 'done' };
+  } catch (error) {
+    if (error instanceof StaleTask) return { is: 'done' };
+    if (signal.aborted) throw error;
+    log.error('task failed', { error: error instanceof Error ? error.message : String(error) });
+    await failRun(deps, run, error);
+    return { is: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await settleCalls(deps, runtime, run.run);
+  }
+}
+
+function step(context: TaskContext): Promise<TaskEffects> {
+  const { payload } = context.task;
+  switch (payload.kind) {
+    case 'pull':
+      return pull(context, payload);
+    case 'sweep':
+      return sweep(context, payload);
+    case 'pair':
+      return pair(context);
+    case 'reconcile':
+      return reconcile(context, payload);
+    case 'seal':
+      return seal(context);
+    case 'push':
+      return push(context, payload);
+    case 'finish':
+      return finish(context);
+  }
+}
+
+/** Passing faults are tried again here, with the task still ours; the rest is for {@link failRun}. */
+async function withRetries(context: TaskContext, work: () => Promise<TaskEffects>): Promise<TaskEffects> {
+  const { deps, signal } = context;
+  let wait = 0;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof OppsyncError) || attempt >= MAX_TRIES) throw error;
+      const { recovery, retryAfterMs } = error.details;
+      if (recovery !== 'retry' && recovery !== 'wait') throw error;
+      wait = nextBackOff(BACK_OFF, wait, deps.random.next());
+      await deps.sleep(Math.min(retryAfterMs ?? wait, LONGEST_WAIT_MS), signal);
+    }
+  }
+}
+
+/** Stores what the step decided, ends its task and starts the next phase when it was the last: all or nothing. */
+async function complete(
+  deps: EngineDeps,
+  runtime: SyncRuntime,
+  task: TaskRow,
+  effects: TaskEffects,
+): Promise<void> {
+  await deps.store.tx(async (tx) => {
+    const more = (await effects.save(tx)) ?? [];
+    const run = await tx.loadRun(task.run, true);
+    if (run === null || !(await tx.finishTask(task.id, task.epoch))) throw new StaleTask(`task ${task.id}`);
+    await tx.addTasks(task.run, [...effects.next, ...more]);
+    if (run.state === 'running' && (await tx.openTasks(task.run)) === 0) await advance(tx, runtime, run);
+  });
+}
+
+/** Starts the phase after the one that just ran out of tasks, skipping phases with nothing to do. */
+export async function advance(tx: StoreTx, runtime: SyncRuntime, run: RunRow): Promise<void> {
+  let { phase } = run;
+  // A step may have set the next phase itself (seal); then that one's tasks are looked for first.
+  for (;;) {
+    const next = NEXT[phase];
+    if (next === null) return;
+    const tasks = await tasksOf(tx, runtime, run, next);
+    await tx.updateRun(run.run, { phase: next });
+    if (tasks > 0) return;
+    phase = next;
+  }
+}
+
+const NEXT: Readonly<Record<RunPhase, RunPhase | null>> = {
+  pull: 'pair',
+  pair: 'reconcile',
+  reconcile: 'seal',
+  seal: 'finish',
+  push: 'finish',
+  finish: null,
+};
+
+async function tasksOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, phase: RunPhase): Promise<number> {
+  const one = (task: NewTask): Promise<readonly TaskRow[]> => tx.addTasks(run.run, [task]);
+  switch (phase) {
+    case 'pair':
+      return (await one({ queue: 'reconcile', payload: { kind: 'pair' }, size: 1 })).length;
+    case 'reconcile':
+      return (await tx.addReconcileTasks(runtime.settings.name, run.run, GROUPS_PER_TASK)).length;
+    case 'seal':
+      return (await one({ queue: 'reconcile', payload: { kind: 'seal' }, size: 1 })).length;
+    case 'finish':
+      return (await one({ queue: 'measure', payload: { kind: 'finish' }, size: 1 })).length;
+    default:
+      return 0;
+  }
+}
+
+/**
+ * Puts the tasks of a run that are not on the queue yet there. The queue is only a reminder: what it loses,
+ * {@link ./runs.ts} finds again in the store.
+ */
+export async function enqueue(deps: EngineDeps, run: string): Promise<void> {
+  const tasks = await deps.store.unqueuedTasks(run);
+  if (tasks.length === 0) return;
+  await deps.queue.add(
+    tasks.map((task) => ({
+      queue: task.queue,
+      id: `${task.id}-${task.epoch}`,
+      run: task.run,
+      task: task.id,
+      epoch: task.epoch,
+    })),
+  );
+  await deps.store.markQueued(tasks);
+}
+
+/** Ends a run that cannot go on. What it had done stays done; the next run continues from there. */
+export async function failRun(deps: EngineDeps, run: RunRow, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  await deps.store.tx(async (tx) => {
+    const current = await tx.loadRun(run.run, true);
+    if (current?.state !== 'running') return;
+    const details = error instanceof OppsyncError ? error.details : null;
+    await tx.updateRun(run.run, {
+      state: 'failed',
+      finishedAt: deps.clock.now(),
+      error: JSON.stringify(details ?? { recovery: null, code: 'internal', message, remedy: '' }),
+    });
+  });
+}

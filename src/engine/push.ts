@@ -1,0 +1,190 @@
+import { sameValue } from '../core/compare.ts';
+import type { ErrorDetails } from '../core/errors.ts';
+import type { Crm } from '../core/ids.ts';
+import type { Snapshot, Value } from '../core/opportunity.ts';
+import { type FieldChange, intentOf, movedFields, remainingChanges } from '../core/plan.ts';
+import type { RecordWrite, WriteResult } from '../core/ports.ts';
+import type { ChangeRow, NewTask, PushResult, TaskPayload } from '../core/store-port.ts';
+import type { TaskContext, TaskEffects } from './task.ts';
+
+/** A record that keeps moving while we try to write it is left for the next run after this many rounds. */
+const MAX_ROUNDS = 5;
+
+type Push = Extract<TaskPayload, { kind: 'push' }>;
+
+interface Pending {
+  readonly row: ChangeRow;
+  readonly current: Snapshot;
+  readonly changes: readonly FieldChange[];
+}
+
+/**
+ * Applies a batch: re-reads the records, leaves alone what already holds, sets aside what moved since the plan, writes only
+ * what differs, and lets each row's own result speak. A row whose fate is unknown is read back before anything else.
+ * Running it again after a crash finds the values written and settles them.
+ */
+export async function push(context: TaskContext, payload: Push): Promise<TaskEffects> {
+  const { deps, run, runtime } = context;
+  const rows = (await deps.store.changeRows(payload.changes)).filter(
+    (row) => row.state === 'planned' || row.state === 'sending',
+  );
+  const found = await reread(context, payload.crm, rows);
+  const results: PushResult[] = [];
+  const pending: Pending[] = [];
+  for (const row of rows) {
+    const current = found.get(row.id);
+    const step = current === undefined ? gone(row) : compare(context, row, current);
+    if ('is' in step) results.push(step);
+    else pending.push(step);
+  }
+  await deps.store.tx(async (tx) => {
+    await tx.savePage(runtime.settings.name, run.run, [...found.values()], deps.clock.now());
+    await tx.markSending(pending.map(({ row }) => row.change), deps.clock.now());
+  });
+  const { writeBatch } = context.connector(payload.crm).capabilities;
+  for (let start = 0; start < pending.length; start += writeBatch)
+    results.push(...(await send(context, payload.crm, pending.slice(start, start + writeBatch))));
+  const sync = runtime.settings.name;
+  const goneIds = rows.filter((row) => !found.has(row.id)).map((row) => row.id);
+  return {
+    save: async (tx) => {
+      await tx.savePushed(sync, run.run, results, deps.clock.now());
+      if (goneIds.length > 0) await tx.markDeleted(sync, run.run, payload.crm, goneIds, deps.clock.now());
+      return again(rows, results);
+    },
+    next: [],
+  };
+}
+
+async function reread(context: TaskContext, crm: Crm, rows: readonly ChangeRow[]): Promise<Map<string, Snapshot>> {
+  const connector = context.connector(crm);
+  const ids = [...new Set(rows.map((row) => row.id))];
+  const found = new Map<string, Snapshot>();
+  for (let start = 0; start < ids.length; start += connector.capabilities.readBatch) {
+    const batch = ids.slice(start, start + connector.capabilities.readBatch);
+    const read = await connector.readByIds(batch, context.facts(crm), context.signal);
+    for (const snapshot of read.snapshots) if (!snapshot.deleted) found.set(snapshot.id, snapshot);
+  }
+  return found;
+}
+
+function compare(context: TaskContext, row: ChangeRow, current: Snapshot): PushResult | Pending {
+  const same = sameField(context);
+  const changes = remainingChanges(row, current, same);
+  if (changes.length === 0) return { change: row.change, is: 'already', snapshot: current };
+  const moved = movedFields(row, current, same);
+  if (moved.length === 0) return { row, current, changes };
+  if (context.run.mode !== 'apply' && row.round < MAX_ROUNDS && row.pair !== null)
+    return { change: row.change, is: 'moved', fields: moved };
+  return {
+    change: row.change,
+    is: 'dropped',
+    note: {
+      cause: 'moved_since_plan',
+      message: `${moved.join(', ')} changed in ${row.crm} after the plan was made`,
+      remedy: 'plan again: the next run decides with the new value',
+    },
+  };
+}
+
+function gone(row: ChangeRow): PushResult {
+  return {
+    change: row.change,
+    is: 'dropped',
+    note: {
+      cause: 'gone_since_plan',
+      message: `the record is no longer in ${row.crm}`,
+      remedy: 'nothing to do if it was deleted or merged on purpose',
+    },
+  };
+}
+
+async function send(context: TaskContext, crm: Crm, pending: readonly Pending[]): Promise<PushResult[]> {
+  if (pending.length === 0) return [];
+  const connector = context.connector(crm);
+  const writes = pending.map(({ row, current, changes }) =>
+    toWrite(row, current, changes, connector.capabilities.rewritesCloseDate),
+  );
+  const answers = await connector.write(writes, context.facts(crm), context.signal);
+  const unknown = pending.filter((_, index) => isUnknown(answers[index]));
+  const seen = unknown.length === 0 ? new Map() : await reread(context, crm, unknown.map(({ row }) => row));
+  return pending.map((entry, index) => {
+    const answer = answers[index];
+    if (answer === undefined) throw new Error(`no answer for write ${entry.row.change}`);
+    return settle(context, entry, answer, seen.get(entry.row.id));
+  });
+}
+
+function settle(context: TaskContext, entry: Pending, answer: WriteResult, seen: Snapshot | undefined): PushResult {
+  const { row, changes } = entry;
+  if (answer.ok) {
+    const changedAt = answer.version === null ? Number.NaN : Date.parse(answer.version);
+    return {
+      change: row.change,
+      is: 'applied',
+      version: answer.version,
+      changedAt: Number.isNaN(changedAt) ? null : changedAt,
+    };
+  }
+  if (isUnknown(answer) && seen !== undefined && remainingChanges(row, seen, sameField(context)).length === 0)
+    return { change: row.change, is: 'already', snapshot: seen };
+  if (answer.error.recovery === 'skip') return refused(row, changes, answer.error);
+  return {
+    change: row.change,
+    is: 'dropped',
+    note: { cause: `not_written_${answer.error.code}`, message: answer.error.message, remedy: answer.error.remedy },
+  };
+}
+
+function refused(row: ChangeRow, changes: readonly FieldChange[], error: ErrorDetails): PushResult {
+  const note = {
+    cause: `refused_${error.code}`,
+    message: error.message,
+    remedy: error.remedy,
+    ...(error.field === undefined ? {} : { field: error.field }),
+  };
+  return {
+    change: row.change,
+    is: 'failed',
+    error,
+    quarantine: { ref: { crm: row.crm, id: row.id }, note, intent: intentOf({ changes }) },
+  };
+}
+
+/**
+ * What is sent: only what differs. With a stage goes the close date as it is to stay, because both CRMs rewrite it when a
+ * deal is closed or reopened unless it is sent along.
+ */
+function toWrite(
+  row: ChangeRow,
+  current: Snapshot,
+  changes: readonly FieldChange[],
+  guardCloseDate: boolean,
+): RecordWrite {
+  const fields: Record<string, Value> = {};
+  const owned: Record<string, Value> = {};
+  for (const change of changes) (change.owned ? owned : fields)[change.field] = change.after;
+  const closeDate = current.fields['closeDate'];
+  if (guardCloseDate && 'stage' in fields && !('closeDate' in fields) && typeof closeDate === 'string')
+    fields['closeDate'] = closeDate;
+  return { id: row.id, fields, owned, trace: `change-${row.change}` };
+}
+
+function isUnknown(answer: WriteResult | undefined): boolean {
+  return answer !== undefined && !answer.ok && answer.error.recovery === 'unknown';
+}
+
+/** Groups whose records moved are decided again with what was read now. */
+function again(rows: readonly ChangeRow[], results: readonly PushResult[]): NewTask[] {
+  const moved = new Set(results.filter((result) => result.is === 'moved').map((result) => result.change));
+  const affected = rows.filter((row) => moved.has(row.change));
+  if (affected.length === 0) return [];
+  const groups = [...new Set(affected.map((row) => `pair:${row.pair ?? ''}`))];
+  const round = Math.max(...affected.map((row) => row.round)) + 1;
+  return [{ queue: 'reconcile', payload: { kind: 'reconcile', groups, round }, size: groups.length }];
+}
+
+function sameField(context: TaskContext): (field: string, a: Value, b: Value) => boolean {
+  const { fields } = context.runtime.settings;
+  return (field, a, b) => sameValue(fields[field]?.kind ?? 'text', a, b);
+}

@@ -1,0 +1,94 @@
+import { OppsyncError } from '../core/errors.ts';
+import { refKey } from '../core/ids.ts';
+import { type Group, type GroupResult, type Note, reconcileGroup } from '../core/reconcile.ts';
+import type { QuarantineRow, ReconciledBatch, StoreTx, TaskPayload } from '../core/store-port.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { pushTasks } from './push-tasks.ts';
+import { reconcileContext } from './reconcile-context.ts';
+import type { TaskContext, TaskEffects } from './task.ts';
+
+type Reconcile = Extract<TaskPayload, { kind: 'reconcile' }>;
+
+/** Decides a batch of groups and stores the decisions. In a later round of a running push it also queues the new writes. */
+export async function reconcile(context: TaskContext, payload: Reconcile): Promise<TaskEffects> {
+  const { deps, run, runtime } = context;
+  const groups = await deps.store.loadGroups(runtime.settings.name, payload.groups);
+  const rules = reconcileContext(runtime, run);
+  const results = groups.map((group) => ({ group, result: decide(group, rules, run.startedAt) }));
+  const batch = toBatch(context, payload.round, results);
+  return {
+    save: async (tx: StoreTx) => {
+      const made = await tx.saveReconciled(batch);
+      return payload.round === 0 ? [] : pushTasks(runtime, made);
+    },
+    next: [],
+  };
+}
+
+interface Decided {
+  readonly group: Group;
+  readonly result: GroupResult;
+}
+
+/** A rule that fails never decides: its records are quarantined with the rule's own words. */
+function decide(group: Group, rules: ReturnType<typeof reconcileContext>, now: number): GroupResult {
+  try {
+    return reconcileGroup(group, rules);
+  } catch (error) {
+    if (!(error instanceof OppsyncError) || error.recovery !== 'skip') throw error;
+    const { code, message, remedy } = error.details;
+    const note: Note = { cause: `rule_${code}`, message, remedy };
+    return {
+      records: group.members.map((member) => ({
+        ref: { crm: member.crm, id: member.id },
+        outcome: 'quarantined',
+        notes: [note],
+        verdict: undecided(now, code),
+      })),
+      writes: [],
+      agreed: {},
+      conflicts: [],
+    };
+  }
+}
+
+function undecided(_now: number, code: string): Verdict {
+  return {
+    status: 'unknown',
+    outcome: null,
+    phase: null,
+    engagement: { state: 'unknown', last: null, days: null },
+    completeness: { accepted: null, contract: null, finance: null },
+    flags: ['rule_failed'],
+    because: [{ evidence: 'rule', rule: code, decided: 'unknown' }],
+  };
+}
+
+function toBatch(context: TaskContext, round: number, decided: readonly Decided[]): ReconciledBatch {
+  const agreed: Record<string, GroupResult['agreed']> = {};
+  const conflicts: Record<string, GroupResult['conflicts']> = {};
+  const quarantined: QuarantineRow[] = [];
+  for (const { group, result } of decided) {
+    if (group.pair !== null) {
+      conflicts[group.pair.key] = result.conflicts;
+      if (Object.keys(result.agreed).length > 0) agreed[group.pair.key] = result.agreed;
+    }
+    for (const record of result.records) {
+      // A refusal that still stands has its row already; its count of attempts must not grow by looking at it.
+      if (record.outcome !== 'quarantined' || group.refusals.has(refKey(record.ref))) continue;
+      const note = record.notes[record.notes.length - 1];
+      if (note !== undefined) quarantined.push({ ref: record.ref, note, intent: '' });
+    }
+  }
+  return {
+    sync: context.runtime.settings.name,
+    run: context.run.run,
+    round,
+    at: context.deps.clock.now(),
+    records: decided.flatMap(({ result }) => result.records),
+    writes: decided.flatMap(({ result }) => result.writes),
+    agreed,
+    conflicts,
+    quarantined,
+  };
+}

@@ -1,0 +1,245 @@
+import { OppsyncError } from '../core/errors.ts';
+import type { Crm, RunId } from '../core/ids.ts';
+import { pushBatch } from '../core/plan.ts';
+import type { AccountFacts } from '../core/ports.ts';
+import type { RunMode, RunProgress } from '../core/report.ts';
+import type { NewTask, RunRow } from '../core/store-port.ts';
+import { settleCalls } from './calls.ts';
+import type { EngineDeps, SyncRuntime } from './deps.ts';
+import { advance, enqueue } from './handle-task.ts';
+
+/** A full reading this cheap is always made: it is consistent, sees deletions, and needs no trust in a search index. */
+const CHEAP_PAGES = 20;
+const FULL_EVERY_MS = 24 * 3_600_000;
+const LOOK_EVERY_MS = 100;
+/** How long an open run may stand without a job in the queue before its tasks are put there again. */
+const REVIVE_AFTER_MS = 5_000;
+
+export interface StartOptions {
+  readonly by: string;
+  readonly full: boolean;
+  /** With mode `apply`: the digest of the plan. */
+  readonly digest?: string;
+  /** Try writes again that a CRM refused before. */
+  readonly retryRefused?: boolean;
+}
+
+/**
+ * Starts a run of a sync, or goes on with one of the same kind that its process did not live to finish. Two runs of one
+ * sync never go on at once: another one that is alive is a refusal.
+ */
+export async function startRun(
+  deps: EngineDeps,
+  runtime: SyncRuntime,
+  mode: RunMode,
+  options: StartOptions,
+  signal: AbortSignal,
+): Promise<RunId> {
+  const { store, clock } = deps;
+  const sync = runtime.settings.name;
+  const going = await store.runningRun(sync);
+  if (going !== null) {
+    const resumed = await takeOver(deps, runtime, going, mode, options);
+    if (resumed) return going.run;
+  }
+  const facts = await readFacts(runtime, signal);
+  const run: RunRow = {
+    run: newRunId(deps),
+    sync,
+    mode,
+    phase: mode === 'apply' ? 'push' : 'pull',
+    state: 'running',
+    by: options.by,
+    owner: store.worker,
+    full: options.full,
+    settingsDigest: runtime.settingsDigest,
+    facts,
+    planDigest: options.digest ?? null,
+    problems: [],
+    calls: {},
+    startedAt: clock.now(),
+    finishedAt: null,
+    report: null,
+    error: null,
+  };
+  if (mode === 'apply') await beginApply(deps, runtime, run);
+  else await beginPull(deps, runtime, run, options);
+  await settleCalls(deps, runtime, run.run);
+  await enqueue(deps, run.run);
+  return run.run;
+}
+
+/** Goes on with a run left open, or ends it; refuses when it is alive in another process. */
+async function takeOver(
+  deps: EngineDeps,
+  runtime: SyncRuntime,
+  going: RunRow,
+  mode: RunMode,
+  options: StartOptions,
+): Promise<boolean> {
+  const { store, clock } = deps;
+  if (going.owner !== store.worker && (await store.isWorkerAlive(going.owner))) {
+    throw new OppsyncError({
+      recovery: 'refuse',
+      code: 'run.going_on',
+      message: `sync ${going.sync} is already running (run ${going.run}, started by ${going.by})`,
+      remedy: 'wait for it to end; `oppsync runs` shows its progress',
+    });
+  }
+  const same =
+    going.mode === mode &&
+    going.settingsDigest === runtime.settingsDigest &&
+    (mode !== 'apply' || going.planDigest?.startsWith(options.digest ?? '') === true) &&
+    (going.full || !options.full);
+  if (!same) {
+    await store.updateRun(going.run, { state: 'interrupted', finishedAt: clock.now() });
+    return false;
+  }
+  await store.updateRun(going.run, { owner: store.worker });
+  await store.reviveTasks(going.run);
+  await enqueue(deps, going.run);
+  deps.log.info('run resumed', { run: going.run, sync: going.sync });
+  return true;
+}
+
+async function beginPull(
+  deps: EngineDeps,
+  runtime: SyncRuntime,
+  run: RunRow,
+  options: StartOptions,
+): Promise<void> {
+  const { store, clock } = deps;
+  const pulls: NewTask[] = [];
+  for (const crm of runtime.settings.sides) {
+    const cursor = await store.cursor(run.sync, crm);
+    const page = runtime.connectors[crm]?.capabilities.fullPage ?? 100;
+    const cheap = cursor?.fullRows !== null && Math.ceil((cursor?.fullRows ?? 0) / page) <= CHEAP_PAGES;
+    const old = cursor?.fullAt === null || clock.now() - (cursor?.fullAt ?? 0) >= FULL_EVERY_MS;
+    const since = options.full || cursor === null || cheap || old ? null : cursor.mark;
+    const payload = { kind: 'pull', crm, position: null, since, seen: 0, expected: null } as const;
+    pulls.push({ queue: 'pull', payload, size: 1 });
+  }
+  await store.tx(async (tx) => {
+    await tx.registerSync(run.sync, run.settingsDigest, clock.now());
+    await tx.insertRun(run);
+    await tx.dropUnwritten(run.sync, run.run);
+    if (options.retryRefused === true) await tx.clearQuarantine(run.sync);
+    await tx.addTasks(run.run, pulls);
+  });
+}
+
+async function beginApply(deps: EngineDeps, runtime: SyncRuntime, run: RunRow): Promise<void> {
+  const { store, clock } = deps;
+  await store.tx(async (tx) => {
+    const plan = run.planDigest === null ? null : await tx.findPlan(run.sync, run.planDigest);
+    if (plan === null) throw noPlan(run.planDigest ?? '', 'there is no plan with this digest');
+    if (plan.state !== 'open') throw noPlan(plan.digest, `this plan is ${plan.state}`);
+    if (plan.expiresAt < clock.now()) {
+      await tx.setPlanState(run.sync, plan.run, 'expired');
+      throw noPlan(plan.digest, 'this plan has expired');
+    }
+    const full: RunRow = { ...run, planDigest: plan.digest };
+    await tx.insertRun(full);
+    for (const crm of runtime.settings.sides) {
+      const connector = runtime.connectors[crm];
+      if (connector !== undefined)
+        await tx.addPushTasks(run.run, plan.run, crm, pushBatch(connector.capabilities));
+    }
+    if ((await tx.openTasks(run.run)) === 0) await advance(tx, runtime, full);
+  });
+}
+
+function noPlan(digest: string, why: string): OppsyncError {
+  return new OppsyncError({
+    recovery: 'refuse',
+    code: 'plan.not_open',
+    message: `plan ${digest} cannot be applied: ${why}`,
+    remedy: 'make a new one with `oppsync plan` and apply its digest',
+  });
+}
+
+/** Reads both accounts at once. A missing field that the sync needs is an error before anything is read or written. */
+export async function readFacts(
+  runtime: SyncRuntime,
+  signal: AbortSignal,
+): Promise<Readonly<Record<Crm, AccountFacts>>> {
+  const all = await Promise.all(
+    Object.values(runtime.connectors).map(async (connector) => await connector.describe(signal)),
+  );
+  return Object.fromEntries(all.map((facts) => [facts.crm, facts]));
+}
+
+/**
+ * Waits until a run has ended, telling its progress. Tasks the queue has lost (emptied, restarted) are put back.
+ *
+ * @throws OppsyncError what ended the run, when it failed
+ */
+export async function awaitRun(
+  deps: EngineDeps,
+  run: RunId,
+  signal: AbortSignal,
+  onProgress?: (progress: RunProgress) => void,
+): Promise<RunRow> {
+  const { store, clock, sleep } = deps;
+  let last = '';
+  let movedAt = clock.now();
+  for (;;) {
+    const row = await store.loadRun(run);
+    if (row === null) throw new Error(`run ${run} is gone`);
+    if (row.state !== 'running') return ended(row);
+    const progress = await store.progress(run);
+    const sign = JSON.stringify(progress);
+    if (sign !== last) {
+      [last, movedAt] = [sign, clock.now()];
+      onProgress?.(progress);
+    } else if (clock.now() - movedAt > REVIVE_AFTER_MS) {
+      movedAt = clock.now();
+      if (await isQueueEmpty(deps)) {
+        await store.reviveTasks(run);
+        await enqueue(deps, run);
+      }
+    }
+    await sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+async function isQueueEmpty(deps: EngineDeps): Promise<boolean> {
+  const depths = Object.values(await deps.queue.depth());
+  return depths.every((depth) => depth.waiting + depth.active + depth.delayed === 0);
+}
+
+function ended(row: RunRow): RunRow {
+  if (row.state !== 'failed') return row;
+  throw errorOf(row);
+}
+
+/** The error that ended a run, as it was stored. */
+export function errorOf(row: RunRow): OppsyncError {
+  const details = parseDetails(row.error);
+  return new OppsyncError({
+    recovery: details.recovery ?? 'stop',
+    code: details.code ?? 'run.failed',
+    message: details.message ?? row.error ?? `run ${row.run} failed`,
+    remedy: details.remedy ?? 'run it again; what was done stays done',
+    ...(details.crm === undefined ? {} : { crm: details.crm }),
+    ...(details.unreachable === true ? { unreachable: true } : {}),
+  });
+}
+
+function parseDetails(text: string | null): Partial<OppsyncError['details']> {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Sortable by time: `r_` + epoch ms + 6 random letters. */
+function newRunId(deps: EngineDeps): RunId {
+  const letters = Math.floor(deps.random.next() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0');
+  return `r_${deps.clock.now()}_${letters}`;
+}
+

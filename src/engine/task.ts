@@ -1,0 +1,53 @@
+import type { Crm } from '../core/ids.ts';
+import type { AccountFacts, Connector } from '../core/ports.ts';
+import type { NewTask, RunRow, StoreTx, TaskRow } from '../core/store-port.ts';
+import type { EngineDeps, SyncRuntime } from './deps.ts';
+
+/** What a step is handed: its task, the run it belongs to, and the doors it may use. */
+export interface TaskContext {
+  readonly task: TaskRow;
+  readonly run: RunRow;
+  readonly runtime: SyncRuntime;
+  readonly deps: EngineDeps;
+  readonly signal: AbortSignal;
+  connector(crm: Crm): Connector;
+  facts(crm: Crm): AccountFacts;
+  /** The error to throw when another worker has taken the task over. */
+  stale(): StaleTask;
+}
+
+/** What a step wants stored and done next: in one transaction with the end of its task, or not at all. */
+export interface TaskEffects {
+  readonly save: (tx: StoreTx) => Promise<void | readonly NewTask[]>;
+  readonly next: readonly NewTask[];
+}
+
+/** Another worker has taken the task over: nothing of this attempt may be stored. */
+export class StaleTask extends Error {
+  override readonly name = 'StaleTask';
+}
+
+/** Makes the context of a task. Throws when the run lacks what the task needs: a fault of ours. */
+export function taskContext(
+  deps: EngineDeps,
+  runtime: SyncRuntime,
+  run: RunRow,
+  task: TaskRow,
+  signal: AbortSignal,
+): TaskContext {
+  return {
+    deps,
+    runtime,
+    run,
+    task,
+    signal,
+    connector: (crm) => required(runtime.connectors[crm], `no connector for ${crm}`),
+    facts: (crm) => required(run.facts[crm], `no facts about ${crm}`),
+    stale: () => new StaleTask(`task ${task.id} was taken over`),
+  };
+}
+
+function required<T>(value: T | undefined, message: string): T {
+  if (value === undefined) throw new Error(message);
+  return value;
+}

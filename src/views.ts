@@ -1,0 +1,186 @@
+/** What commands and the console show of the state, made from the store's rows. Changes nothing. */
+import type { SyncStatus } from './app.ts';
+import { changeSentence } from './core/change-sentence.ts';
+import { OppsyncError } from './core/errors.ts';
+import type { SyncName } from './core/ids.ts';
+import type { Explanation, PlannedChange, PlanView, RunSummary } from './core/report.ts';
+import { type Locale, sentence } from './core/sentence.ts';
+import type { RunRow, Store } from './core/store-port.ts';
+import type { RecordView, Views } from './store/views.ts';
+
+const JOURNAL_LENGTH = 50;
+const CHANGES_PAGE = 500;
+
+/** A run as lists show it. */
+export function runSummary(row: RunRow): RunSummary {
+  return {
+    run: row.run,
+    sync: row.sync,
+    mode: row.mode,
+    state: row.state,
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+    by: row.by,
+    report: row.report,
+    error: row.error === null ? null : errorSentence(row.error),
+  };
+}
+
+/** Errors are stored as JSON details; people get the sentence. */
+function errorSentence(text: string): string {
+  try {
+    const details: unknown = JSON.parse(text);
+    if (typeof details === 'object' && details !== null && 'message' in details) return String(details.message);
+  } catch {
+    // A plain sentence.
+  }
+  return text;
+}
+
+/** The plan of that digest (or its beginning), or the open one; with its totals by reason. */
+export async function planView(store: Store, sync: SyncName, digest: string | null): Promise<PlanView | null> {
+  const plan = await store.findPlan(sync, digest);
+  return plan === null ? null : { ...plan, byReason: await store.planReasons(plan.run) };
+}
+
+/** Changes of a plan, reason by reason in the order of {@link planView}'s totals. */
+export async function* planChanges(
+  store: Store,
+  reading: Views,
+  sync: SyncName,
+  digest: string,
+  locale: Locale,
+): AsyncIterable<PlannedChange> {
+  const plan = await planView(store, sync, digest);
+  if (plan === null) throw noPlan(digest);
+  for (const reason of new Set(plan.byReason.map((entry) => entry.reason))) {
+    let after = 0;
+    for (;;) {
+      const page = await reading.changesByReason(plan.run, reason, after, CHANGES_PAGE);
+      for (const write of page) {
+        for (const change of write.changes) {
+          yield {
+            crm: write.crm,
+            id: write.id,
+            name: write.name,
+            pairKey: write.pair,
+            field: change.field,
+            owned: change.owned,
+            before: change.before,
+            after: change.after,
+            reason: change.reason,
+            sentence: changeSentence(change, locale),
+          };
+        }
+      }
+      const last = page[page.length - 1];
+      if (last === undefined || page.length < CHANGES_PAGE) break;
+      after = last.change;
+    }
+  }
+}
+
+function noPlan(digest: string): OppsyncError {
+  return new OppsyncError({
+    recovery: 'refuse',
+    code: 'plan.unknown',
+    message: `there is no plan ${digest}`,
+    remedy: 'make one with `oppsync plan`',
+  });
+}
+
+/** Where a sync stands. */
+export async function statusOf(
+  store: Store,
+  reading: Views,
+  sync: SyncName,
+  schedule: { readonly cron: string; readonly timeZone: string } | null,
+): Promise<SyncStatus> {
+  const [records, outcomes, counts, recent, openPlan] = await Promise.all([
+    store.countRecords(sync),
+    reading.outcomeCounts(sync),
+    reading.counts(sync),
+    store.listRuns(sync, 50),
+    planView(store, sync, null),
+  ]);
+  const [lastRun] = recent;
+  const lastGood = recent.find((run) => run.state === 'done');
+  return {
+    sync,
+    records,
+    pairs: counts.pairs,
+    outcomes,
+    conflicts: counts.conflicts,
+    quarantined: counts.quarantined,
+    lastRun: lastRun === undefined ? null : runSummary(lastRun),
+    lastGood: lastGood === undefined ? null : runSummary(lastGood),
+    openPlan,
+    schedule,
+  };
+}
+
+/** What is known of a record and why: one sentence, then the trace. */
+export async function explain(
+  store: Store,
+  reading: Views,
+  sync: SyncName,
+  id: string,
+  locale: Locale,
+): Promise<readonly Explanation[]> {
+  const found = await reading.findRecords(sync, id);
+  const explanations: Explanation[] = [];
+  for (const record of found) if (record.verdict !== null) explanations.push(await explanationOf(store, reading, sync, record, locale));
+  return explanations;
+}
+
+async function explanationOf(
+  _store: Store,
+  reading: Views,
+  sync: SyncName,
+  record: RecordView,
+  locale: Locale,
+): Promise<Explanation> {
+  const { ref, fields, evidence, pair, verdict } = record;
+  if (verdict === null) throw new Error(`${ref.crm} ${ref.id} was not classified yet`);
+  const journal = await reading.journalOf(sync, ref, JOURNAL_LENGTH);
+  const name = fields['name'] ?? ref.id;
+  const names = new Set([...Object.keys(fields), ...Object.keys(pair?.counterpartFields ?? {})]);
+  return {
+    ref,
+    name,
+    url: null,
+    sentence: sentence(
+      verdict,
+      {
+        name,
+        amount: fields['amount'] ?? null,
+        currency: fields['currency'] ?? null,
+        stageLabel: evidence.stageLabel ?? null,
+      },
+      locale,
+    ),
+    verdict,
+    pair: pair === null ? null : { key: pair.key, how: pair.how, since: pair.since, counterpart: pair.counterpart },
+    outcome: record.outcome,
+    notes: record.notes.map((note) => `${note.message}; ${note.remedy}`),
+    fields: [...names].map((field) => ({
+      field,
+      base: pair?.base[field]?.[ref.crm],
+      values: {
+        [ref.crm]: fields[field],
+        ...(pair === null ? {} : { [pair.counterpart.crm]: pair.counterpartFields[field] }),
+      },
+    })),
+    journal: journal.flatMap(({ run, at, crm, changes }) =>
+      changes.map((change) => ({
+        run,
+        at,
+        crm,
+        field: change.field,
+        before: change.before,
+        after: change.after,
+        sentence: changeSentence(change, locale),
+      })),
+    ),
+  };
+}
