@@ -1,0 +1,24 @@
+import { loadConfig, processEnvironment } from '../config/load.ts';
+import type { Role } from '../src/app.ts';
+import { compose } from '../src/compose.ts';
+import { createLog } from '../src/observability/log.ts';
+
+/** Configuration, log, build, run until killed. Any error is one line in the log and exit code 70. */
+export async function runRole(name: string, roles: readonly Role[]): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const log = createLog({ level: 'info', fields: { worker: name } });
+  try {
+    const config = loadConfig({ env: processEnvironment(), cwd: process.cwd() });
+    const leveled = createLog({ level: config.log.level ?? 'info', fields: { worker: name } });
+    const app = await compose(config, { log: leveled });
+    try {
+      await app.serve(roles, stop.signal, ({ webPort }) => leveled.info('serving', { roles, webPort }));
+    } finally {
+      await app.close();
+    }
+  } catch (error) {
+    log.error('worker stopped by an error', { error });
+    process.exitCode = 70;
+  }
+}
