@@ -28,10 +28,10 @@ export interface BackendQueue<Data> {
 }
 
 export interface BackendWorker {
-  /** Takes no more jobs and resolves when the running ones are done. */
-  close(): Promise<void>;
-  /** Lets go of the connections at once. */
-  disconnect(): Promise<void>;
+  /** Takes no more jobs; the running ones go on. */
+  quiet(): Promise<void>;
+  /** Waits for running jobs, unless `force`, and lets go of the connections. */
+  close(force: boolean): Promise<void>;
 }
 
 export interface WorkerSettings {

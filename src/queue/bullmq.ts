@@ -22,6 +22,12 @@ export interface QueueOptions {
   readonly answerWithinMs?: number;
 }
 
+/** A worker and what it is doing: the library waits for all its jobs or for none, we wait for a while. */
+interface Working {
+  readonly worker: BackendWorker;
+  readonly running: Set<Promise<void>>;
+}
+
 interface Firing {
   readonly key: string;
 }
@@ -51,7 +57,7 @@ class BullQueue implements Queue {
   readonly #where: string;
   readonly #queues: Readonly<Record<Job['queue'], BackendQueue<StoredJob>>>;
   readonly #schedules: BackendQueue<Firing>;
-  readonly #workers: BackendWorker[] = [];
+  readonly #workers: Working[] = [];
   readonly #stopping = new AbortController();
   #closing: Promise<void> | undefined;
 
@@ -81,9 +87,27 @@ class BullQueue implements Queue {
     handler: JobHandler,
     { concurrency }: { concurrency: number },
   ): Promise<void> {
-    const process = (stored: StoredJob): Promise<void> => this.#run(stored, handler);
+    await this.#startWorker<StoredJob>(name, concurrency, (stored) => this.#run(stored, handler));
+  }
+
+  async #startWorker<Data>(
+    name: string,
+    concurrency: number,
+    process: (data: Data) => Promise<void>,
+  ): Promise<void> {
+    const running = new Set<Promise<void>>();
+    const tracked = async (data: Data): Promise<void> => {
+      const one = process(data);
+      running.add(one);
+      try {
+        await one;
+      } finally {
+        running.delete(one);
+      }
+    };
     const settings = { concurrency, lockMs: this.#lockMs };
-    this.#workers.push(await this.#reach(this.#backend.worker(name, process, settings)));
+    const worker = await this.#reach(this.#backend.worker(name, tracked, settings));
+    this.#workers.push({ worker, running });
   }
 
   async #run({ job, attempts }: StoredJob, handler: JobHandler): Promise<void> {
@@ -117,9 +141,7 @@ class BullQueue implements Queue {
   }
 
   async onSchedule(fire: (key: string) => Promise<void>): Promise<void> {
-    const settings = { concurrency: 1, lockMs: this.#lockMs };
-    const worker = this.#backend.worker<Firing>(SCHEDULES, ({ key }) => fire(key), settings);
-    this.#workers.push(await this.#reach(worker));
+    await this.#startWorker<Firing>(SCHEDULES, 1, ({ key }) => fire(key));
   }
 
   async depth(): Promise<Readonly<Record<Job['queue'], QueueDepth>>> {
@@ -138,19 +160,25 @@ class BullQueue implements Queue {
     return this.#closing;
   }
 
+  /** Quiet, drain, stop. */
   async #close(drainMs: number): Promise<void> {
-    const drained = Promise.all(this.#workers.map((worker) => worker.close()));
-    if (!(await endsWithin(drained, drainMs))) {
+    await endsWithin(Promise.all(this.#workers.map(({ worker }) => worker.quiet())), LET_GO_MS);
+    if (!(await endsWithin(this.#drained(), drainMs))) {
       this.#stopping.abort(new Error('the queue is closing'));
-      if (!(await endsWithin(drained, LET_GO_MS))) {
-        this.#log.warn('jobs still running when the queue closed: another process will run them again');
-        const letGo = Promise.all(this.#workers.map((worker) => worker.disconnect()));
-        await endsWithin(letGo, LET_GO_MS);
-      }
+      await endsWithin(this.#drained(), LET_GO_MS);
     }
+    const left = this.#workers.reduce((sum, { running }) => sum + running.size, 0);
+    if (left > 0)
+      this.#log.warn('queue closed over running jobs: another process will run them again', { jobs: left });
+    const workers = this.#workers.map(({ worker, running }) => worker.close(running.size > 0));
+    await endsWithin(Promise.all(workers), LET_GO_MS);
     const queues = [...Object.values(this.#queues), this.#schedules].map((queue) => queue.close());
     await endsWithin(Promise.all(queues), LET_GO_MS);
     await endsWithin(this.#backend.close(), LET_GO_MS);
+  }
+
+  async #drained(): Promise<void> {
+    await Promise.allSettled(this.#workers.flatMap(({ running }) => [...running]));
   }
 
   #reach<T>(work: Promise<T>): Promise<T> {

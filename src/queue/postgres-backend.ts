@@ -41,7 +41,7 @@ export async function openPostgresBackend(databaseUrl: string, log: Log): Promis
       const worker = new Worker(name, (job: Job<Data>) => process(job.data), options, createPostgresBackend);
       worker.on('error', report);
       await worker.waitUntilReady();
-      return { close: () => worker.close(), disconnect: () => worker.disconnect() };
+      return { quiet: () => worker.pause(true), close: (force) => worker.close(force) };
     },
     close: () => pool.end(),
   };

@@ -37,7 +37,7 @@ export async function openRedisBackend(redisUrl: string, prefix: string, log: Lo
       const worker = new Worker<Data>(name, (job) => process(job.data), options);
       worker.on('error', report);
       await worker.waitUntilReady();
-      return { close: () => worker.close(), disconnect: () => worker.disconnect() };
+      return { quiet: () => worker.pause(true), close: (force) => worker.close(force) };
     },
     close: async () => shared.disconnect(),
   };
