@@ -1,0 +1,144 @@
+import { DatasetError, type DatasetLine } from '../simulator.ts';
+import { ApiError } from './errors.ts';
+import { toId18 } from './ids.ts';
+import { nearestName } from './nearest-name.ts';
+import type { Org } from './org.ts';
+import { CUSTOM_FIELD_TYPES, customField } from './rest/custom-field.ts';
+import { Draft } from './save/draft.ts';
+import { fieldValue } from './save/field-value.ts';
+import type { Row, Table } from './table.ts';
+
+/** Takes dataset lines in any order. Lines that use custom fields not described yet wait for the end. */
+export class Loader {
+  readonly #org: Org;
+  readonly #waiting: DatasetLine[] = [];
+  readonly #loaded = new Set<Row>();
+
+  constructor(org: Org) {
+    this.#org = org;
+  }
+
+  /** Throws DatasetError for an unknown type or key, a bad value or an id given twice. */
+  load(line: DatasetLine): void {
+    if (line.crm !== 'salesforce') throw new DatasetError(`line is of crm '${line.crm}', not salesforce`);
+    if (line.type === 'CustomField') this.#addField(line);
+    else if (this.#usesUnknownField(line)) this.#waiting.push(line);
+    else this.#addRow(line);
+  }
+
+  /** Takes the lines that waited, and hands out every row loaded since the last call. */
+  finish(): Row[] {
+    for (const line of this.#waiting.splice(0)) this.#addRow(line);
+    const rows = [...this.#loaded];
+    this.#loaded.clear();
+    return rows;
+  }
+
+  #table(type: string): Table {
+    const table = this.#org.find(type);
+    if (table?.type.inDataset && table.type.name === type) return table;
+    const known = this.#org.tables.filter((one) => one.type.inDataset).map((one) => one.type.name);
+    throw new DatasetError(unknownName('salesforce type', type, [...known, 'CustomField']));
+  }
+
+  #usesUnknownField(line: DatasetLine): boolean {
+    const table = this.#table(line.type);
+    return Object.keys(line.fields).some((name) => name.endsWith('__c') && table.column(name) === undefined);
+  }
+
+  #addField(line: DatasetLine): void {
+    const { fields } = line;
+    const known = [
+      'Object',
+      'FullName',
+      'Type',
+      'Label',
+      'Length',
+      'Precision',
+      'Scale',
+      'Values',
+      'ExternalId',
+      'Unique',
+      'DefaultValue',
+    ];
+    for (const key of Object.keys(fields)) {
+      if (!known.includes(key)) throw new DatasetError(unknownName('CustomField key', key, known));
+    }
+    const [object = '', short] = String(fields['FullName'] ?? '').includes('.')
+      ? String(fields['FullName']).split('.')
+      : [String(fields['Object'] ?? 'Opportunity'), String(fields['FullName'] ?? '')];
+    const name = short ?? '';
+    if (!/^[A-Za-z]\w*__c$/.test(name))
+      throw new DatasetError(`CustomField FullName '${name}' must end in __c`);
+    const type = String(fields['Type'] ?? 'Text');
+    if (!CUSTOM_FIELD_TYPES.includes(type))
+      throw new DatasetError(unknownName('CustomField Type', type, CUSTOM_FIELD_TYPES));
+    const table = this.#table(object);
+    if (table.column(name) !== undefined) return;
+    const values = Array.isArray(fields['Values'])
+      ? fields['Values'].map((fullName) => ({ fullName: String(fullName) }))
+      : [];
+    const optional = { length: fields['Length'], precision: fields['Precision'], scale: fields['Scale'] };
+    const metadata = {
+      type,
+      label: fields['Label'] ?? name,
+      externalId: fields['ExternalId'] === true,
+      unique: fields['Unique'] === true,
+      defaultValue: fields['DefaultValue'],
+      valueSet: { valueSetDefinition: { value: values } },
+      ...Object.fromEntries(Object.entries(optional).filter(([, value]) => typeof value === 'number')),
+    };
+    table.addColumn(customField(name, metadata, true));
+  }
+
+  #addRow(line: DatasetLine): void {
+    const table = this.#table(line.type);
+    const given = line.fields['Id'];
+    const id = typeof given === 'string' && given !== '' ? toId18(given) : this.#org.newId(table);
+    const seeded = table.rows.get(id);
+    if (seeded !== undefined && this.#loaded.has(seeded))
+      throw new DatasetError(`${line.type} id '${id}' is given twice`);
+    const draft = new Draft(table, id, seeded ?? null);
+    for (const [name, value] of Object.entries(line.fields)) this.#assign(draft, name, value);
+    draft.set('Id', id);
+    const deleted = line.deleted ?? draft.get('IsDeleted') === true;
+    if (deleted && table.column('IsDeleted') === undefined)
+      throw new DatasetError(`${line.type} cannot be deleted`);
+    draft.set('IsDeleted', deleted);
+    if (line.type === 'Task' && line.fields['IsClosed'] === true && line.fields['Status'] === undefined) {
+      draft.set('Status', 'Completed');
+    }
+    if (seeded !== undefined) {
+      table.replace(seeded, draft.values);
+      this.#loaded.add(seeded);
+      return;
+    }
+    const row: Row = { id, table, values: draft.values, before: null, visibleAt: 0, deletedAt: null };
+    table.insert(row);
+    this.#loaded.add(row);
+  }
+
+  #assign(draft: Draft, name: string, value: unknown): void {
+    const column = draft.table.column(name);
+    if (column === undefined || column.field.name !== name) {
+      const known = draft.table.columns.map(({ field }) => field.name);
+      throw new DatasetError(unknownName(`${draft.table.type.name} field`, name, known));
+    }
+    try {
+      const stored = fieldValue(column.field, value);
+      draft.set(name, stored);
+      if (column.field.multiCurrency && stored !== null) this.#org.switches.multiCurrency = true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      throw new DatasetError(
+        `${draft.table.type.name} field ${name}: bad value ${JSON.stringify(value)} for type ${column.field.type}`,
+      );
+    }
+  }
+}
+
+function unknownName(kind: string, given: string, known: readonly string[]): string {
+  const nearest = nearestName(given, known);
+  const hint = nearest === null ? '' : `; did you mean '${nearest}'?`;
+  return `unknown ${kind} '${given}'${hint} Known: ${known.join(', ')}`;
+}
