@@ -1,6 +1,6 @@
 import { Connection } from 'jsforce/lib/connection.js';
 import { OppsyncError } from '../../core/errors.ts';
-import { backoffMs } from '../backoff.ts';
+import { nextBackOff } from '../../core/timing.ts';
 import { fromAnswer } from './errors.ts';
 import { createSession, type SessionDeps, type Token } from './session.ts';
 import type { SalesforceSettings } from './settings.ts';
@@ -34,7 +34,7 @@ export interface Client {
 }
 
 const TRIES = 3;
-const PAUSES = { firstMs: 500, maxMs: 8_000 };
+const PAUSES = { baseMs: 500, capMs: 8_000 };
 
 /** 401 answers that a new token cannot cure. */
 const UNCURABLE = [
@@ -111,6 +111,7 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
   async function call(wanted: Call, signal: AbortSignal): Promise<Answer> {
     let renewed = false;
     let failures = 0;
+    let pause = 0;
     let token = await session.token(signal);
     for (;;) {
       signal.throwIfAborted();
@@ -142,7 +143,7 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
       }
       failures += 1;
       if (!repeatable || failures >= TRIES) throw failed;
-      const pause = backoffMs(failures, deps.random, PAUSES);
+      pause = nextBackOff(PAUSES, pause, deps.random.next());
       deps.log.debug('Salesforce call failed, trying again', { code: failed.details.code, failures, pause });
       await deps.sleep(pause, signal);
     }

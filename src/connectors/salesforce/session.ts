@@ -2,7 +2,7 @@ import { createSign } from 'node:crypto';
 import { OAuth2 } from 'jsforce/lib/oauth2.js';
 import { OppsyncError } from '../../core/errors.ts';
 import type { Clock, Log, Randomness, Sleep } from '../../core/ports.ts';
-import { backoffMs } from '../backoff.ts';
+import { nextBackOff } from '../../core/timing.ts';
 import { fromAnswer, fromTokenAnswer } from './errors.ts';
 import type { SalesforceSettings } from './settings.ts';
 import { FetchTransport } from './transport.ts';
@@ -38,7 +38,7 @@ export interface Session {
 }
 
 const TRIES = 3;
-const PAUSES = { firstMs: 500, maxMs: 8_000 };
+const PAUSES = { baseMs: 500, capMs: 8_000 };
 /** Fresh tokens refused in a row before we stop asking for more. */
 const MAX_REFUSED = 3;
 const REFUSED_WINDOW_MS = 60_000;
@@ -134,13 +134,15 @@ export function createSession(settings: SalesforceSettings, deps: SessionDeps, c
   }
 
   async function login(): Promise<Token> {
+    let pause = 0;
     for (let failures = 1; ; failures += 1) {
       try {
         token = await loginOnce();
         return token;
       } catch (error) {
         if (!(error instanceof OppsyncError) || error.recovery !== 'retry' || failures >= TRIES) throw error;
-        await deps.sleep(backoffMs(failures, deps.random, PAUSES));
+        pause = nextBackOff(PAUSES, pause, deps.random.next());
+        await deps.sleep(pause);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import type { AccountFacts, Randomness, RecordWrite, Sleep, WriteResult } from '../../core/ports.ts';
-import { backoffMs } from '../backoff.ts';
+import { nextBackOff } from '../../core/timing.ts';
 import { accountIndex } from './account-index.ts';
 import type { Client } from './client.ts';
 import { fromRow, isLock, isTooManyBatchRetries, type VendorError, vendorErrors } from './errors.ts';
@@ -12,7 +12,7 @@ import { refusalsOf } from './refusals.ts';
 /** Records per collection call (sObject Collections). */
 export const WRITE_BATCH = 200;
 const LOCK_TRIES = 4;
-const LOCK_PAUSES = { firstMs: 500, maxMs: 8_000 };
+const LOCK_PAUSES = { baseMs: 500, capMs: 8_000 };
 
 export interface WriteDeps {
   readonly client: Client;
@@ -161,11 +161,13 @@ export async function writeRecords(
     if (refusal !== undefined) batch.refuse(write, { ...refusal, recovery: 'skip' });
     return refusal === undefined;
   });
+  let pause = 0;
   for (let tries = 1; pending.length > 0; tries += 1) {
     pending = await batch.send(pending, signal);
     if (pending.length === 0 || tries >= LOCK_TRIES) break;
     try {
-      await deps.sleep(backoffMs(tries, deps.random, LOCK_PAUSES), signal);
+      pause = nextBackOff(LOCK_PAUSES, pause, deps.random.next());
+      await deps.sleep(pause, signal);
     } catch {
       // Interrupted: the rows keep their lock error, the others their result.
       break;
