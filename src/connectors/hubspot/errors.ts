@@ -46,7 +46,14 @@ export function errorOfAnswer(answer: HubspotAnswer, context: AnswerContext): Er
 /** What one entry of `errors` in a partly successful (207) or refused batch means for a row. */
 export function errorOfItem(item: unknown, record: RecordId): ErrorDetails {
   const entry = asObject(item);
-  if (entry['category'] === 'OBJECT_NOT_FOUND') return goneError(entry, record);
+  const category = asText(entry['category']) ?? '';
+  if (category === 'OBJECT_NOT_FOUND') return goneError(entry, record);
+  if (/RATE_LIMIT|LOCKED/.test(category)) {
+    return { ...waitError(category, 'HubSpot could not take this record just now', LOCK_MS), record };
+  }
+  if (/INTERNAL|TIMEOUT|SERVER/.test(category)) {
+    return { ...unknownError(category, 'HubSpot reports a fault of its own'), record };
+  }
   return refusalError(entry, 400, record);
 }
 
