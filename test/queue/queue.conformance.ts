@@ -324,6 +324,27 @@ export function describeQueue(under: QueueUnderTest): void {
       assert.deepEqual([...first, ...second].sort(), ids.sort());
     });
 
+    it('loses no job among workers that postpone and fail', async () => {
+      const ids = Array.from({ length: 60 }, (_, index) => `job-${index}`);
+      const runs = new Map<string, number>();
+      const done: string[] = [];
+      const handler: JobHandler = async ({ id }) => {
+        const nth = (runs.get(id) ?? 0) + 1;
+        runs.set(id, nth);
+        if (nth === 1) return { is: 'later', afterMs: 5 };
+        if (nth === 2) throw new Error('broken once');
+        if (nth === 3) return { is: 'again' };
+        done.push(id);
+        return { is: 'done' };
+      };
+      const workers = await Promise.all([open(), open()]);
+      for (const queue of workers) await queue.work('pull', handler, { concurrency: 5 });
+      await workers[0]?.add(ids.map((id) => job(id)));
+      await eventually(() => assert.equal(done.length, ids.length), 20_000);
+      assert.deepEqual(done.sort(), ids.sort());
+      assert.ok([...runs.values()].every((count) => count === 4));
+    });
+
     it('hands a job that was interrupted by closing to another process', async () => {
       const [one, two] = await Promise.all([open(), open()]);
       const handler = (_: Job, signal: AbortSignal): Promise<JobOutcome> =>

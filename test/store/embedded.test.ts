@@ -147,7 +147,7 @@ describe('embedded database', function () {
     await query(first.connectionString, 'create table kept as select 1 as value');
     const file = await readFile(clusterFile('postmaster.pid'), 'utf8');
     await first.close();
-    const other = spawn('sleep', ['60']);
+    const other = spawn('bash', ['-c', 'exec -a postgres sleep 60']);
     children.push(other);
     await writeFile(clusterFile('postmaster.pid'), file.replace(/^\d+/, String(other.pid)));
     const next = await start();

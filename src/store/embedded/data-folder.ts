@@ -52,13 +52,12 @@ export async function reachableDataDir(asked: string, user: ServerUser | null, l
 }
 
 /** @throws OppsyncError `fix` when the folder cannot be made or is somebody else's. */
-export async function makeHome(folder: DataFolder): Promise<void> {
+export async function makeHome(home: string): Promise<void> {
   try {
-    await makeOpenFolder(dirname(folder.home));
-    await mkdir(folder.home, { recursive: true });
+    await makeOpenFolder(dirname(home));
+    await mkdir(home, { recursive: true });
     // As root the server's account must be able to pass through to its cluster, and no more.
-    if ((await stat(folder.home)).uid === process.getuid?.())
-      await chmod(folder.home, isRoot() ? 0o711 : 0o700);
+    if ((await stat(home)).uid === process.getuid?.()) await chmod(home, isRoot() ? 0o711 : 0o700);
   } catch (cause) {
     throw new OppsyncError({
       recovery: 'fix',

@@ -28,13 +28,13 @@ export async function postmasterFile(folder: DataFolder): Promise<PostmasterFile
 }
 
 /**
- * True when that process is a living PostgreSQL server. After a kill or a reboot the number may belong to anybody.
- * Where the system does not tell a command line, a living process counts as the server.
+ * True when that process is the living server of this very folder, which its command line names. After a kill or a reboot
+ * the number may belong to anybody, another PostgreSQL included. Where the system tells no command line, living is enough.
  */
-export function isPostmaster(file: PostmasterFile): boolean {
+export function isPostmaster(folder: DataFolder, file: PostmasterFile): boolean {
   if (!(file.pid > 0) || !pidExists(file.pid)) return false;
   const command = commandOf(file.pid);
-  return command === null || /postgres/.test(command);
+  return command === null || command.includes(folder.cluster);
 }
 
 /**
@@ -43,7 +43,8 @@ export function isPostmaster(file: PostmasterFile): boolean {
  */
 export async function forgetDeadPostmaster(folder: DataFolder): Promise<void> {
   const file = await postmasterFile(folder);
-  if (file !== null && !isPostmaster(file)) await rm(join(folder.cluster, 'postmaster.pid'), { force: true });
+  if (file !== null && !isPostmaster(folder, file))
+    await rm(join(folder.cluster, 'postmaster.pid'), { force: true });
 }
 
 export function connectionString(address: ServerAddress, database = DATABASE): string {

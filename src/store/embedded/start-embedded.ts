@@ -1,5 +1,5 @@
 /** The embedded database: starts it, or attaches to the one another process started. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, realpath, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OppsyncError } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
@@ -82,8 +82,10 @@ export async function startEmbedded(options: { dataDir?: string; log: Log }): Pr
 async function prepare(asked: string, log: Log): Promise<Place> {
   const installed = await installedPostgres();
   const user = await serverUser(dataFolder(asked).cluster);
-  const folder = dataFolder(await reachableDataDir(asked, user, log));
-  await makeHome(folder);
+  const home = await reachableDataDir(asked, user, log);
+  await makeHome(home);
+  // One spelling for all: processes may have come by different links.
+  const folder = dataFolder(await realpath(home));
   const copies = { folder: isRoot() ? SYSTEM_FOLDER : folder.home, always: isRoot() };
   return { folder, user, binaries: await usableBinaries(installed, copies, log) };
 }
@@ -94,7 +96,7 @@ async function attachable(folder: DataFolder): Promise<ServerAddress | null> {
   if (password === null) return null;
   for (let attempt = 0; attempt < ATTEMPTS * 4; attempt += 1) {
     const file = await postmasterFile(folder);
-    if (file === null || !isPostmaster(file)) return null;
+    if (file === null || !isPostmaster(folder, file)) return null;
     const address = { port: file.port, password };
     const answer = await tryServer(folder, address);
     if (answer === 'ours') return address;
