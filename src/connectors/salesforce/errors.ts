@@ -56,6 +56,11 @@ export function isLock(error: VendorError): boolean {
   );
 }
 
+/** What a write to an id that no record has (any more) is told: no field is named, so it is the record itself. */
+function isMissingRecord(error: VendorError): boolean {
+  return error.code === 'INVALID_CROSS_REFERENCE_KEY' && error.fields.length === 0;
+}
+
 /** True when a batch failed as a whole because triggers and bad rows did not settle; the rows may be fine apart. */
 export function isTooManyBatchRetries(error: VendorError): boolean {
   return error.message.includes('Too many batch retries');
@@ -190,13 +195,16 @@ export function fromRow(
   const meaning: Meaning =
     first.code === 'REQUEST_LIMIT_EXCEEDED'
       ? { recovery: 'retry', says: 'a limit of the org was reached', remedy: 'Run again later.' }
-      : isLock(first)
-        ? API_CODES.UNABLE_TO_LOCK_ROW
-        : (meaningOf(API_CODES, first.code) ?? {
-            recovery: 'skip',
-            says: 'Salesforce refused the change',
-            remedy: 'Look the code up in the Salesforce REST API guide, correct the record, then replay it.',
-          });
+      : isMissingRecord(first)
+        ? API_CODES.NOT_FOUND
+        : isLock(first)
+          ? API_CODES.UNABLE_TO_LOCK_ROW
+          : (meaningOf(API_CODES, first.code) ?? {
+              recovery: 'skip',
+              says: 'Salesforce refused the change',
+              remedy:
+                'Look the code up in the Salesforce REST API guide, correct the record, then replay it.',
+            });
   const native = fieldNamed(first);
   // A fault that would stop a whole call only costs this row when it comes back for a row.
   const recovery = meaning.recovery === 'stop' || meaning.recovery === 'fix' ? 'skip' : meaning.recovery;

@@ -63,6 +63,8 @@ describe('salesforce errors', () => {
     [row('INVALID_FIELD', "No such column 'Foo__c'"), 'skip'],
     [row('BRAND_NEW_CODE'), 'skip'],
     [row('ENTITY_IS_DELETED'), 'gone'],
+    [row('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'), 'gone'],
+    [row('INVALID_CROSS_REFERENCE_KEY', 'Owner ID: id value of incorrect type', ['OwnerId']), 'skip'],
     [row('UNABLE_TO_LOCK_ROW'), 'retry'],
     [row('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'X: execution of AfterUpdate: UNABLE_TO_LOCK_ROW'), 'retry'],
     [row('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'X: System.NullPointerException'), 'skip'],
