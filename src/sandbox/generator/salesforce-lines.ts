@@ -1,0 +1,101 @@
+import type { DatasetLine } from '../simulator.ts';
+import type { Company } from './companies.ts';
+import type { Deal, Side } from './deal.ts';
+import { dateOf } from './draw-deal.ts';
+import type { Owner } from './owners.ts';
+import { salesforceId } from './record-ids.ts';
+import { DELETED_STAGE, SALESFORCE_STAGES } from './stages.ts';
+
+const FORECAST_LABELS = {
+  Omitted: 'Omitted',
+  Pipeline: 'Pipeline',
+  BestCase: 'Best Case',
+  Forecast: 'Commit',
+  Closed: 'Closed',
+} as const;
+const LEAD_SOURCES = ['Web', 'Phone Inquiry', 'Partner Referral', 'Other'] as const;
+
+export function salesforceStageLines(): DatasetLine[] {
+  return Object.entries(SALESFORCE_STAGES).map(([standing, stage], index) =>
+    line('OpportunityStage', {
+      Id: salesforceId('01J', index),
+      ApiName: stage.apiName,
+      MasterLabel: stage.label,
+      IsActive: true,
+      SortOrder: index + 1,
+      IsClosed: stage.probability === 100 || stage.probability === 0,
+      IsWon: standing === 'won',
+      DefaultProbability: stage.probability,
+      ForecastCategory: stage.forecast,
+      ForecastCategoryName: FORECAST_LABELS[stage.forecast],
+    }),
+  );
+}
+
+export function userLine(owner: Owner): DatasetLine {
+  return line('User', {
+    Id: owner.salesforceId,
+    Username: `${owner.email}.crm`,
+    FirstName: owner.firstName,
+    LastName: owner.lastName,
+    Name: `${owner.firstName} ${owner.lastName}`,
+    Email: owner.email,
+    IsActive: owner.active,
+  });
+}
+
+export function accountLine(company: Company): DatasetLine {
+  return line('Account', {
+    Id: company.salesforceId,
+    Name: company.name,
+    BillingCity: company.city,
+    BillingCountry: company.country.name,
+    Website: `https://www.${company.domain}`,
+    CurrencyIsoCode: company.country.currency,
+  });
+}
+
+export function opportunityLine(deal: Deal, side: Side): DatasetLine {
+  const modified = stamp(side.modifiedAt);
+  return line('Opportunity', {
+    Id: deal.salesforceId,
+    Name: side.name,
+    AccountId: deal.company.salesforceId,
+    OwnerId: side.owner.salesforceId,
+    StageName:
+      side.stageTrap === 'deletedStage' ? DELETED_STAGE.salesforce : SALESFORCE_STAGES[side.standing].apiName,
+    Amount: side.amount === null ? null : Number(side.amount),
+    CurrencyIsoCode: deal.currency,
+    CloseDate: side.closeDate,
+    NextStep: side.nextStep,
+    Type: deal.pipeline.id === 'default' ? 'New Business' : 'Existing Business',
+    LeadSource: LEAD_SOURCES[deal.index % LEAD_SOURCES.length],
+    CreatedDate: stamp(deal.createdAt),
+    LastModifiedDate: modified,
+    SystemModstamp: modified,
+  });
+}
+
+/** The conversation behind `contactAt`, as a completed call or e-mail. */
+export function taskLine(deal: Deal, side: Side, contactAt: number): DatasetLine {
+  return line('Task', {
+    Id: salesforceId('00T', deal.index),
+    WhatId: deal.salesforceId,
+    OwnerId: side.owner.salesforceId,
+    Subject: deal.company.country.nextSteps[deal.index % deal.company.country.nextSteps.length],
+    Status: 'Completed',
+    Priority: 'Normal',
+    TaskSubtype: deal.index % 3 === 0 ? 'Email' : 'Call',
+    ActivityDate: dateOf(contactAt),
+    CreatedDate: stamp(contactAt),
+  });
+}
+
+/** Salesforce keeps whole seconds. */
+function stamp(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}.000+0000`;
+}
+
+function line(type: string, fields: Readonly<Record<string, unknown>>): DatasetLine {
+  return { crm: 'salesforce', type, fields };
+}
