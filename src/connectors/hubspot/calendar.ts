@@ -31,7 +31,7 @@ export function noonOf(date: PlainDate, zone: string): string | null {
 
 /** The instant at which the day after the one containing `at` begins in a zone. */
 export function nextMidnight(at: EpochMs, zone: string): EpochMs {
-  const wall = Date.parse(`${wallClock(at, zone)}Z`);
+  const wall = Date.parse(`${wallClock(at, zone)}Z`) + (((at % 1000) + 1000) % 1000);
   return at + (DAY_MS - (((wall % DAY_MS) + DAY_MS) % DAY_MS));
 }
 

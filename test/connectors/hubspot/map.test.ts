@@ -196,7 +196,7 @@ describe('HubSpot calendar', () => {
 
   it('finds the next midnight of a zone', () => {
     assert.equal(
-      nextMidnight(Date.parse('2026-11-23T12:00:00Z'), 'America/New_York'),
+      nextMidnight(Date.parse('2026-11-23T12:00:00.023Z'), 'America/New_York'),
       Date.parse('2026-11-24T05:00:00Z'),
     );
   });
