@@ -108,13 +108,8 @@ function logImport(org: Org, row: Row): void {
   row.values.forEach((value, i) => {
     draft.values[i] = value;
   });
-  org.deps.truth.append({
-    at: org.now(),
-    crm: 'salesforce',
-    type: row.table.type.name,
-    id: row.id,
-    action: 'create',
-    actor: 'import',
-    fields: draft.difference(),
-  });
+  const { IsDeleted: deleted, ...fields } = draft.difference();
+  const entry = { at: org.now(), crm: 'salesforce', type: row.table.type.name, id: row.id, actor: 'import' };
+  org.deps.truth.append({ ...entry, action: 'create', fields });
+  if (deleted !== undefined) org.deps.truth.append({ ...entry, action: 'delete', fields: { IsDeleted: deleted } });
 }
