@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Log } from '../core/ports.ts';
 import { type Backend, type BackendQueue, EVENTS_KEPT, workerOptions } from './backend.ts';
 import { queueUnreachable, troubleReporter } from './connection-trouble.ts';
+import { repeatAfterDeadlock } from './deadlock-retry.ts';
 
 const SCHEMA = 'bullmq';
 const CONNECT_WITHIN_MS = 10_000;
@@ -24,6 +25,7 @@ export async function openPostgresBackend(databaseUrl: string, log: Log): Promis
     application_name: 'oppsync-queue',
   });
   pool.on('error', report);
+  repeatAfterDeadlock(pool);
   await migrateQueue(pool, databaseUrl);
   const connection = pool as unknown as PgPool;
   return {
