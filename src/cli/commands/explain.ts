@@ -10,7 +10,7 @@ export const explain: CommandSpec = {
   run: (context, [id = '']) =>
     withApp(context, async (app) => {
       const sync = oneSync(context, app);
-      const found = await app.explain(sync, id);
+      const found = await app.explain(sync, id, context.words.locale);
       if (found.length === 0) throw new UsageError('usage.not_found', { sync, id });
       if (context.options.json) printJson(context, found);
       else

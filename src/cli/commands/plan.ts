@@ -32,7 +32,7 @@ export const plan: CommandSpec = {
       }
       io.out(planTotals(view, words, colours));
       const limit = options['all'] === true ? Number.POSITIVE_INFINITY : SHOWN_PER_REASON;
-      await printChanges(app.planChanges(sync, view.digest), limit, words, colours, io.out);
+      await printChanges(app.planChanges(sync, view.digest, words.locale), limit, words, colours, io.out);
       io.out(`\n${words.say('report.approve', { digest: view.digest.slice(0, 12) })}\n`);
       return EXIT.done;
     }),

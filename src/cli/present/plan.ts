@@ -44,12 +44,7 @@ export function changeText(change: PlannedChange, words: Words, colours: Colours
   const before = colours.red(valueText(change.before, words));
   const after = colours.green(valueText(change.after, words));
   const head = `  ${short(change.name, 50)} ${colours.dim(`${crmName(change.crm)} ${change.id}`)}`;
-  return `${head}\n    ${change.field}: ${before} → ${after}\n    ${colours.dim(sentenceOf(change, words))}\n`;
-}
-
-/** Why, in one sentence: the engine's own in English, the reason's words in another language. */
-export function sentenceOf(change: PlannedChange, words: Words): string {
-  return words.locale === 'en' ? printable(change.sentence) : reasonText(change.reason, words);
+  return `${head}\n    ${change.field}: ${before} → ${after}\n    ${colours.dim(printable(change.sentence))}\n`;
 }
 
 /** Prints a stream of changes grouped by reason as it comes, at most `limit` of each. */

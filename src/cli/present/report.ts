@@ -16,6 +16,7 @@ export function reportText(report: RunReport, words: Words, colours: Colours): s
     `${colours.bold(title)}\n`,
     countsTable(report, words, colours),
     brakesText(report, words, colours),
+    problemsText(report, words, colours),
     attentionText(report, words, colours),
     `${closingLine(report, words, colours)} ${words.say('report.duration', { duration: words.duration(report.duration_ms) })}\n`,
   ]
@@ -94,6 +95,16 @@ export function brakesText(report: RunReport, words: Words, colours: Colours): s
 /** What a stable code says in another language; the engine's own English words otherwise. */
 function translated(words: Words, key: string, english: string): string {
   return words.locale === 'en' ? printable(english) : (words.find(key) ?? printable(english));
+}
+
+/** Permissions and fields that a CRM lacks. */
+function problemsText(report: RunReport, words: Words, colours: Colours): string {
+  if (report.problems.length === 0) return '';
+  const lines = report.problems.map(
+    ({ crm, message, remedy }) =>
+      `  ${crmName(crm)}: ${printable(message)}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`,
+  );
+  return `${colours.bold(words.say('report.problems'))}\n${lines.join('')}`;
 }
 
 function attentionText(report: RunReport, words: Words, colours: Colours): string {

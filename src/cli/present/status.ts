@@ -14,7 +14,7 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
     .filter(([, n]) => n > 0)
     .map(([outcome, n]) => `${words.number(n)} ${words.find(`outcome.${outcome}`) ?? outcome}`);
   const plan = status.openPlan;
-  const next = status.nextRun;
+  const { schedule } = status;
   const none = words.say('status.none');
   return (
     title +
@@ -33,10 +33,7 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
           words.say('status.open_plan'),
           plan === null ? none : `${shortDigest(plan.digest)}, ${words.count('changes', plan.changes)}`,
         ],
-        [
-          words.say('status.next_run'),
-          next === null ? none : `${words.moment(next.at)} (${next.pattern}, ${next.timeZone})`,
-        ],
+        [words.say('status.schedule'), schedule === null ? none : `${schedule.cron} (${schedule.timeZone})`],
       ].map(([label = '', text = '']) => [colours.dim(label), text]),
     )
   );

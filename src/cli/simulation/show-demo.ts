@@ -4,9 +4,9 @@ import type { App } from '../../app.ts';
 import type { RunReport } from '../../core/report.ts';
 import type { RunningSandbox } from '../../sandbox/start.ts';
 import { type Context, printJson } from '../context.ts';
-import { planTotals, sentenceOf } from '../present/plan.ts';
+import { planTotals } from '../present/plan.ts';
 import { countsTable, reportText } from '../present/report.ts';
-import { crmName, short, shortDigest, valueText } from '../present/text.ts';
+import { crmName, printable, short, shortDigest, valueText } from '../present/text.ts';
 import { runWithProgress } from '../run-with-progress.ts';
 import { type Agreement, checkAgreement } from './agreement.ts';
 import { SANDBOX_SYNC } from './config-text.ts';
@@ -100,7 +100,7 @@ async function tellInteresting(context: Context, demo: Demo, digest: string): Pr
   ]);
   let heading: string | null = null;
   for (const { kind, change } of await interestingChanges(
-    demo.app.planChanges(SANDBOX_SYNC, digest),
+    demo.app.planChanges(SANDBOX_SYNC, digest, words.locale),
     stages,
   )) {
     if (kind !== heading) io.out(`\n  ${colours.bold(words.say(`demo.kind_${kind}`))}\n`);
@@ -112,7 +112,7 @@ async function tellInteresting(context: Context, demo: Demo, digest: string): Pr
       before: `"${valueText(shownValue(change, change.before, stages), words)}"`,
       after: colours.green(`"${valueText(shownValue(change, change.after, stages), words)}"`),
     });
-    io.out(`  · ${sentence}\n    ${colours.dim(sentenceOf(change, words))}\n`);
+    io.out(`  · ${sentence}\n    ${colours.dim(printable(change.sentence))}\n`);
   }
 }
 
