@@ -10,10 +10,10 @@ import {
 } from '../core/timing.ts';
 
 /**
- * Longest time we assume between sending a request and the CRM counting it. Its window runs from that moment, not from
- * ours, so a request occupies its slot until the answer came or this much has passed.
+ * A CRM counts a request some time after we sent it and before its answer is here, and its window runs from that moment:
+ * so a slot is taken until the answer came, or for this long when the answer takes longer than any way there.
  */
-const TRANSIT_MS = 150;
+const LONGEST_WAY_MS = 1000;
 
 /** Lets requests through no faster than a CRM allows, first come first served. */
 export interface Pacer {
@@ -47,7 +47,7 @@ export function createPacer(limits: PacerLimits, deps: { clock: Clock; sleep: Sl
       if (wait <= 0) break;
       await deps.sleep(Math.ceil(wait), signal);
     }
-    const at = now() + TRANSIT_MS;
+    const at = now() + LONGEST_WAY_MS;
     window = countRequest(window, at, now());
     return at;
   }

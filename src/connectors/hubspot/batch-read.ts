@@ -43,6 +43,7 @@ export async function readByIds(
   facts: AccountFacts,
   signal: AbortSignal,
 ): Promise<ReadByIds> {
+  if (new Set(ids).size < ids.length) throw new RangeError('The same deal is asked for twice in one call.');
   const shape = shapeOf(facts);
   const found = new Map<RecordId, Snapshot>();
   for (const deal of await readBatch(client, settings, ids, shape, signal)) {

@@ -30,7 +30,10 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
       rewritesCloseDate: true,
     },
     describe: (signal) => describeAccount(client, settings, until(signal)),
-    startRead: async (mark, facts) => startReading(mark, facts, settings, deps.clock.now()),
+    startRead: async (mark, facts, signal) => {
+      signal.throwIfAborted();
+      return startReading(mark, facts, settings, deps.clock.now());
+    },
     readPage: (position, facts, signal) => {
       client.knowZone(facts.timeZone);
       return readPage(client, settings, position, facts, until(signal));

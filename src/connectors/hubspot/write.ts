@@ -26,6 +26,9 @@ export async function writeBatch(
   facts: AccountFacts,
   signal: AbortSignal,
 ): Promise<readonly WriteResult[]> {
+  if (new Set(writes.map(({ id }) => id)).size < writes.length) {
+    throw new RangeError('The same deal is written twice in one call.');
+  }
   const shape = shapeOf(facts);
   const rows = writes.map(({ id, trace, fields, owned }) => ({
     id,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { OppsyncError } from '../../../src/core/errors.ts';
+import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { connect, never, openPortal, type Portal, type Reply, type Seen, sampleFacts } from './portal.ts';
 
 const facts = sampleFacts();
 const full = { mode: 'full', until: 0, after: null };
 
 describe('HubSpot client', () => {
+  useRealNetwork();
   let portal: Portal | undefined;
   afterEach(async () => {
     await portal?.close();

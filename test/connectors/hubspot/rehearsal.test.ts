@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { OppsyncError } from '../../../src/core/errors.ts';
 import type { Fields } from '../../../src/core/opportunity.ts';
+import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { never } from './portal.ts';
 import { deal, type Rehearsal, type RehearsalOptions, readAll, rehearse } from './rehearsal.ts';
 
@@ -13,6 +14,7 @@ const row = (id: number | string, fields: Fields, owned: Fields = {}) => ({
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 describe('HubSpot connector on a simulated portal', () => {
+  useRealNetwork();
   let open: Rehearsal | undefined;
   afterEach(async () => {
     await open?.close();

@@ -1,5 +1,4 @@
 /** A simulated portal over HTTP, with a connector that lives by the portal's clock: waiting takes no real time. */
-import nock from 'nock';
 import { createHubspot, parseHubspotSettings } from '../../../src/connectors/hubspot/index.ts';
 import type { Snapshot } from '../../../src/core/opportunity.ts';
 import type { AccountFacts, Connector, SafeMark } from '../../../src/core/ports.ts';
@@ -31,7 +30,6 @@ export interface RehearsalOptions {
 }
 
 export async function rehearse(options: RehearsalOptions = {}): Promise<Rehearsal> {
-  nock.restore();
   const sandbox = await startSandbox({
     seed: 1,
     provisioned: options.provisioned ?? true,
@@ -95,7 +93,6 @@ export async function rehearse(options: RehearsalOptions = {}): Promise<Rehearsa
     async close() {
       await connector.close();
       await sandbox.close();
-      nock.activate();
     },
   };
 }

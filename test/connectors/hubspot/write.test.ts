@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { culprits, rowsNamedBy } from '../../../src/connectors/hubspot/blame.ts';
 import type { Fields } from '../../../src/core/opportunity.ts';
 import type { RecordWrite } from '../../../src/core/ports.ts';
+import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { connect, never, openPortal, type Portal, type Reply, type Seen, sampleFacts } from './portal.ts';
 
 const facts = sampleFacts();
@@ -65,6 +66,7 @@ describe('HubSpot writes: who is to blame for a refused batch', () => {
 });
 
 describe('HubSpot writes: reading the answer', () => {
+  useRealNetwork();
   let portal: Portal | undefined;
   afterEach(async () => {
     await portal?.close();
