@@ -164,7 +164,9 @@ describe('dataset file', () => {
     let taken = 0;
     for (const name of await readdir(folder)) {
       const content = await readFile(join(folder, name));
-      const text = content.toString().replaceAll(/[\r\n]/g, ' ');
+      const text = content.toString();
+      // Decoding repaired these, or a line break would end the record: the file reader refuses them for that.
+      if (text.includes('\uFFFD') || /[\r\n]/.test(text.trim())) continue;
       try {
         parseDatasetLine(`{"crm":"hubspot","type":"deal","fields":{"a":${text}}}`);
         taken += 1;

@@ -54,7 +54,9 @@ describe('sandbox faults', () => {
   afterEach(() => sandbox.close());
 
   const noteA = async (): Promise<unknown> => {
-    const notes = (await controlLines(url, 'state')).map((line) => line['fields'] as { id: string; text: string });
+    const notes = (await controlLines(url, 'state')).map(
+      (line) => line['fields'] as { id: string; text: string },
+    );
     return notes.find(({ id }) => id === 'a')?.text;
   };
   const put = (patience?: number): Promise<Outcome> =>
