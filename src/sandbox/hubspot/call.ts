@@ -1,6 +1,6 @@
 import type { Actor } from '../simulator.ts';
-import type { Writer } from './commit.ts';
 import { badRequest, HubError } from './hub-error.ts';
+import type { Writer } from './writer.ts';
 
 /** An app of the account, found by its token. */
 export interface App {

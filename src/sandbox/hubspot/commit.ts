@@ -1,4 +1,3 @@
-import type { Actor } from '../simulator.ts';
 import { computeDeal } from './deal-computed.ts';
 import { link } from './links.ts';
 import { objectTypeOf } from './object-type.ts';
@@ -6,12 +5,7 @@ import type { Portal } from './portal.ts';
 import { Draft, type HubRecord, type Source, type Values, type Version } from './record.ts';
 import { type Intent, validate } from './validate.ts';
 import { formatInstant, sameStored } from './values.ts';
-
-/** Who writes, for the truth log and for property history. */
-export interface Writer {
-  readonly actor: Actor;
-  readonly source: Source;
-}
+import type { Writer } from './writer.ts';
 
 export interface LinkWish {
   readonly to: HubRecord;

@@ -41,7 +41,7 @@ export class RecordLoader {
     if (id !== undefined && store.get(id) !== undefined)
       throw new DatasetError(`there are two ${singular} lines with id ${id}`);
     const draft = new Draft(store.slots);
-    for (const [name, raw] of Object.entries(fields)) draft.set(name, valueOf(store, name, raw));
+    for (const [name, raw] of Object.entries(fields)) draft.set(name, storedValue(store, name, raw));
     for (const { name } of store.properties.unique()) {
       const value = draft.get(name);
       if (value !== undefined && store.byUnique(name, value) !== undefined) {
@@ -115,7 +115,7 @@ export class RecordLoader {
   }
 }
 
-function valueOf(store: ObjectStore, name: string, raw: unknown): string | null {
+function storedValue(store: ObjectStore, name: string, raw: unknown): string | null {
   const definition = store.properties.get(name);
   if (definition === undefined) {
     throw new DatasetError(

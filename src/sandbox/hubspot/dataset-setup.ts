@@ -13,15 +13,9 @@ import {
   type PropertyOption,
 } from './property-definition.ts';
 import { formatInstant } from './values.ts';
+import { userIdOf } from './writer.ts';
 
 const EPOCH = '1970-01-01T00:00:00Z';
-
-/** A person's number within the portal, the same for the same name. */
-export function userIdOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i += 1) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return 1_000_000 + ((hash >>> 0) % 90_000_000);
-}
 
 /** An owner from its dataset fields. @throws {DatasetError} */
 export function ownerFrom(portal: Portal, fields: Json): Owner {

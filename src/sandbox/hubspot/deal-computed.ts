@@ -135,7 +135,9 @@ const PRINTED = new Map<string, string>();
 /** Stage probabilities are few: print each once. */
 function printed(probability: string | undefined): string | undefined {
   if (probability === undefined || Number.isNaN(Number(probability))) return undefined;
-  let text = PRINTED.get(probability);
-  if (text === undefined) PRINTED.set(probability, (text = exactDouble(Number(probability))));
+  const known = PRINTED.get(probability);
+  if (known !== undefined) return known;
+  const text = exactDouble(Number(probability));
+  PRINTED.set(probability, text);
   return text;
 }

@@ -1,8 +1,8 @@
 import type { EditResult, SandboxEdit } from '../simulator.ts';
 import { pairTypes } from './association-types.ts';
 import type { Json } from './call.ts';
-import { commit, store as keep, recompute, type Writer } from './commit.ts';
-import { ownerFrom, pipelineFrom, userIdOf } from './dataset-setup.ts';
+import { commit, store as keep, recompute } from './commit.ts';
+import { ownerFrom, pipelineFrom } from './dataset-setup.ts';
 import { badRequest, HubError, invalidProperties, recordNotFound } from './hub-error.ts';
 import { link, unlink } from './links.ts';
 import { merge } from './merge.ts';
@@ -13,6 +13,7 @@ import { put } from './pipelines.ts';
 import type { Portal } from './portal.ts';
 import { Draft, type HubRecord } from './record.ts';
 import { validate } from './validate.ts';
+import { editWriter, type Writer } from './writer.ts';
 
 /** A person at the CRM's own screen, or whoever the actor names. */
 export function editOf(portal: Portal, edit: SandboxEdit): EditResult {
@@ -24,21 +25,8 @@ export function editOf(portal: Portal, edit: SandboxEdit): EditResult {
   }
 }
 
-/** Property history names people by number, and other writers by what they are (hubspot.md §2.8, §10 item 20). */
-export function writerOf(actor: string): Writer {
-  const [kind, name = ''] = actor.split(':', 2);
-  if (kind === 'automation')
-    return { actor, source: { type: 'AUTOMATION_PLATFORM', id: name, label: 'AUTOMATION_PLATFORM' } };
-  if (kind === 'app') {
-    const type = name.toLowerCase() === 'salesforce' ? 'SALESFORCE' : 'INTEGRATION';
-    return { actor, source: { type, id: name, label: type } };
-  }
-  const userId = userIdOf(name);
-  return { actor, source: { type: 'CRM_UI', id: `userId:${userId}`, label: 'CRM_UI', userId } };
-}
-
 function performed(portal: Portal, edit: SandboxEdit): EditResult {
-  const writer = writerOf(edit.actor ?? 'human:someone');
+  const writer = editWriter(edit.actor ?? 'human:someone');
   const fields = edit.fields ?? {};
   if (edit.type === 'pipeline') return pipelineEdit(portal, edit.id, fields, writer);
   if (edit.type === 'owner') return ownerEdit(portal, edit.id, fields);

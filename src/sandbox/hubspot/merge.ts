@@ -1,5 +1,5 @@
 import { bodyOf, type Call, ok, type Reply } from './call.ts';
-import { differences, store as keep, stampBirth, type Writer } from './commit.ts';
+import { differences, store as keep, stampBirth } from './commit.ts';
 import { computeDeal } from './deal-computed.ts';
 import { badRequest, recordNotFound } from './hub-error.ts';
 import { link } from './links.ts';
@@ -7,6 +7,7 @@ import type { ObjectStore } from './object-store.ts';
 import type { Portal } from './portal.ts';
 import { Draft, type HubRecord } from './record.ts';
 import { projection, rendered } from './render.ts';
+import type { Writer } from './writer.ts';
 
 /** POST merge: 200 with the record that came of it, under an id of its own (hubspot.md §2.5). */
 export function mergeCall(portal: Portal, store: ObjectStore, call: Call): Reply {

@@ -84,8 +84,8 @@ export class ObjectStore {
 
   /** Keeps the index of unique values in step with a change of one of them. */
   moved(record: HubRecord, property: string, before: string | undefined, after: string | undefined): void {
-    let index = this.#unique.get(property);
-    if (index === undefined) this.#unique.set(property, (index = new Map()));
+    const index = this.#unique.get(property) ?? new Map<string, HubRecord>();
+    this.#unique.set(property, index);
     if (before !== undefined && index.get(before) === record) index.delete(before);
     if (after !== undefined) index.set(after, record);
   }

@@ -10,7 +10,6 @@ import {
   requireScope,
   unknownPath,
 } from './call.ts';
-import type { Writer } from './commit.ts';
 import { recompute } from './commit.ts';
 import { stageMetadata } from './dataset-setup.ts';
 import { badRequest, HubError } from './hub-error.ts';
@@ -18,6 +17,7 @@ import { objectTypeOf } from './object-type.ts';
 import type { AuditEntry, Pipeline, Stage } from './pipeline-book.ts';
 import type { Portal } from './portal.ts';
 import { formatInstant } from './values.ts';
+import type { Writer } from './writer.ts';
 
 const MOST_STAGES = 100;
 

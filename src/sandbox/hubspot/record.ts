@@ -72,7 +72,8 @@ export class HubRecord {
   }
 
   advance(version: Version): void {
-    (this.older ??= []).push(this.current);
+    this.older ??= [];
+    this.older.push(this.current);
     this.current = version;
   }
 

@@ -60,8 +60,8 @@ function isIdBound({ propertyName, operator }: Filter): boolean {
 }
 
 function remembered(index: SearchIndex, question: string, answer: () => readonly Doc[]): readonly Doc[] {
-  let known = answers.get(index);
-  if (known === undefined) answers.set(index, (known = new Map()));
+  const known = answers.get(index) ?? new Map<string, { generation: number; docs: readonly Doc[] }>();
+  answers.set(index, known);
   const hit = known.get(question);
   if (hit?.generation === index.generation) return hit.docs;
   const docs = answer();

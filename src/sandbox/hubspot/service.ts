@@ -12,6 +12,7 @@ import { pipelines } from './pipelines.ts';
 import type { Portal } from './portal.ts';
 import { properties } from './properties.ts';
 import { isSearch, type Place, placeOf } from './router.ts';
+import { appWriter } from './writer.ts';
 
 /** Longer addresses are refused by the edge, in HTML (hubspot.md §2.2). */
 const LONGEST_ADDRESS = 16_384;
@@ -67,14 +68,13 @@ export class Service {
   }
 
   #routed(request: SimRequest, { area, rest }: Place, app: App): Reply {
-    const source = { type: 'INTEGRATION', id: String(app.id), label: 'INTEGRATION' };
     const call: Call = {
       method: request.method,
       path: request.path,
       query: request.query,
       raw: request.body,
       app,
-      writer: { actor: app.actor, source },
+      writer: appWriter(app.actor, app.name, String(app.id)),
     };
     switch (area) {
       case 'objects':

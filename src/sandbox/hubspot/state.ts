@@ -61,7 +61,8 @@ function linksOf(record: HubRecord): Record<string, string[]> {
   for (const { to, types } of record.links) {
     const rank = TOLD.indexOf(to.type.plural);
     if (rank === -1 || (own !== -1 && rank >= own)) continue;
-    const ids = (result[to.type.plural] ??= []);
+    const ids = result[to.type.plural] ?? [];
+    result[to.type.plural] = ids;
     const primary = pairTypes(record.type, to.type)?.primary;
     if (primary !== null && primary !== undefined && types.includes(primary)) ids.unshift(to.id);
     else ids.push(to.id);

@@ -66,10 +66,13 @@ describe('HubSpot simulator: reading deals', () => {
     assert.equal(found.properties['amount'], '1500');
     assert.equal(found.properties['closedate'], null);
     assert.equal(found.createdAt.getTime(), Date.parse('2026-03-12T07:36:06.332Z'));
-    assert.deepEqual(found.associations?.['companies']?.results.map((each) => ({ ...each })), [
-      { id: '9', type: 'deal_to_company' },
-      { id: '9', type: 'deal_to_company_unlabeled' },
-    ]);
+    assert.deepEqual(
+      found.associations?.['companies']?.results.map((each) => ({ ...each })),
+      [
+        { id: '9', type: 'deal_to_company' },
+        { id: '9', type: 'deal_to_company_unlabeled' },
+      ],
+    );
   });
 
   it('takes repeated and comma-separated property lists and leaves unknown names out (hubspot.md §1.4, §2.1)', async () => {
