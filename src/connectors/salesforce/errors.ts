@@ -66,9 +66,17 @@ export function isTooManyBatchRetries(error: VendorError): boolean {
   return error.message.includes('Too many batch retries');
 }
 
+/** Query errors quote the query with a caret under the place and end in general advice: only what is wrong is kept. */
+function plain(words: string): string {
+  const told = words.replace(/\s+/g, ' ').trim();
+  return told
+    .replace(/^.*ERROR at Row:\d+:Column:\d+ /, '')
+    .replace(/ If you are attempting to use a custom field.*$/, '');
+}
+
 /** A sentence: capital first letter, the vendor's own words behind a colon, one full stop. */
 function sentence(says: string, words: string): string {
-  const own = words.replace(/\s+/g, ' ').trim().slice(0, 500);
+  const own = plain(words).slice(0, 500);
   const start = says.charAt(0).toUpperCase() + says.slice(1);
   return own === '' ? `${start}.` : `${start}: ${own}${/[.!?]$/.test(own) ? '' : '.'}`;
 }

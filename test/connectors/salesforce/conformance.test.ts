@@ -1,119 +1,135 @@
 import assert from 'node:assert/strict';
-import { createSalesforce, parseSalesforceSettings } from '../../../src/connectors/salesforce/index.ts';
-import { createSalesforceSimulator } from '../../../src/sandbox/salesforce/index.ts';
-import { runSandbox } from '../../../src/sandbox/sandbox.ts';
-import { createNotebook } from '../../sandbox/notebook-simulator.ts';
-import { describeConformance, type Trouble, type World } from '../conformance.ts';
-import { quickDeps } from './scripted-org.ts';
+import { OppsyncError } from '../../../src/core/errors.ts';
+import { useRealNetwork } from '../../sandbox/real-network.ts';
+import { describeConformance, readAll } from '../conformance.ts';
+import { type SimulatedOrg, startSimulatedOrg } from './simulated-org.ts';
 
-const RECORDS = 520;
-const PAGE_ROWS = 200;
-const COMMIT_DELAY_MS = 120_000;
-
-const EFFECTS: Readonly<Record<Trouble, Record<string, unknown>>> = {
-  overload: { preset: 'sf-503' },
-  limit: { preset: 'sf-concurrent' },
-  html: { preset: 'sf-html-502' },
-  reset: { preset: 'sf-reset' },
-  cut: { preset: 'sf-cut-body' },
-  broken: { preset: 'sf-broken-json' },
-  stall: { preset: 'sf-stall-body' },
-};
-
-async function startWorld(): Promise<World> {
-  const sandbox = await runSandbox(
-    {
-      seed: 7,
-      provisioned: true,
-      portSalesforce: 0,
-      portHubspot: 0,
-      switches: { salesforce: { maxPageRows: PAGE_ROWS } },
-    },
-    { salesforce: createSalesforceSimulator, hubspot: (deps) => createNotebook('hubspot', deps) },
-  );
-  const { url, credentials } = sandbox.salesforce;
-  const simulator = () => sandbox.salesforce.simulator;
-
-  async function control(command: string, body?: unknown): Promise<Record<string, unknown>> {
-    const [method = 'GET', path = ''] = command.split(' ');
-    const response = await fetch(`${url}/_sandbox/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const json = (await response.json()) as Record<string, unknown>;
-    assert.equal(response.status, 200, JSON.stringify(json));
-    return json;
-  }
-
-  function edit(change: Record<string, unknown>): Promise<unknown> {
-    return control('POST edit', { type: 'Opportunity', actor: 'human:ann', ...change });
-  }
-
-  const opportunities = () => [...simulator().state()].filter((line) => line.type === 'Opportunity');
-
-  for (let index = 0; index < RECORDS; index += 1) {
-    const fields = {
-      Name: `Deal ${index}`,
-      StageName: 'Prospecting',
-      CloseDate: '2027-01-31',
-      Amount: index + 0.5,
-    };
-    const made = simulator().edit({ type: 'Opportunity', action: 'create', fields, actor: 'human:ann' });
-    assert.ok(made.ok);
-  }
-
-  return {
-    connect({ deadlineMs = 5_000 } = {}) {
-      const auth = {
-        type: 'client_credentials',
-        clientId: credentials['clientId'],
-        clientSecret: credentials['clientSecret'],
-      };
-      return createSalesforce(
-        parseSalesforceSettings({ url, auth, deadlineMs }, 'connections.salesforce'),
-        quickDeps(),
-      );
-    },
-    ids: async () =>
-      opportunities()
-        .filter((line) => line.deleted !== true)
-        .map((line) => String(line.fields['Id'])),
-    async stored(id) {
-      const fields = opportunities().find((line) => line.fields['Id'] === id)?.fields ?? {};
-      return { name: fields['Name'], nextStep: fields['NextStep'], status: fields['Oppsync_Status__c'] };
-    },
-    rename: async (id, name) => void (await edit({ id, fields: { Name: name } })),
-    remove: async (id) => void (await edit({ id, action: 'delete' })),
-    async renameLate(id, name) {
-      await control('POST configure', { commitDelayMs: COMMIT_DELAY_MS });
-      await edit({ id, fields: { Name: name } });
-      await control('POST configure', { commitDelayMs: 0 });
-    },
-    settle: async () => sandbox.clock.advance(COMMIT_DELAY_MS + 1_000),
-    freezeClock: async (frozen) => sandbox.clock.freeze(frozen),
-    // Past the idle life of a session.
-    expireTokens: async () => sandbox.clock.advance(121 * 60_000),
-    async trouble(kind, where, times) {
-      const path = where === 'read' ? '/services/data/v66.0/query' : '/composite/sobjects';
-      await control('POST faults', { ...EFFECTS[kind], path, times });
-    },
-    loseAnswer: async () =>
-      void (await control('POST faults', {
-        preset: 'sf-commit-then-timeout',
-        path: '/composite/sobjects',
-        times: 1,
-      })),
-    async requests() {
-      const { requests } = await control('GET counters');
-      return Object.values(Object(requests)).reduce((sum: number, count) => sum + Number(count), 0);
-    },
-    close: () => sandbox.close(),
-  };
-}
+const GO = new AbortController().signal;
 
 describeConformance({
   name: 'salesforce',
-  start: startWorld,
+  start: startSimulatedOrg,
   reportsDeletes: true,
+  seesEditsAtOnce: true,
   strangerId: '006000000000999AAA',
+});
+
+describe('salesforce connector on the simulator', () => {
+  useRealNetwork();
+  let org: SimulatedOrg;
+  beforeEach(async () => {
+    org = await startSimulatedOrg();
+  });
+  afterEach(() => org.close());
+
+  it('a reading of changes survives the loss of its session among rows of one second', async () => {
+    const connector = org.connect();
+    const facts = await connector.describe(GO);
+    const mark = { until: Date.now() - 60_000 };
+    const reading = await readAll(connector, facts, mark, async () => org.expireTokens?.());
+    assert.ok(reading.pages >= 3);
+    const seen = reading.snapshots.map((snapshot) => snapshot.id).toSorted();
+    assert.deepEqual(seen, (await org.ids()).toSorted());
+  });
+
+  it('spends the fewest calls', async () => {
+    const connector = org.connect();
+    const facts = await connector.describe(GO);
+    const described = connector.calls();
+    assert.equal(described, 5, 'login, describe, stages, users, organisation');
+    const { pages, mark } = await readAll(connector, facts, null);
+    assert.equal(connector.calls() - described, pages + 1);
+    await connector.readByIds((await org.ids()).slice(0, 200), facts, GO);
+    assert.equal(connector.calls() - described, pages + 2);
+    await org.advance(60 * 60_000);
+    await readAll(connector, facts, mark);
+    assert.ok(connector.calls() - described <= 2 * pages + 4);
+  });
+
+  it('works without a hidden field and names it with its remedy', async () => {
+    await org.configure({ hiddenFields: ['Opportunity.NextStep', 'Opportunity.Oppsync_Phase__c'] });
+    const connector = org.connect();
+    const facts = await connector.describe(GO);
+    assert.deepEqual(
+      facts.problems.map((problem) => [problem.field, problem.recovery]),
+      [
+        ['nextStep', 'fix'],
+        ['phase', 'fix'],
+      ],
+    );
+    const { snapshots } = await readAll(connector, facts, null);
+    assert.equal(snapshots.length, (await org.ids()).length);
+    assert.equal('nextStep' in (snapshots[0]?.fields ?? {}), false);
+  });
+
+  it('explains a field that was hidden after the account was described', async () => {
+    const connector = org.connect();
+    const facts = await connector.describe(GO);
+    await org.configure({ hiddenFields: ['Opportunity.NextStep'] });
+    await assert.rejects(readAll(connector, facts, null), (error) => {
+      assert.ok(error instanceof OppsyncError);
+      assert.equal(error.details.field, 'NextStep');
+      assert.equal(
+        error.message,
+        "A field does not exist or is hidden: No such column 'NextStep' on entity 'Opportunity'.",
+      );
+      return true;
+    });
+  });
+
+  it('says plainly that opportunities cannot be seen', async () => {
+    await org.configure({ hiddenObjects: ['Opportunity'] });
+    await assert.rejects(org.connect().describe(GO), {
+      message: 'The Salesforce integration user cannot see opportunities.',
+    });
+  });
+
+  it('judges stages without OpportunityStage, and says so', async () => {
+    await org.configure({ hiddenObjects: ['OpportunityStage'] });
+    const facts = await org.connect().describe(GO);
+    assert.deepEqual(facts.stages, []);
+    assert.equal(facts.problems.length, 1);
+  });
+
+  it('stops when every token is refused', async () => {
+    const connector = org.connect();
+    await org.configure({ rejectAllTokens: true });
+    await assert.rejects(connector.describe(GO), { recovery: 'stop' });
+    assert.ok(connector.calls() < 20, `${connector.calls()} calls`);
+  });
+
+  it('passes the refusal of a validation rule on to its row', async () => {
+    const connector = org.connect();
+    const facts = await connector.describe(GO);
+    const rule = {
+      name: 'No X',
+      when: { field: 'Name', equals: 'X' },
+      message: 'X is not a name',
+      field: 'Name',
+    };
+    await org.configure({ validationRules: [rule] });
+    const [first = '', second = ''] = await org.ids();
+    const results = await connector.write(
+      [
+        { id: first, fields: { name: 'X' }, owned: {}, trace: 'a' },
+        { id: second, fields: { name: 'Y' }, owned: {}, trace: 'b' },
+      ],
+      facts,
+      GO,
+    );
+    const [refused, written] = results;
+    assert.ok(refused?.ok === false && written?.ok === true);
+    assert.equal(refused.error.recovery, 'skip');
+    assert.equal(refused.error.field, 'name');
+    assert.match(refused.error.message, /X is not a name/);
+  });
+
+  it('opens records under the address people know', async () => {
+    const connector = org.connect();
+    const facts = await connector.describe(GO);
+    assert.match(
+      connector.recordUrl('006000000000001AAA', facts),
+      /\/lightning\/r\/Opportunity\/006000000000001AAA\/view$/,
+    );
+  });
 });
