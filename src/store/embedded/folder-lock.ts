@@ -29,7 +29,7 @@ export async function withFolderLock<T>(
   }
 }
 
-/** Our name is in the file from the moment others can see it incomplete at worst: an unreadable lock counts as held. */
+/** The file exists a moment before our name is in it: others take a lock without a name as held. */
 async function create(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);

@@ -80,7 +80,7 @@ export async function createDatabase(address: ServerAddress): Promise<void> {
   });
 }
 
-/** How many connections other than this question's own are open, a moment being granted to those just being closed. */
+/** How many connections other than this question's own are open. */
 export async function otherConnections(address: ServerAddress): Promise<number> {
   return withClient(address, 'postgres', async (client) => {
     const { rows } = await client.query<{ others: number }>(

@@ -6,7 +6,10 @@ import type { Log } from '../../core/ports.ts';
 import { makeOpenFolder } from './make-folder.ts';
 import { type PostgresBinaries, relocated } from './platform-package.ts';
 
-/** In place when we run the server ourselves; `elsewhere` = folder for the copy when we cannot (as root, or read-only). */
+/**
+ * In place when the server runs under our own account; else, or when links are missing and we may not write there, a copy
+ * in `copies.folder`, made once per version.
+ */
 export async function usableBinaries(
   installed: PostgresBinaries,
   copies: { readonly folder: string; readonly always: boolean },
