@@ -49,11 +49,20 @@ function unpack(block: Block): TruthEntry[] {
   return JSON.parse(zstdDecompressSync(block.packed).toString()) as TruthEntry[];
 }
 
-/** JSON has no undefined: say null, so that an entry reads the same before and after packing. */
+/** JSON has no undefined: say null, so that an entry reads the same before and after packing. Copies only when it must. */
 function withoutHoles(fields: TruthEntry['fields']): TruthEntry['fields'] {
-  const full: Record<string, { before: unknown; after: unknown }> = {};
-  for (const [name, { before, after }] of Object.entries(fields)) {
-    full[name] = { before: before ?? null, after: after ?? null };
+  for (const name in fields) {
+    const change = fields[name];
+    if (change?.before === undefined || change.after === undefined) return filled(fields);
   }
-  return full;
+  return fields;
+}
+
+function filled(fields: TruthEntry['fields']): TruthEntry['fields'] {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, { before, after }]) => [
+      name,
+      { before: before ?? null, after: after ?? null },
+    ]),
+  );
 }
