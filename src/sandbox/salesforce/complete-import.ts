@@ -111,5 +111,6 @@ function logImport(org: Org, row: Row): void {
   const { IsDeleted: deleted, ...fields } = draft.difference();
   const entry = { at: org.now(), crm: 'salesforce', type: row.table.type.name, id: row.id, actor: 'import' };
   org.deps.truth.append({ ...entry, action: 'create', fields });
-  if (deleted !== undefined) org.deps.truth.append({ ...entry, action: 'delete', fields: { IsDeleted: deleted } });
+  if (deleted !== undefined)
+    org.deps.truth.append({ ...entry, action: 'delete', fields: { IsDeleted: deleted } });
 }

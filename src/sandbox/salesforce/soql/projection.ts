@@ -13,30 +13,39 @@ export type Projection = (row: Row, values: readonly Value[]) => RecordBody;
 
 type Output =
   | { readonly kind: 'value'; readonly name: string; readonly get: Getter }
-  | { readonly kind: 'parent'; readonly step: Step; readonly outputs: Output[] }
+  | { readonly kind: 'parent'; readonly name: string; readonly step: Step; readonly shape: Shape }
   | { readonly kind: 'children'; readonly name: string; readonly read: (row: Row) => unknown };
+
+/**
+ * What a record of one object prints. Records are copies of `empty`, an object that already has every key: built key by
+ * key, an object of 25 keys becomes a hash table, which costs twice the time to fill and to print.
+ */
+interface Shape {
+  readonly outputs: Output[];
+  empty: RecordBody | null;
+}
 
 /** Compiles a child query: `read` answers for one parent row. */
 export type CompileChildren = (query: Query, at: number) => { name: string; read: (row: Row) => unknown };
 
 /** Compiles a SELECT list without aggregates. */
 export function compileProjection(scope: Scope, query: Query, compileChildren: CompileChildren): Projection {
-  const outputs: Output[] = [];
+  const shape: Shape = { outputs: [], empty: null };
   const seen = new Set<string>();
   for (const selected of expand(scope, query)) {
     if (selected.kind === 'children') {
-      outputs.push({ kind: 'children', ...compileChildren(selected.query, selected.at) });
+      shape.outputs.push({ kind: 'children', ...compileChildren(selected.query, selected.at) });
       continue;
     }
     if (selected.kind !== 'path' && selected.kind !== 'function') continue;
-    addPath(scope, outputs, selected, seen);
+    addPath(scope, shape, selected, seen);
   }
-  return (row, values) => print(scope, outputs, row, values);
+  return (row, values) => print(scope, shape, row, values);
 }
 
 function addPath(
   scope: Scope,
-  outputs: Output[],
+  root: Shape,
   selected: Extract<Selected, { kind: 'path' | 'function' }>,
   seen: Set<string>,
 ): void {
@@ -45,14 +54,14 @@ function addPath(
   const full = [...steps.map((step) => step.name), name].join('.');
   if (seen.has(full)) throw malformed(scope.soql, selected.path.at, `duplicate field selected: ${full}`);
   seen.add(full);
-  let into = outputs;
+  let into = root.outputs;
   for (const step of steps) {
     let parent = into.find((one) => one.kind === 'parent' && one.step.name === step.name);
     if (parent?.kind !== 'parent') {
-      parent = { kind: 'parent', step, outputs: [] };
+      parent = { kind: 'parent', name: step.name, step, shape: { outputs: [], empty: null } };
       into.push(parent);
     }
-    into = parent.outputs;
+    into = parent.shape.outputs;
   }
   const lastStep = steps.at(-1);
   const isPolymorphic = lastStep?.target === null;
@@ -72,30 +81,36 @@ function applied(scope: Scope, name: string, column: Column, get: Getter): Gette
   return (values) => labels.get(get(values)) ?? get(values);
 }
 
-function print(scope: Scope, outputs: readonly Output[], row: Row, values: readonly Value[]): RecordBody {
+function print(scope: Scope, shape: Shape, row: Row, values: readonly Value[]): RecordBody {
   const type = row.table.type.name;
-  const body: RecordBody = { attributes: { type, url: recordUrl(scope.version, type, row.id) } };
-  for (const output of outputs) {
+  const body = emptyBody(shape);
+  body['attributes'] = { type, url: recordUrl(scope.version, type, row.id) };
+  for (const output of shape.outputs) {
     if (output.kind === 'value') body[output.name] = output.get(values);
     else if (output.kind === 'children') body[output.name] = output.read(row);
-    else body[output.step.name] = printParent(scope, output.step, output.outputs, values);
+    else body[output.name] = printParent(scope, output.step, output.shape, values);
   }
   return body;
 }
 
-function printParent(
-  scope: Scope,
-  step: Step,
-  outputs: readonly Output[],
-  values: readonly Value[],
-): RecordBody | null {
+function emptyBody(shape: Shape): RecordBody {
+  if (shape.empty === null) {
+    const pairs = shape.outputs.map(({ name }) => [name, null]);
+    shape.empty = JSON.parse(
+      JSON.stringify({ attributes: null, ...Object.fromEntries(pairs) }),
+    ) as RecordBody;
+  }
+  return { ...shape.empty };
+}
+
+function printParent(scope: Scope, step: Step, shape: Shape, values: readonly Value[]): RecordBody | null {
   const parent = parentOf(scope, step, values);
   if (parent === null) return null;
-  if (step.target !== null) return print(scope, outputs, parent.row, parent.values);
-  const body: RecordBody = {
-    attributes: { type: 'Name', url: recordUrl(scope.version, parent.row.table.type.name, parent.row.id) },
-  };
-  for (const output of outputs) {
+  if (step.target !== null) return print(scope, shape, parent.row, parent.values);
+  const body = emptyBody(shape);
+  const url = recordUrl(scope.version, parent.row.table.type.name, parent.row.id);
+  body['attributes'] = { type: 'Name', url };
+  for (const output of shape.outputs) {
     if (output.kind === 'value') body[output.name] = output.get(values);
   }
   return body;
