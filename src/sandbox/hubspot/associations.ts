@@ -1,4 +1,13 @@
-import { isDefinedFor, pairTypes } from './association-types.ts';
+import {
+  defaultResult,
+  described,
+  labelledResult,
+  labels,
+  plainOf,
+  requireBoth,
+  typeIdsOf,
+  typeOf,
+} from './association-labels.ts';
 import {
   bodyOf,
   type Call,
@@ -9,14 +18,13 @@ import {
   notAllowed,
   ok,
   type Reply,
-  requireScope,
   unknownPath,
 } from './call.ts';
 import { recompute } from './commit.ts';
-import { badRequest, HubError, recordNotFound } from './hub-error.ts';
-import { link, typesBetween, unlink } from './links.ts';
+import { badRequest, recordNotFound } from './hub-error.ts';
+import { link, unlink } from './links.ts';
 import type { ObjectStore } from './object-store.ts';
-import { type ObjectType, objectTypeOf } from './object-type.ts';
+import type { ObjectType } from './object-type.ts';
 import type { Portal } from './portal.ts';
 import type { HubRecord } from './record.ts';
 import { formatInstant } from './values.ts';
@@ -161,36 +169,6 @@ function batchUnlink(portal: Portal, call: Call, source: ObjectType, target: Obj
   return NO_CONTENT;
 }
 
-function labels(portal: Portal, call: Call, source: ObjectType, target: ObjectType): Reply {
-  const types = pairTypes(source, target);
-  const own = portal.labels.filter(({ from, to }) => from === source.plural && to === target.plural);
-  if (call.method === 'GET') {
-    requireBoth(call, source, target, 'read');
-    const defined = [
-      ...(types?.primary == null
-        ? []
-        : [{ category: 'HUBSPOT_DEFINED', typeId: types.primary, label: 'Primary' }]),
-      ...(types === undefined ? [] : [{ category: 'HUBSPOT_DEFINED', typeId: types.plain, label: null }]),
-    ];
-    const made = own.map(({ typeId, label }) => ({ category: 'USER_DEFINED', typeId, label }));
-    return ok({ results: [...made, ...defined] });
-  }
-  if (call.method !== 'POST') throw notAllowed(call);
-  requireBoth(call, source, target, 'write');
-  const body = bodyOf(call);
-  const name = String(body['name'] ?? '');
-  if (name === '' || types === undefined)
-    throw badRequest('A label needs a name and two types that can be linked.');
-  if (own.some((label) => label.name === name)) throw badRequest(`A label named "${name}" exists already.`);
-  const typeId = portal.labels.length + 1;
-  const label = String(body['label'] ?? name);
-  portal.labels.push(
-    { from: source.plural, to: target.plural, typeId, name, label },
-    { from: target.plural, to: source.plural, typeId, name, label },
-  );
-  return ok({ results: [{ category: 'USER_DEFINED', typeId, label }] });
-}
-
 interface Page {
   readonly results: readonly unknown[];
   readonly paging?: { readonly next: { readonly after: string; readonly link: string } };
@@ -214,14 +192,6 @@ function pageOf(
   if (next >= all.length) return { results };
   const link = `${portal.baseUrl}/crm/v4/objects/${record.type.plural}/${record.id}/associations/${type.plural}?after=${next}`;
   return { results, paging: { next: { after: String(next), link } } };
-}
-
-function described(portal: Portal, from: ObjectType, to: ObjectType, typeId: number): unknown {
-  if (pairTypes(from, to)?.primary === typeId)
-    return { category: 'HUBSPOT_DEFINED', typeId, label: 'Primary' };
-  if (isDefinedFor(from, to, typeId)) return { category: 'HUBSPOT_DEFINED', typeId, label: null };
-  const label = portal.labels.find((each) => each.typeId === typeId)?.label ?? null;
-  return { category: 'USER_DEFINED', typeId, label };
 }
 
 /** Deals whose links moved have their primary company computed anew. */
@@ -279,62 +249,6 @@ function labelsIn(call: Call): unknown {
   }
 }
 
-function typeIdsOf(portal: Portal, from: ObjectType, to: ObjectType, given: unknown): number[] {
-  const list = Array.isArray(given) ? (given as unknown[]) : [];
-  const ids = list.map((each) => (isObject(each) ? Number(each['associationTypeId']) : Number.NaN));
-  for (const id of ids) {
-    const labelled = portal.labels.some(
-      (label) => label.typeId === id && label.from === from.plural && label.to === to.plural,
-    );
-    if (!labelled && !isDefinedFor(from, to, id)) {
-      throw badRequest(`Association type ${id} is not valid between ${from.id} and ${to.id}`);
-    }
-  }
-  return ids.length > 0 ? ids : [plainOf(from, to)];
-}
-
-function plainOf(from: ObjectType, to: ObjectType): number {
-  const types = pairTypes(from, to);
-  if (types === undefined) throw badRequest(`${from.id} and ${to.id} cannot be associated`);
-  return types.plain;
-}
-
-function defaultResult(
-  from: ObjectType,
-  to: ObjectType,
-  source: HubRecord,
-  target: HubRecord,
-  types: readonly number[],
-): unknown {
-  return {
-    from: { id: source.id },
-    to: { id: target.id },
-    associationSpec: {
-      associationCategory: 'HUBSPOT_DEFINED',
-      associationTypeId: types[0] ?? plainOf(from, to),
-    },
-  };
-}
-
-function labelledResult(
-  portal: Portal,
-  from: ObjectType,
-  to: ObjectType,
-  source: HubRecord,
-  target: HubRecord,
-): unknown {
-  const own = typesBetween(source, target).flatMap(
-    (id) => portal.labels.find((label) => label.typeId === id && label.from === from.plural)?.label ?? [],
-  );
-  return {
-    fromObjectTypeId: from.id,
-    fromObjectId: source.num,
-    toObjectTypeId: to.id,
-    toObjectId: target.num,
-    labels: own,
-  };
-}
-
 function batchBody(portal: Portal, results: readonly unknown[]): Record<string, unknown> {
   const at = formatInstant(portal.now());
   return { status: 'COMPLETE', results, startedAt: at, completedAt: at };
@@ -353,15 +267,4 @@ function batchReply(
 function liveRecord(store: ObjectStore, id: string): HubRecord | undefined {
   const record = store.resolve(id);
   return record?.archivedAt === undefined ? record : undefined;
-}
-
-function requireBoth(call: Call, from: ObjectType, to: ObjectType, verb: 'read' | 'write'): void {
-  requireScope(call.app, `${from.scope}.${verb}`);
-  requireScope(call.app, `${to.scope}.${verb}`);
-}
-
-function typeOf(segment: string): ObjectType {
-  const type = objectTypeOf(segment);
-  if (type === undefined) throw new HubError(400, `Unable to infer object type from: ${segment}`);
-  return type;
 }

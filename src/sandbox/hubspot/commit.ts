@@ -38,14 +38,14 @@ export function commit(
 }
 
 /** Computes a record anew after something it depends on changed: its links, or the metadata of its stage. */
-export function recompute(portal: Portal, record: HubRecord, writer: Writer, touched = false): Commit {
+export function recompute(portal: Portal, record: HubRecord, writer: Writer): Commit {
   const now = portal.now();
   const draft = new Draft(record.slots, record.current.values);
   const before = record.current.values;
   computeFor(portal, record, draft, before, new Set(), now);
   const fields = differences(record, before, draft.values);
   const changed = Object.keys(fields);
-  if (changed.length > 0 || touched) store(portal, record, draft, fields, writer, now, 'update');
+  if (changed.length > 0) store(portal, record, draft, fields, writer, now, 'update');
   return { record, version: record.current, changed, created: false };
 }
 

@@ -36,7 +36,8 @@ export class Portal {
   readonly #ids: SandboxRandom;
   readonly #order: SandboxRandom;
   readonly #lag: SandboxRandom;
-  baseUrl = 'https://api.hubapi.com';
+  /** Known once the server listens. */
+  baseUrl = '';
 
   constructor(deps: SandboxDeps, provisioned: boolean) {
     this.deps = deps;
