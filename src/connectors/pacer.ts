@@ -25,8 +25,6 @@ export interface Pacer {
   observe(used: number): void;
   /** Sends nothing for `ms` from now. */
   block(ms: number): void;
-  /** Milliseconds until there is room. */
-  waitMs(): number;
 }
 
 export interface PacerLimits {
@@ -71,9 +69,6 @@ export function createPacer(limits: PacerLimits, deps: { clock: Clock; sleep: Sl
     },
     block(ms) {
       window = blockUntil(window, now() + ms);
-    },
-    waitMs() {
-      return waitForSlot(window, now());
     },
   };
 }

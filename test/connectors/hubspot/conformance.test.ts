@@ -90,11 +90,16 @@ async function startWorld(): Promise<World> {
     },
     rename: async (id, name) => void (await edit({ id, fields: { dealname: name } })),
     remove: async (id) => void (await edit({ id, action: 'delete' })),
-    async renameLate(id, name) {
-      await control('POST configure', { searchLagMs: LAG_MS });
-      await edit({ id, fields: { dealname: name } });
-      await control('POST configure', { searchLagMs: 0 });
+    late: {
+      hiddenForMs: LAG_MS - 10_000,
+      seenAfterMs: 11_000,
+      async rename(id, name) {
+        await control('POST configure', { searchLagMs: LAG_MS });
+        await edit({ id, fields: { dealname: name } });
+        await control('POST configure', { searchLagMs: 0 });
+      },
     },
+    advance: async (ms) => clock.advance(ms),
     settle: async () => clock.advance(LAG_MS + 1000),
     freezeClock: async (frozen) => clock.freeze(frozen),
     ...(credentials['refreshToken'] === undefined
@@ -114,4 +119,10 @@ async function startWorld(): Promise<World> {
   };
 }
 
-describeConformance({ name: 'hubspot', start: startWorld, reportsDeletes: false, strangerId: '999999999' });
+describeConformance({
+  name: 'hubspot',
+  start: startWorld,
+  reportsDeletes: false,
+  seesEditsAtOnce: true,
+  strangerId: '999999999',
+});

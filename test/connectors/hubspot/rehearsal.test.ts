@@ -142,7 +142,7 @@ describe('HubSpot connector on a simulated portal', () => {
   it('tells which ids are missing, and follows merges to the survivor', async () => {
     const { connector, sandbox } = await portal({ lines: range(1, 5).map((id) => deal(id)) });
     const facts = await connector.describe(never);
-    const merged = sandbox.hubspot.simulator.edit({ type: 'deal', action: 'merge', into: '1', absorbs: '2' });
+    const merged = sandbox.hubspot.simulator.edit({ type: 'deal', action: 'merge', id: '1', absorbs: '2' });
     assert.ok(merged.ok, JSON.stringify(merged));
     const read = await connector.readByIds(['1', '2', '3', '99'], facts, never);
     assert.deepEqual(read.missing, ['99']);
