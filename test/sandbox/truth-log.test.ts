@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { TruthEntry } from '../../src/sandbox/simulator.ts';
 import { createTruthLog } from '../../src/sandbox/truth-log.ts';
+import { heldMemory } from './held-memory.ts';
 
 function entry(n: number): Omit<TruthEntry, 'seq'> {
   return {
@@ -14,14 +13,6 @@ function entry(n: number): Omit<TruthEntry, 'seq'> {
     actor: 'human:ann',
     fields: { Amount: { before: n, after: n + 0.5 }, NextStep: { before: undefined, after: `étape ${n}` } },
   };
-}
-
-/** Bytes in use after a full collection: garbage not yet collected would make the measure a matter of luck. */
-function held(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }
 
 describe('truth log', () => {
@@ -59,9 +50,9 @@ describe('truth log', () => {
 
   it('holds 200,000 entries in little memory', () => {
     const log = createTruthLog();
-    const before = held();
+    const before = heldMemory();
     for (let n = 1; n <= 200_000; n += 1) log.append(entry(n));
-    const grown = held() - before;
+    const grown = heldMemory() - before;
     assert.equal(log.size, 200_000);
     assert.ok(grown < 40 * 1024 * 1024, `${grown} bytes`);
   });
