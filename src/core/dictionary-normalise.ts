@@ -22,33 +22,53 @@ const STAGE_WORDS = new Set(
   ).split(' '),
 );
 
+/** Letters and marks that make no difference, by what they become. */
+const SAME: ReadonlyMap<string, string> = new Map([
+  // Emoji presentation and keycap marks are marks to Unicode, yet belong to no letter.
+  ...pairs('\uFE0E\uFE0F\u20E3', ''),
+  // Turkish: İ lowers to i + dot above, I to i, and ı is typed as i where the keyboard lacks it.
+  ...pairs('\u0307', ''),
+  ...pairs('ı', 'i'),
+  ...pairs('ς', 'σ'),
+  ...pairs('ё', 'е'),
+  // Arabic script: vowel marks and stretching are optional, and several letters have interchangeable forms.
+  ...pairs('\u0640\u0670' + range(0x0610, 0x061a) + range(0x064b, 0x065f), ''),
+  ...pairs('أإآٱ', 'ا'),
+  ...pairs('ىی', 'ي'),
+  ...pairs('ک', 'ك'),
+  ...pairs('ة', 'ه'),
+  // Hebrew vowel points are optional.
+  ...pairs(range(0x0591, 0x05bd) + range(0x05bf, 0x05c7), ''),
+]);
+
+function pairs(letters: string, same: string): [string, string][] {
+  return [...letters].map((letter) => [letter, same]);
+}
+
+function range(first: number, last: number): string {
+  return Array.from({ length: last - first + 1 }, (_, at) => String.fromCodePoint(first + at)).join('');
+}
+
+const DIFFERENCES = new RegExp(`[${[...SAME.keys()].join('')}]`, 'gu');
+
 /** NFKC, lower case whatever the language of the machine, and the letters that languages write in two ways made one. */
 export function foldCase(text: string): string {
-  return (
-    text
-      .normalize('NFKC')
-      // Emoji presentation and keycap marks are marks to Unicode, yet belong to no letter.
-      .replace(/[\uFE0E\uFE0F\u20E3]/gu, '')
-      .toLowerCase()
-      // Turkish: İ lowers to i + dot above, I to i, and ı is typed as i where the keyboard lacks it.
-      .replace(/\u0307/gu, '')
-      .replace(/ı/gu, 'i')
-      .replace(/ς/gu, 'σ')
-      .replace(/ё/gu, 'е')
-      // Arabic script: vowel marks and stretching are optional, and several letters have interchangeable forms.
-      .replace(/[\u0610-\u061A\u0640\u064B-\u065F\u0670]/gu, '')
-      .replace(/[أإآٱ]/gu, 'ا')
-      .replace(/[ىی]/gu, 'ي')
-      .replace(/ک/gu, 'ك')
-      .replace(/ة/gu, 'ه')
-      // Hebrew vowel points are optional.
-      .replace(/[\u0591-\u05C7]/gu, '')
-      .normalize('NFC')
-  );
+  if (isAscii(text)) return text.toLowerCase();
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(DIFFERENCES, (letter) => SAME.get(letter) ?? letter)
+    .normalize('NFC');
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
 }
 
 /** Removes accents from Latin and Greek letters only: elsewhere a mark makes another letter (Japanese が is not か). */
 export function foldAccents(folded: string): string {
+  if (isAscii(folded)) return folded;
   return folded
     .replace(/[ßøæœđðþłħ]/gu, (letter) => UNDECOMPOSED[letter] ?? letter)
     .normalize('NFD')

@@ -1,6 +1,5 @@
 /** The multilingual stage dictionary: phrases a language uses for open, won, lost, cancelled and paused, ready for look-up. */
 import { compact, foldAccents, foldCase } from './dictionary-normalise.ts';
-import { expandPhrases } from './dictionary-phrases.ts';
 import type { Phase } from './verdict.ts';
 
 export type LabelClass = 'open' | 'won' | 'lost' | 'cancelled' | 'paused';
@@ -11,10 +10,7 @@ export interface LabelMeaning {
   readonly phase: Phase | null;
 }
 
-/**
- * One language as it is written in config/dictionaries. `words` stand alone and combine with the closing words and nouns of
- * the language; `phrases` stand alone only.
- */
+/** One language as it is written in config/dictionaries. */
 export interface DictionarySource {
   /** BCP 47 code, for example `fr`. */
   readonly language: string;
@@ -22,76 +18,98 @@ export interface DictionarySource {
   readonly aliases?: readonly string[];
   /** `fold`: accents may be left out or differ. `keep`: a mark makes another word. */
   readonly accents: 'fold' | 'keep';
-  /** Words for "closed" that stand beside an outcome. */
+  /** Words for "closed" that may stand beside an outcome word. */
   readonly closing?: readonly string[];
-  /** Words between the two, for example "and", "as". */
+  /** Words that may stand between the two, for example "and", "as". */
   readonly joining?: readonly string[];
-  /** Nouns an outcome may qualify, for example "deal". */
+  /** Nouns an outcome word may qualify, for example "deal". */
   readonly nouns?: readonly string[];
   readonly won: OutcomeWords;
   readonly lost: OutcomeWords;
   readonly cancelled: OutcomeWords;
   readonly paused: OutcomeWords;
-  readonly open: Readonly<Partial<Record<Phase, readonly string[]>>>;
+  /** Phrases by phase; `any` = open, but the name does not say where. */
+  readonly open: Readonly<Partial<Record<Phase | 'any', readonly string[]>>>;
 }
 
+/** `words` stand alone and combine with the closing words and nouns of the language; `phrases` stand alone only. */
 export interface OutcomeWords {
   readonly words?: readonly string[];
   readonly phrases?: readonly string[];
 }
 
-/** One language, compiled. A phrase that means two classes in the same language is kept as `null`: it decides nothing. */
+/** One language, compiled. A name that means two classes in the same language is kept as null: it decides nothing. */
 export interface LanguageTable {
   readonly language: string;
   readonly accents: 'fold' | 'keep';
+  /** Words and phrases by key. */
   readonly meanings: ReadonlyMap<string, LabelMeaning | null>;
+  /** The outcome words that combine, by key. */
+  readonly words: ReadonlyMap<string, LabelMeaning | null>;
+  readonly closing: ReadonlySet<string>;
+  readonly nouns: ReadonlySet<string>;
+  readonly joining: readonly string[];
 }
 
 export interface Dictionary {
   /** By code, aliases included, lower case. */
   readonly languages: ReadonlyMap<string, LanguageTable>;
-  /** Every language once. */
+  /** Every language once, by code. */
   readonly tables: readonly LanguageTable[];
-  /** For every key, the languages that know it: look-up without a language. */
-  readonly index: ReadonlyMap<string, readonly LanguageTable[]>;
 }
+
+const OUTCOMES = ['won', 'lost', 'cancelled', 'paused'] as const;
 
 /** The key of a folded label in a language. */
-export function keyIn(table: Pick<LanguageTable, 'accents'>, folded: string): string {
-  return compact(table.accents === 'fold' ? foldAccents(folded) : folded);
+export function keyIn(accents: LanguageTable['accents'], folded: string): string {
+  return compact(accents === 'fold' ? foldAccents(folded) : folded);
 }
 
-/** Builds the look-up tables. Pure; done once. The order of sources does not matter, except that a later one of the same language adds to it. */
+/** Builds the look-up tables, one per source. Pure; done once. Of two sources for one language the later one counts. */
 export function compileDictionary(sources: readonly DictionarySource[]): Dictionary {
-  const byLanguage = new Map<string, { table: LanguageTable; meanings: Map<string, LabelMeaning | null> }>();
+  const byLanguage = new Map<string, LanguageTable>();
   const languages = new Map<string, LanguageTable>();
   for (const source of sources) {
-    const code = source.language.toLowerCase();
-    let entry = byLanguage.get(code);
-    if (entry === undefined) {
-      const meanings = new Map<string, LabelMeaning | null>();
-      entry = { meanings, table: { language: code, accents: source.accents, meanings } };
-      byLanguage.set(code, entry);
-    }
-    for (const [phrase, meaning] of expandPhrases(source)) {
-      const key = keyIn(entry.table, foldCase(phrase));
-      if (key !== '') entry.meanings.set(key, combine(entry.meanings.get(key), meaning));
-    }
-    for (const alias of [code, ...(source.aliases ?? [])]) languages.set(alias.toLowerCase(), entry.table);
+    const table = compileTable(source);
+    byLanguage.set(table.language, table);
+    for (const code of [source.language, ...(source.aliases ?? [])]) languages.set(code.toLowerCase(), table);
   }
-  const tables = [...byLanguage.values()].map((entry) => entry.table);
-  const index = new Map<string, LanguageTable[]>();
-  for (const table of tables) {
-    for (const key of table.meanings.keys()) {
-      const known = index.get(key);
-      if (known === undefined) index.set(key, [table]);
-      else known.push(table);
-    }
-  }
-  return { languages, tables, index };
+  const tables = [...byLanguage.values()].sort((a, b) => (a.language < b.language ? -1 : 1));
+  return { languages, tables };
 }
 
-/** What a phrase means when two entries claim it: one class, its phase only when both agree; two classes decide nothing. */
+function compileTable(source: DictionarySource): LanguageTable {
+  const meanings = new Map<string, LabelMeaning | null>();
+  const words = new Map<string, LabelMeaning | null>();
+  const key = (phrase: string): string => keyIn(source.accents, foldCase(phrase));
+  const add = (map: Map<string, LabelMeaning | null>, phrase: string, meaning: LabelMeaning): void => {
+    const at = key(phrase);
+    map.set(at, combine(map.get(at), meaning));
+  };
+  for (const outcome of OUTCOMES) {
+    const meaning: LabelMeaning = { class: outcome, phase: outcome === 'paused' ? 'paused' : null };
+    for (const word of source[outcome].words ?? []) {
+      add(meanings, word, meaning);
+      add(words, word, meaning);
+    }
+    for (const phrase of source[outcome].phrases ?? []) add(meanings, phrase, meaning);
+  }
+  for (const [phase, phrases] of Object.entries(source.open)) {
+    const meaning: LabelMeaning = { class: 'open', phase: phase === 'any' ? null : (phase as Phase) };
+    for (const phrase of phrases) add(meanings, phrase, meaning);
+  }
+  return {
+    language: source.language.toLowerCase(),
+    accents: source.accents,
+    meanings,
+    words,
+    closing: new Set((source.closing ?? []).map(key)),
+    nouns: new Set((source.nouns ?? []).map(key)),
+    joining: (source.joining ?? []).map(key),
+  };
+}
+
+/** What a name means when two entries claim it: one class, its phase only when both agree; two classes decide nothing. */
 export function combine(a: LabelMeaning | null | undefined, b: LabelMeaning): LabelMeaning | null {
   if (a === undefined) return b;
   if (a === null || a.class !== b.class) return null;

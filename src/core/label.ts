@@ -7,6 +7,7 @@ import {
   type LabelMeaning,
   type LanguageTable,
 } from './dictionary.ts';
+import { lookUp } from './dictionary-lookup.ts';
 import { foldCase, withoutNumbering } from './dictionary-normalise.ts';
 import type { Phase } from './verdict.ts';
 
@@ -17,10 +18,12 @@ export interface ReadLabel {
   readonly language: string | null;
 }
 
+type Meaning = LabelMeaning | null | undefined;
+
 const UNKNOWN: ReadLabel = Object.freeze({ class: 'unknown', phase: null, language: null });
 /** Stage names are repeated on every record of a stage; this many distinct ones are remembered per dictionary. */
 const REMEMBERED = 5_000;
-const LONGEST_LABEL = 200;
+const LONGEST_LABEL = 120;
 const FALLBACK = 'en';
 
 const remembered = new WeakMap<Dictionary, Map<string, ReadLabel>>();
@@ -38,31 +41,27 @@ export function classifyLabel(label: string, language: string | null, dictionary
   const key = `${language ?? ''}\n${label}`;
   const known = memory.get(key);
   if (known !== undefined) return known;
-  const read = readLabel(label, language, dictionary);
+  const read = Object.freeze(readLabel(label, language, dictionary));
   if (memory.size >= REMEMBERED) memory.clear();
   memory.set(key, read);
   return read;
 }
 
 /**
- * The language most of these names (the stages of one pipeline) are written in, or null when no language knows more of them
- * than every other. English alone is not enough when another language explains as many.
+ * The language most of these names (the stages of one pipeline) are written in: the one that knows more of them than every
+ * other. Null when two languages know as many, or none knows any.
  */
 export function detectLanguage(labels: readonly string[], dictionary: Dictionary): string | null {
+  const spelled = labels.filter((label) => label.length <= LONGEST_LABEL).map(spellings);
   let best: string | null = null;
   let bestCount = 0;
-  let tied = false;
   for (const table of dictionary.tables) {
-    let count = 0;
-    for (const label of labels) if (readIn([table], label) !== undefined) count += 1;
-    if (count === 0 || count < bestCount) continue;
-    tied = count === bestCount;
-    if (!tied) {
-      best = table.language;
-      bestCount = count;
-    }
+    const count = spelled.filter((label) => readIn(table, label) !== undefined).length;
+    if (count < bestCount || count === 0) continue;
+    best = count === bestCount ? null : table.language;
+    bestCount = count;
   }
-  return tied ? null : best;
+  return best;
 }
 
 /** The dictionary's table for a language tag such as `fr`, `fr-CA`, `pt_BR` or `zh-Hant-TW`; null when unsupported. */
@@ -77,76 +76,71 @@ export function tableFor(language: string, dictionary: Dictionary): LanguageTabl
 
 function readLabel(label: string, language: string | null, dictionary: Dictionary): ReadLabel {
   if (label.length > LONGEST_LABEL) return UNKNOWN;
-  if (language === null || language.trim() === '') return readAnywhere(label, dictionary);
-  const tables = [tableFor(language, dictionary), tableFor(FALLBACK, dictionary)];
-  for (const table of tables) {
-    if (table === null) continue;
-    const meaning = readIn([table], label);
-    // Known here, but with two meanings: asking another language would be guessing.
+  const spelled = spellings(label);
+  if (language === null || language.trim() === '') return readAnywhere(spelled, dictionary);
+  for (const table of [tableFor(language, dictionary), tableFor(FALLBACK, dictionary)]) {
+    const meaning = table === null ? undefined : readIn(table, spelled);
+    // Known, but with two meanings: asking another language would be guessing.
     if (meaning === null) return UNKNOWN;
-    if (meaning !== undefined) return { ...meaning, language: table.language };
+    if (meaning !== undefined) return { ...meaning, language: table?.language ?? null };
   }
   return UNKNOWN;
 }
 
-function readAnywhere(label: string, dictionary: Dictionary): ReadLabel {
-  const meaning = readIn(dictionary.tables, label, dictionary);
-  if (meaning === null || meaning === undefined) return UNKNOWN;
-  const languages = dictionary.tables.filter((table) => readIn([table], label) !== undefined);
-  const only = languages.length === 1 ? languages[0] : undefined;
-  return { ...meaning, language: only?.language ?? null };
+function readAnywhere(spelled: Spellings, dictionary: Dictionary): ReadLabel {
+  let all: Meaning;
+  const languages: string[] = [];
+  for (const table of dictionary.tables) {
+    const meaning = readIn(table, spelled);
+    if (meaning === undefined) continue;
+    all = meaning === null ? null : combine(all, meaning);
+    if (all === null) return UNKNOWN;
+    languages.push(table.language);
+  }
+  if (all === undefined || all === null) return UNKNOWN;
+  return { ...all, language: languages.length === 1 ? (languages[0] ?? null) : null };
 }
 
-/** Undefined: nobody knows the name. Null: it has several meanings. */
-function readIn(
-  tables: readonly LanguageTable[],
-  label: string,
-  dictionary?: Dictionary,
-): LabelMeaning | null | undefined {
+/** The ways a label may be meant: as it stands, and without numbering; its parts when it lists several names. */
+interface Spellings {
+  readonly whole: readonly Keys[];
+  readonly parts: readonly Keys[];
+}
+
+interface Keys {
+  readonly fold: string;
+  readonly keep: string;
+}
+
+function spellings(label: string): Spellings {
   const folded = foldCase(label);
-  const whole = find(tables, folded, dictionary);
-  if (whole !== undefined) return whole;
   const bare = withoutNumbering(folded);
-  if (bare === '') return undefined;
-  const named = find(tables, bare, dictionary);
-  if (named !== undefined) return named;
-  // "Closed won / Gagné", "Won (gewonnen)": every part must be known, and all must say the same.
-  const parts = bare.split(/[/|\\·•()[\]:;–—]+|\s-\s/u).filter((part) => part.trim() !== '');
-  if (parts.length < 2) return undefined;
-  let all: LabelMeaning | null | undefined;
-  for (const part of parts) {
-    const meaning = find(tables, part, dictionary) ?? undefined;
-    if (meaning === undefined) return undefined;
+  const parts = bare.split(/[/|\\·•()[\]:;,–—]+|\s-\s/u).filter((part) => part.trim() !== '');
+  return {
+    whole: [keys(folded), keys(bare)].filter(
+      (key, at, all) => key.fold !== '' && all[at - 1]?.keep !== key.keep,
+    ),
+    parts: parts.length > 1 ? parts.map(keys) : [],
+  };
+}
+
+function keys(folded: string): Keys {
+  return { fold: keyIn('fold', folded), keep: keyIn('keep', folded) };
+}
+
+/** Undefined: this language does not know the name. Null: it has several meanings. */
+function readIn(table: LanguageTable, spelled: Spellings): Meaning {
+  for (const key of spelled.whole) {
+    const meaning = lookUp(table, key[table.accents]);
+    if (meaning !== undefined) return meaning;
+  }
+  // "Won / Gewonnen (sold)": every part must be known, and all must say the same.
+  let all: Meaning;
+  for (const key of spelled.parts) {
+    const meaning = lookUp(table, key[table.accents]);
+    if (meaning === undefined || meaning === null) return undefined;
     all = combine(all, meaning);
     if (all === null) return undefined;
   }
   return all;
 }
-
-function find(
-  tables: readonly LanguageTable[],
-  folded: string,
-  dictionary: Dictionary | undefined,
-): LabelMeaning | null | undefined {
-  let all: LabelMeaning | null | undefined;
-  const exact = keyIn(KEEP, folded);
-  const loose = keyIn(FOLD, folded);
-  const candidates =
-    dictionary === undefined
-      ? tables
-      : [
-          ...(dictionary.index.get(exact) ?? []),
-          ...(exact === loose ? [] : (dictionary.index.get(loose) ?? [])),
-        ];
-  for (const table of candidates) {
-    const meaning = table.meanings.get(table.accents === 'fold' ? loose : exact);
-    if (meaning === null) return null;
-    if (meaning === undefined) continue;
-    all = combine(all, meaning);
-    if (all === null) return null;
-  }
-  return all;
-}
-
-const KEEP = { accents: 'keep' } as const;
-const FOLD = { accents: 'fold' } as const;

@@ -1,0 +1,98 @@
+/** Checks the text of dictionary files and makes them one dictionary. */
+import { compileDictionary, type Dictionary, type DictionarySource } from './dictionary.ts';
+import { OppsyncError } from './errors.ts';
+
+const OUTCOMES = ['won', 'lost', 'cancelled', 'paused'] as const;
+const PHASES = new Set([
+  'any',
+  'prospecting',
+  'qualifying',
+  'meeting',
+  'proposing',
+  'negotiating',
+  'committing',
+  'finalising',
+  'paused',
+]);
+
+/** One dictionary from the text of its files. Throws OppsyncError `fix` that names the file and the key at fault. */
+export function parseDictionaries(files: readonly { file: string; text: string }[]): Dictionary {
+  return compileDictionary(files.map(({ file, text }) => parseDictionary(file, text)));
+}
+
+/** One language. Throws OppsyncError `fix`. */
+export function parseDictionary(file: string, text: string): DictionarySource {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw wrong(file, cause instanceof Error ? cause.message : 'not JSON', cause);
+  }
+  const source = object(file, 'the file', parsed);
+  const known = new Set([
+    'language',
+    'aliases',
+    'accents',
+    'closing',
+    'joining',
+    'nouns',
+    'open',
+    ...OUTCOMES,
+  ]);
+  for (const key of Object.keys(source)) if (!known.has(key)) throw wrong(file, `unknown key ${key}`);
+  const { language, accents } = source;
+  if (typeof language !== 'string' || language === '')
+    throw wrong(file, 'language must be a code such as "fr"');
+  if (accents !== 'fold' && accents !== 'keep') throw wrong(file, 'accents must be "fold" or "keep"');
+  const open = object(file, 'open', source['open']);
+  for (const phase of Object.keys(open)) {
+    if (!PHASES.has(phase)) throw wrong(file, `open has no phase ${phase}`);
+  }
+  const [won, lost, cancelled, paused] = OUTCOMES.map((outcome) => {
+    const words = object(file, outcome, source[outcome]);
+    return {
+      words: list(file, `${outcome}.words`, words['words']),
+      phrases: list(file, `${outcome}.phrases`, words['phrases']),
+    };
+  });
+  if (won === undefined || lost === undefined || cancelled === undefined || paused === undefined) {
+    throw wrong(file, 'an outcome is missing');
+  }
+  return {
+    language,
+    aliases: list(file, 'aliases', source['aliases']),
+    accents,
+    closing: list(file, 'closing', source['closing']),
+    joining: list(file, 'joining', source['joining']),
+    nouns: list(file, 'nouns', source['nouns']),
+    won,
+    lost,
+    cancelled,
+    paused,
+    open: Object.fromEntries(
+      Object.entries(open).map(([phase, phrases]) => [phase, list(file, `open.${phase}`, phrases)]),
+    ),
+  };
+}
+
+function object(file: string, key: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw wrong(file, `${key} must be an object`);
+}
+
+function list(file: string, key: string, value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string' && item.trim() !== ''))
+    return value;
+  throw wrong(file, `${key} must be a list of texts`);
+}
+
+function wrong(file: string, what: string, cause?: unknown): OppsyncError {
+  return new OppsyncError({
+    recovery: 'fix',
+    code: 'dictionary.invalid',
+    message: `${file}: ${what}.`,
+    remedy: 'Correct the dictionary file.',
+    cause,
+  });
+}
