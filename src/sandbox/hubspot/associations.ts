@@ -27,6 +27,7 @@ import type { ObjectStore } from './object-store.ts';
 import type { ObjectType } from './object-type.ts';
 import type { Portal } from './portal.ts';
 import type { HubRecord } from './record.ts';
+import { associationsOf } from './render.ts';
 import { formatInstant } from './values.ts';
 
 const PAGE = 500;
@@ -46,6 +47,10 @@ export function listAssociations(
   requireBoth(call, store.type, type, 'read');
   const record = liveRecord(store, id);
   if (record === undefined) throw recordNotFound(id);
+  if (call.path.startsWith('/crm/v3/')) {
+    // The v3 form is the one of the map in GET: text ids, one entry per type name.
+    return ok(associationsOf(portal, record, [segment])[type.plural] ?? { results: [] });
+  }
   const limit = limitOf(call.query.get('limit'), PAGE, PAGE);
   return ok(pageOf(portal, record, type, call.query.get('after'), limit));
 }

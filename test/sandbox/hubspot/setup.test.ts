@@ -146,6 +146,8 @@ describe('HubSpot simulator: pipelines, properties, owners, associations', () =>
         ],
       },
     ]);
+    const older = await portal.ask('GET', '/crm/v3/objects/deals/1/associations/companies');
+    assert.deepEqual(older.body.results[0], { id: '50', type: 'deal_to_company' });
     const batch = await portal.ask('POST', '/crm/v4/associations/deals/companies/batch/read', {
       inputs: [{ id: '1' }, { id: '2' }],
     });
