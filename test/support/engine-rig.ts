@@ -1,0 +1,99 @@
+/** The whole engine on a real database, two CRMs in memory and the queue in process. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { STANDARD_PROFILE } from '../../src/core/classify.ts';
+import type { RunMode, RunReport } from '../../src/core/report.ts';
+import type { SyncSettings } from '../../src/core/settings.ts';
+import type { RunRow, Store } from '../../src/core/store-port.ts';
+import { createClassifier } from '../../src/engine/classifier.ts';
+import type { EngineDeps, SyncRuntime } from '../../src/engine/deps.ts';
+import { awaitRun, startRun, type StartOptions } from '../../src/engine/runs.ts';
+import { startWorkers } from '../../src/engine/workers.ts';
+import { createInlineQueue } from '../../src/queue/inline.ts';
+import { createStore } from '../../src/store/create-store.ts';
+import type { Database } from '../../src/store/open.ts';
+import { holdWorkerLock } from '../../src/store/worker-lock.ts';
+import { quiet, testDatabase } from './database.ts';
+import { createMemoryCrm, type MemoryCrm } from './memory-crm.ts';
+
+export const SETTINGS: SyncSettings = {
+  name: 'main',
+  sides: ['left', 'right'],
+  fields: {
+    name: { kind: 'text', policy: 'ask', blank: 'ignore' },
+    stage: { kind: 'stage', policy: 'ask', blank: 'ignore' },
+    amount: { kind: 'decimal', policy: 'ask', blank: 'ignore' },
+    closeDate: { kind: 'date', policy: 'ask', blank: 'ignore' },
+    nextStep: { kind: 'text', policy: 'ask', blank: 'ignore' },
+  },
+  initial: 'left',
+  statusAuthority: 'most_advanced',
+  stages: null,
+  profile: 'standard',
+  excludePipelines: {},
+  tieMarginMs: 1000,
+};
+
+export interface Rig {
+  readonly left: MemoryCrm;
+  readonly right: MemoryCrm;
+  readonly store: Store;
+  readonly database: Database<unknown>;
+  readonly deps: EngineDeps;
+  /** Runs to the end; throws what failed the run. */
+  run(mode: RunMode, options?: Partial<StartOptions>): Promise<RunRow>;
+  report(mode: RunMode, options?: Partial<StartOptions>): Promise<RunReport>;
+  close(): Promise<void>;
+}
+
+export async function engineRig(settings: Partial<SyncSettings> = {}): Promise<Rig> {
+  const testing = await testDatabase();
+  const database = await testing.openDatabase<unknown>();
+  const lock = await holdWorkerLock(database.pool, Math.random);
+  const store = createStore(database.db, lock.worker);
+  const left = createMemoryCrm('left');
+  const right = createMemoryCrm('right');
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    await delay(Math.min(ms, 5), undefined, signal === undefined ? {} : { signal });
+  };
+  const runtime: SyncRuntime = {
+    settings: { ...SETTINGS, ...settings },
+    settingsDigest: JSON.stringify(settings),
+    connectors: { left, right },
+    classifier: createClassifier({ profile: STANDARD_PROFILE, locale: 'en' }),
+  };
+  const queue = createInlineQueue({ sleep });
+  const stopping = new AbortController();
+  const deps: EngineDeps = {
+    store,
+    queue,
+    syncs: new Map([['main', runtime]]),
+    clock: { now: () => Date.now() },
+    sleep,
+    random: { next: () => Math.random() },
+    log: quiet,
+  };
+  await startWorkers(deps, stopping.signal);
+  const run: Rig['run'] = async (mode, options = {}) => {
+    const id = await startRun(deps, runtime, mode, { by: 'test', full: false, ...options }, stopping.signal);
+    return awaitRun(deps, id, stopping.signal);
+  };
+  return {
+    left,
+    right,
+    store,
+    database,
+    deps,
+    run,
+    async report(mode, options) {
+      const row = await run(mode, options);
+      if (row.report === null) throw new Error(`run ${row.run} has no report (${row.state})`);
+      return row.report;
+    },
+    async close() {
+      stopping.abort();
+      await queue.close(1000);
+      await lock.release();
+      await testing.drop();
+    },
+  };
+}

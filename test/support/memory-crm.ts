@@ -1,0 +1,184 @@
+/** A CRM in memory with the manners of a real one, for tests of the engine that need no HTTP. */
+import type { ErrorDetails } from '../../src/core/errors.ts';
+import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
+import type { AccountFacts, Connector, RecordWrite, StageInfo, WriteResult } from '../../src/core/ports.ts';
+
+export interface MemoryRecord {
+  id: string;
+  fields: Record<string, Value>;
+  owned: Record<string, Value>;
+  linkedId: string | null;
+  deleted: boolean;
+  changedAt: number;
+}
+
+export interface MemoryCrm extends Connector {
+  readonly records: Map<string, MemoryRecord>;
+  /** A person's edit. */
+  edit(id: string, fields: Record<string, Value>): void;
+  /** Called before each write call reaches the records: to race it, refuse it, or lose its answer. */
+  beforeWrite: (writes: readonly RecordWrite[]) => void;
+  refuse: (write: RecordWrite) => ErrorDetails | null;
+  /** Every record written, in order. */
+  readonly written: { id: string; fields: Record<string, Value> }[];
+  /** Read calls by id. */
+  rereads: number;
+}
+
+const PAGE = 50;
+
+export const OPEN_STAGES: readonly StageInfo[] = ['Prospecting', 'Negotiating', 'Won', 'Lost'].map((label, order) => ({
+  key: label,
+  label,
+  pipeline: null,
+  pipelineLabel: null,
+  order,
+  closed: order >= 2,
+  won: order >= 2 ? order === 2 : null,
+  probability: null,
+  active: true,
+}));
+
+export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN_STAGES): MemoryCrm {
+  const records = new Map<string, MemoryRecord>();
+  let time = 1_000_000;
+  let calls = 0;
+  const facts: AccountFacts = {
+    crm,
+    accountId: `${crm}-1`,
+    timeZone: 'UTC',
+    currency: 'USD',
+    currencies: null,
+    stages,
+    fields: [
+      ...Object.entries(STANDARD_FIELDS).map(([field, kind]) => ({ field, kind })),
+      ...OWNED_FIELDS.map((field) => ({ field, kind: 'text' as const })),
+    ].map(({ field, kind }) => ({
+      field,
+      kind,
+      native: field,
+      readable: true,
+      writable: true,
+      choices: null,
+      maxLength: null,
+    })),
+    owners: [],
+    clockOffsetMs: 0,
+    problems: [],
+  };
+  const toSnapshot = (record: MemoryRecord): Snapshot => {
+    const stage = stages.find((candidate) => candidate.key === record.fields['stage']);
+    return {
+      crm,
+      id: record.id,
+      version: String(record.changedAt),
+      changedAt: record.changedAt,
+      deleted: record.deleted,
+      fields: { ...record.fields },
+      owned: { ...record.owned },
+      evidence: {
+        isClosed: stage?.closed ?? null,
+        isWon: stage?.closed === true ? stage.won : null,
+        stageKey: record.fields['stage'] ?? null,
+        stageLabel: stage?.label ?? null,
+        stageExists: stage !== undefined,
+        stageIsClosed: stage?.closed ?? null,
+        stageIsWon: stage?.won ?? null,
+      },
+      pairKey: record.owned['pairKey'] ?? null,
+      linkedId: record.linkedId,
+      absorbedIds: [],
+      raw: { id: record.id },
+    };
+  };
+  const memory: MemoryCrm = {
+    crm,
+    records,
+    written: [],
+    rereads: 0,
+    beforeWrite: () => undefined,
+    refuse: () => null,
+    edit(id, fields) {
+      const record = records.get(id);
+      if (record === undefined) throw new Error(`no record ${id}`);
+      Object.assign(record.fields, fields);
+      time += 1000;
+      record.changedAt = time;
+    },
+    capabilities: {
+      readBatch: 40,
+      writeBatch: 20,
+      writeConcurrency: 1,
+      fullPage: PAGE,
+      rewritesCloseDate: false,
+    },
+    async describe() {
+      calls++;
+      return facts;
+    },
+    async startRead(mark) {
+      return { after: '', since: mark === null ? 0 : Number(mark['at']), until: time };
+    },
+    async readPage(position) {
+      calls++;
+      const after = String(position['after']);
+      const since = Number(position['since']);
+      const all = [...records.values()]
+        .filter((record) => record.id > after && record.changedAt >= since && (since > 0 || !record.deleted))
+        .sort((x, y) => (x.id < y.id ? -1 : 1));
+      const page = all.slice(0, PAGE);
+      const last = page[page.length - 1];
+      const more = all.length > PAGE && last !== undefined;
+      return {
+        snapshots: page.map(toSnapshot),
+        next: more ? { ...position, after: last.id } : null,
+        mark: more ? null : { at: Number(position['until']) },
+        expected: null,
+      };
+    },
+    async readByIds(ids) {
+      calls++;
+      memory.rereads++;
+      const found = ids.flatMap((id) => records.get(id) ?? []).filter((record) => !record.deleted);
+      return {
+        snapshots: found.map(toSnapshot),
+        missing: ids.filter((id) => records.get(id)?.deleted !== false),
+      };
+    },
+    refusals: () => [],
+    async write(writes) {
+      calls++;
+      memory.beforeWrite(writes);
+      return writes.map((write): WriteResult => {
+        const record = records.get(write.id);
+        const error = memory.refuse(write);
+        if (record === undefined || error !== null) {
+          const missing = { recovery: 'gone', code: 'gone', message: 'gone', remedy: '' } as const;
+          return { trace: write.trace, id: write.id, ok: false, error: error ?? missing };
+        }
+        memory.written.push({ id: write.id, fields: { ...write.fields } });
+        Object.assign(record.fields, write.fields);
+        Object.assign(record.owned, write.owned);
+        time += 1;
+        record.changedAt = time;
+        return { trace: write.trace, id: write.id, ok: true, version: null };
+      });
+    },
+    calls: () => calls,
+    recordUrl: (id) => `memory:${id}`,
+    async close() {},
+  };
+  return memory;
+}
+
+/** Puts a record into a memory CRM. */
+export function put(crm: MemoryCrm, id: string, fields: Record<string, Value>, linkedId: string | null = null): void {
+  crm.records.set(id, {
+    id,
+    fields: { name: id, amount: null, currency: 'USD', closeDate: null, owner: null, nextStep: null, stage: 'Prospecting', ...fields },
+    owned: Object.fromEntries(OWNED_FIELDS.map((field) => [field, null])),
+    linkedId,
+    deleted: false,
+    changedAt: 1_000_000,
+  });
+}
