@@ -20,7 +20,7 @@ import { Limits } from './rest/limits.ts';
 import { Locators } from './rest/locators.ts';
 import { RestApi } from './rest/rest-api.ts';
 import { AccountLocks } from './save/locks.ts';
-import { seedCurrency, seedOrg } from './seed.ts';
+import { fillCurrencies, seedOrg } from './seed.ts';
 import { orgState } from './state.ts';
 import { applySwitches } from './switches.ts';
 
@@ -110,7 +110,7 @@ class SalesforceSimulator implements Simulator {
   configure(switches: Readonly<Record<string, unknown>>): void {
     applySwitches(this.#org.switches, switches);
     this.#metadata.changedAt = this.#org.now();
-    if (this.#org.switches.multiCurrency) seedCurrency(this.#org, 'USD', true);
+    if (this.#org.switches.multiCurrency) fillCurrencies(this.#org);
   }
 }
 

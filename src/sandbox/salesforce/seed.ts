@@ -9,9 +9,14 @@ import type { Row } from './table.ts';
 const BIRTH = '2020-01-01T00:00:00.000+0000';
 
 /** Adds a system row as it is: no validation, no log. */
-export function seedRow(org: Org, object: string, fields: Readonly<Record<string, Value>>): Row {
+export function seedRow(
+  org: Org,
+  object: string,
+  fields: Readonly<Record<string, Value>>,
+  id: string = org.newId(org.table(object)),
+): Row {
   const table = org.table(object);
-  const draft = new Draft(table, org.newId(table), null);
+  const draft = new Draft(table, id, null);
   const common = { Id: draft.id, CreatedDate: BIRTH, LastModifiedDate: BIRTH, SystemModstamp: BIRTH };
   const people = { CreatedById: org.adminId, LastModifiedById: org.adminId };
   for (const [name, value] of Object.entries({ ...common, ...people, ...fields })) draft.set(name, value);
@@ -23,6 +28,7 @@ export function seedRow(org: Org, object: string, fields: Readonly<Record<string
 /** The rows every org has: itself, two profiles, an administrator and the user that API apps run as. */
 export function seedOrg(org: Org): void {
   org.adminId = org.newId(org.table('User'));
+  org.integrationId = org.newId(org.table('User'));
   org.organizationId = seedRow(org, 'Organization', {
     Name: 'Sandbox Company',
     TimeZoneSidKey: 'GMT',
@@ -39,24 +45,17 @@ export function seedOrg(org: Org): void {
     Name: 'Minimum Access - API Only Integrations',
     UserType: 'Standard',
   });
-  org.adminId = seedUser(org, 'Admin', 'admin@sandbox.example', admins.id);
-  org.integrationId = seedUser(org, 'Integration', 'integration@sandbox.example', apis.id);
+  seedUser(org, org.adminId, 'Admin', admins.id);
+  seedUser(org, org.integrationId, 'Integration', apis.id);
   seedCurrency(org, 'USD', true);
 }
 
-function seedUser(org: Org, first: string, email: string, profileId: string): string {
-  return seedRow(org, 'User', {
-    FirstName: first,
-    LastName: 'User',
-    Name: `${first} User`,
-    Username: email,
-    Email: email,
-    Alias: first.toLowerCase().slice(0, 8),
-    TimeZoneSidKey: 'GMT',
-    LocaleSidKey: 'en_US',
-    LanguageLocaleKey: 'en_US',
-    ProfileId: profileId,
-  }).id;
+function seedUser(org: Org, id: string, first: string, profileId: string): void {
+  const alias = first.toLowerCase().slice(0, 8);
+  const email = `${first.toLowerCase()}@sandbox.example`;
+  const name = { FirstName: first, LastName: 'User', Name: `${first} User`, Alias: alias };
+  const locale = { TimeZoneSidKey: 'GMT', LocaleSidKey: 'en_US', LanguageLocaleKey: 'en_US' };
+  seedRow(org, 'User', { ...name, ...locale, Username: email, Email: email, ProfileId: profileId }, id);
 }
 
 /** Makes a currency known. */
@@ -87,4 +86,17 @@ export function seedStages(org: Org): void {
       Description: null,
     });
   });
+}
+
+/** Gives records written before several currencies were switched on the corporate one. */
+export function fillCurrencies(org: Org): void {
+  seedCurrency(org, 'USD', true);
+  for (const table of org.tables) {
+    const column = table.columns.find(({ field }) => field.multiCurrency);
+    if (column === undefined) continue;
+    for (const row of table.rows.values()) {
+      if ((row.values[column.index] ?? null) === null)
+        table.replace(row, row.values.with(column.index, 'USD'));
+    }
+  }
 }
