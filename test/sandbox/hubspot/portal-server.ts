@@ -2,7 +2,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@hubspot/api-client';
-import nock from 'nock';
 import { createHubspotSimulator } from '../../../src/sandbox/hubspot/index.ts';
 import type { DatasetLine, SandboxRandom, Simulator, TruthEntry } from '../../../src/sandbox/simulator.ts';
 
@@ -42,7 +41,6 @@ export async function startPortal({
   switches = {},
   provisioned = true,
 }: PortalOptions = {}): Promise<TestPortal> {
-  nock.restore();
   const bench = createBench(provisioned);
   const { simulator } = bench;
   simulator.configure({ burstLimit: 0, searchPerSecond: 0, ...switches });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { useRealNetwork } from '../real-network.ts';
 import { deal, line, startPortal, type TestPortal } from './portal-server.ts';
 
 describe('HubSpot simulator: reading deals', () => {
+  useRealNetwork();
   let portal: TestPortal;
   before(async () => {
     portal = await startPortal({

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { useRealNetwork } from '../real-network.ts';
 import { deal, line, startPortal, type TestPortal } from './portal-server.ts';
 
 const RECORDED = path.resolve(import.meta.dirname, '../../../../shared/fixtures/hubspot/amp-labs');
@@ -18,6 +19,7 @@ function shapeOf(value: unknown): unknown {
 }
 
 describe('HubSpot simulator: recorded answers', () => {
+  useRealNetwork();
   let portal: TestPortal;
   before(async function () {
     if (!existsSync(RECORDED)) {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { useRealNetwork } from '../real-network.ts';
 import { deal, START, startPortal, type TestPortal } from './portal-server.ts';
 
 const SEARCH = '/crm/v3/objects/deals/search';
 
 describe('HubSpot simulator: search', () => {
+  useRealNetwork();
   let portal: TestPortal;
   beforeEach(async () => {
     const lines = Array.from({ length: 25 }, (_, i) =>

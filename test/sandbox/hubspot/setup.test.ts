@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { useRealNetwork } from '../real-network.ts';
 import { deal, line, startPortal, type TestPortal } from './portal-server.ts';
 
 describe('HubSpot simulator: pipelines, properties, owners, associations', () => {
+  useRealNetwork();
   let portal: TestPortal;
   beforeEach(async () => {
     portal = await startPortal({

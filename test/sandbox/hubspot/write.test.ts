@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { useRealNetwork } from '../real-network.ts';
 import { deal, line, START, startPortal, type TestPortal } from './portal-server.ts';
 
 const DEALS = '/crm/v3/objects/deals';
 const NOW = new Date(START).toISOString().replace('.000Z', 'Z');
 
 describe('HubSpot simulator: writing deals', () => {
+  useRealNetwork();
   let portal: TestPortal;
   beforeEach(async () => {
     portal = await startPortal({
