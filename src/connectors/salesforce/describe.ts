@@ -2,7 +2,7 @@ import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import type { AccountFacts, Clock, OwnerInfo, StageInfo } from '../../core/ports.ts';
 import type { Client } from './client.ts';
 import { activeValues, fieldFacts, type NativeFields, nativeFields } from './describe-fields.ts';
-import { type Row, readAllRows } from './query.ts';
+import { isRow, type Row, readAllRows } from './query.ts';
 import { to18 } from './record-id.ts';
 import type { SalesforceSettings } from './settings.ts';
 
@@ -55,9 +55,14 @@ export function currencyFacts(
 ): Pick<AccountFacts, 'currency' | 'currencies'> {
   const field = found.get('CurrencyIsoCode');
   if (field === undefined) return { currency: configured ?? null, currencies: null };
-  const values = Array.isArray(field['picklistValues']) ? field['picklistValues'] : [];
-  const own: unknown = values.find((value) => value?.defaultValue === true)?.value;
-  return { currency: typeof own === 'string' ? own : (configured ?? null), currencies: activeValues(field) };
+  const values = Array.isArray(field['picklistValues']) ? field['picklistValues'].filter(isRow) : [];
+  const own = values.find((value) => value['defaultValue'] === true)?.['value'];
+  const active = activeValues(field);
+  return {
+    currency: typeof own === 'string' ? own : (configured ?? null),
+    // An org with the field has currencies: an empty list only means that they are not told.
+    currencies: active.length === 0 ? null : active,
+  };
 }
 
 /** Reads rows that are good to have: without them the account still works, and the reason is a problem to report. */

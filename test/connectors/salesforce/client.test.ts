@@ -217,6 +217,14 @@ describe('salesforce client', () => {
     assert.ok(lifetime > 60 && lifetime <= 300, `${lifetime} s`);
   });
 
+  it('explains a key that cannot sign without quoting it', async () => {
+    const auth = { type: 'jwt', clientId: 'id', username: 'int@acme.test', privateKey: 'not-a-key' };
+    const error = await failure(createClient(settingsFor(org.url, { auth }), quickDeps()).call(READ, GO));
+    assert.equal(error.recovery, 'fix');
+    assert.equal(JSON.stringify(error.details).includes('not-a-key'), false);
+    assert.equal(org.seen.length, 0);
+  });
+
   it('keeps a rotated refresh token before using what came with it', async () => {
     const events: string[] = [];
     const rotating = await startScriptedOrg((seen) => {

@@ -91,6 +91,27 @@ describe('salesforce connector on the simulator', () => {
     assert.equal(facts.problems.length, 1);
   });
 
+  it('reads and writes currencies where the org has several, and only there', async () => {
+    const [id = ''] = await org.ids();
+    const single = org.connect();
+    const plain = await single.describe(GO);
+    assert.equal(plain.currencies, null);
+    assert.equal('currency' in ((await single.readByIds([id], plain, GO)).snapshots[0]?.fields ?? {}), false);
+    await org.configure({ multiCurrency: true });
+    const connector = org.connect();
+    const facts = await connector.describe(GO);
+    const other = facts.currencies?.at(-1) ?? '';
+    await connector.write(
+      [{ id, fields: { currency: other, amount: '5' }, owned: {}, trace: 't' }],
+      facts,
+      GO,
+    );
+    const { snapshots } = await connector.readByIds([id], facts, GO);
+    assert.match(other, /^[A-Z]{3}$/);
+    assert.equal(snapshots[0]?.fields['currency'], other);
+    assert.equal(connector.refusals({ fields: { currency: 'XXX' }, owned: {} }, facts).length, 1);
+  });
+
   it('stops when every token is refused', async () => {
     const connector = org.connect();
     await org.configure({ rejectAllTokens: true });

@@ -6,7 +6,8 @@ import { createNotebook } from '../../sandbox/notebook-simulator.ts';
 import type { Trouble, World } from '../conformance.ts';
 import { quickDeps } from './scripted-org.ts';
 
-const RECORDS = 520;
+/** Four pages, and more ids than an address can hold. */
+const RECORDS = 640;
 const PAGE_ROWS = 200;
 /** Commits come up to this much after their stamp; the seed makes it far more than the twenty minutes a test waits. */
 const COMMIT_DELAY_MS = 24 * 3_600_000;
@@ -25,7 +26,7 @@ export interface SimulatedOrg extends World {
   configure(switches: Record<string, unknown>): Promise<void>;
 }
 
-/** A simulated org with three pages of opportunities, all made within the last minute. */
+/** A simulated org with four pages of opportunities, all made within the last minute. */
 export async function startSimulatedOrg(): Promise<SimulatedOrg> {
   const sandbox = await runSandbox(
     {

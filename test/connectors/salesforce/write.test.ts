@@ -148,6 +148,19 @@ describe('salesforce write', () => {
     assert.deepEqual(batches, [[good.id]]);
   });
 
+  it('isolates the record that makes the API refuse the whole call', async () => {
+    const refused: Reply = { status: 400, json: [{ errorCode: 'MALFORMED_ID', message: 'bad id' }] };
+    answer = (ids) => (ids.includes(idOf(2)) ? refused : { json: ids.map(() => GOOD) });
+    assert.deepEqual(outcomes(await run(writes(4))), ['ok', 'ok', 'skip', 'ok']);
+  });
+
+  it('stops when a field has vanished since the account was described', async () => {
+    const message = "No such column 'Name' on sobject of type Opportunity";
+    answer = () => ({ status: 400, json: [{ errorCode: 'INVALID_FIELD', message }] });
+    await assert.rejects(run(writes(2)), { recovery: 'stop' });
+    assert.equal(batches.length, 1);
+  });
+
   it('refuses more than a batch', async () => {
     await assert.rejects(run(writes(201)), /200 allowed/);
   });
