@@ -1,7 +1,7 @@
 import type { ErrorDetails } from '../../core/errors.ts';
 import { OppsyncError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
-import { abandonWhen } from './abandon.ts';
+import { waitAtMost } from './abandon.ts';
 import { asObject, asText, type HubspotAnswer } from './answer.ts';
 import { wordsOf } from './errors.ts';
 import type { HubspotSettings } from './settings.ts';
@@ -57,12 +57,14 @@ export function createTokenSource(
   }
 
   return {
-    current(signal) {
-      if (held !== null && deps.clock.now() < held.goodUntil) return Promise.resolve(held.token);
+    async current(signal) {
+      if (held !== null && deps.clock.now() < held.goodUntil) return held.token;
       renewal ??= renew().finally(() => {
         renewal = null;
       });
-      return abandonWhen(signal, renewal);
+      const ending = await waitAtMost(null, [signal], renewal);
+      if (ending.is === 'done') return ending.value;
+      throw signal.reason;
     },
     refused(token) {
       // Somebody else may have renewed it while this call was under way; then there is nothing to throw away.

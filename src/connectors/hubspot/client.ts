@@ -49,6 +49,8 @@ export interface HubspotClient {
   calls(): number;
   /** The portal's zone, once known: tells when a daily quota is renewed. */
   knowZone(zone: string): void;
+  /** Leaves calls under way behind and makes no more. */
+  close(): void;
 }
 
 export function createClient(settings: HubspotSettings, deps: HubspotDeps): HubspotClient {
@@ -56,6 +58,7 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
   const burst = createPacer(ownShare(settings.burst ?? FIRST_LIMIT), deps);
   const search = createPacer({ limit: settings.searchPerSecond, perMs: 1000 }, deps);
   const unpaced: Pick<Pacer, 'run' | 'block'> = { run: (request) => request(), block: () => undefined };
+  const closing = new AbortController();
   let sent = 0;
   let zone: string | null = null;
 
@@ -78,7 +81,7 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
     const failed = (error: ErrorDetails): Outcome => ({ ok: false, error, answer: null });
     const delivery = await pacerOf(call).run(() => {
       sent += 1;
-      return send(token === null ? call : { ...call, token }, signal);
+      return send(token === null ? call : { ...call, token }, [signal, closing.signal]);
     }, signal);
     switch (delivery.is) {
       case 'failed':
@@ -90,7 +93,7 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
       case 'abandoned':
         if (writes)
           return failed(unknownError('ABANDONED', 'oppsync was told to stop before the answer came'));
-        throw signal.reason;
+        throw delivery.reason;
       case 'answered':
         break;
     }
@@ -124,6 +127,7 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
     let renewed = false;
     for (;;) {
       signal.throwIfAborted();
+      closing.signal.throwIfAborted();
       const token = call.form === undefined ? await tokens.current(signal) : null;
       const outcome = await once(call, token, signal);
       if (outcome.ok) return outcome;
@@ -158,6 +162,7 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
     knowZone(known) {
       zone = known;
     },
+    close: () => closing.abort(new Error('The HubSpot connection was closed.')),
   };
 }
 

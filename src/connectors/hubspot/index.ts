@@ -18,8 +18,6 @@ const WRITE_CONCURRENCY = 6;
 /** A connection to one HubSpot account. */
 export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Connector {
   const client = createClient(settings, deps);
-  const closing = new AbortController();
-  const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, closing.signal]);
   return {
     crm: 'hubspot',
     capabilities: {
@@ -29,27 +27,27 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
       fullPage: LIST_PAGE,
       rewritesCloseDate: true,
     },
-    describe: (signal) => describeAccount(client, settings, until(signal)),
+    describe: (signal) => describeAccount(client, settings, signal),
     startRead: async (mark, facts, signal) => {
       signal.throwIfAborted();
       return startReading(mark, facts, settings, deps.clock.now());
     },
     readPage: (position, facts, signal) => {
       client.knowZone(facts.timeZone);
-      return readPage(client, settings, position, facts, until(signal));
+      return readPage(client, settings, position, facts, signal);
     },
     readByIds: (ids, facts, signal) => {
       client.knowZone(facts.timeZone);
-      return readByIds(client, settings, ids, facts, until(signal));
+      return readByIds(client, settings, ids, facts, signal);
     },
     refusals: (write, facts) => refusalsOf(write, shapeOf(facts)),
     write: (writes, facts, signal) => {
       client.knowZone(facts.timeZone);
-      return writeBatch(client, settings, writes, facts, until(signal));
+      return writeBatch(client, settings, writes, facts, signal);
     },
     calls: () => client.calls(),
     recordUrl: (id, facts) =>
       `https://${hubspotFacts(facts).uiDomain}/contacts/${facts.accountId}/record/0-3/${encodeURIComponent(id)}`,
-    close: async () => closing.abort(new Error('The HubSpot connection was closed.')),
+    close: async () => client.close(),
   };
 }

@@ -1,7 +1,6 @@
 import { Client } from '@hubspot/api-client';
 import type { Clock } from '../../core/ports.ts';
-import { startDeadline } from '../deadline.ts';
-import { abandonWhen } from './abandon.ts';
+import { waitAtMost } from './abandon.ts';
 import type { HubspotAnswer } from './answer.ts';
 
 export interface HttpCall {
@@ -22,11 +21,11 @@ export type Delivery =
   /** A success whose body is cut short or no JSON. */
   | { readonly is: 'garbled' }
   | { readonly is: 'late' }
-  | { readonly is: 'abandoned' }
+  | { readonly is: 'abandoned'; readonly reason: unknown }
   | { readonly is: 'failed'; readonly fault: unknown };
 
 /** Sends one call through the official client, once, within the deadline. */
-export type Transport = (call: HttpCall, signal: AbortSignal) => Promise<Delivery>;
+export type Transport = (call: HttpCall, signals: readonly AbortSignal[]) => Promise<Delivery>;
 
 /**
  * The generic request call of the client costs a third of its typed ones and never throws for a status. Its own retries
@@ -38,13 +37,12 @@ export function createTransport(
   deps: { clock: Clock },
 ): Transport {
   const client = new Client({ basePath: settings.url });
-  return async (call, signal) => {
-    const deadline = startDeadline(settings.deadlineMs, signal);
+  return async (call, signals) => {
     try {
-      return await abandonWhen(deadline.signal, exchange(client, call, deps.clock));
+      const ending = await waitAtMost(settings.deadlineMs, signals, exchange(client, call, deps.clock));
+      return ending.is === 'done' ? ending.value : ending;
     } catch (fault) {
-      if (!deadline.signal.aborted) return { is: 'failed', fault };
-      return { is: deadline.expired() ? 'late' : 'abandoned' };
+      return { is: 'failed', fault };
     }
   };
 }
