@@ -208,6 +208,8 @@ export const EN = {
   'demo.step_check': 'Comparing the two CRMs themselves, record by record, without our database',
   'demo.agree':
     '{pairs} pairs agree on stage, amount and close date. {waiting} wait for a person and were left alone.',
+  'demo.alone':
+    '{n} records exist on one side only; they are reported, and counterparts are not created unasked.',
   'demo.disagree': '{n} pairs disagree, for example {example}',
   'demo.converged': 'Done in {duration}: both CRMs agree.',
   'demo.not_converged': 'Not finished: the CRMs do not agree yet.',
@@ -221,5 +223,4 @@ export const EN = {
   'demo.kind_nextStep': 'The next steps differed',
   'demo.kind_status': 'The verdict, written where the teams see it',
   'demo.change': '{name}: {field} in {crm}, {before} becomes {after}.',
-  'demo.kept': 'Kept for you: ',
 } as const;

@@ -210,6 +210,8 @@ export const FR: Messages = {
   'demo.step_check': 'Comparaison des deux CRM eux-mêmes, fiche par fiche, sans notre base',
   'demo.agree':
     '{pairs} paires s’accordent sur l’étape, le montant et la date de clôture. {waiting} attendent une personne et n’ont pas été touchées.',
+  'demo.alone':
+    '{n} fiches n’existent que d’un côté ; elles sont signalées, et rien n’est créé sans demande.',
   'demo.disagree': '{n} paires ne s’accordent pas, par exemple {example}',
   'demo.converged': 'Terminé en {duration} : les deux CRM s’accordent.',
   'demo.not_converged': 'Pas terminé : les CRM ne s’accordent pas encore.',
@@ -223,5 +225,4 @@ export const FR: Messages = {
   'demo.kind_nextStep': 'Les prochaines actions différaient',
   'demo.kind_status': 'Le verdict, écrit là où les équipes le voient',
   'demo.change': '{name} : {field} dans {crm}, {before} devient {after}.',
-  'demo.kept': 'Gardé pour vous : ',
 };

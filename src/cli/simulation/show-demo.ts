@@ -67,6 +67,8 @@ export async function showDemo(context: Context, demo: Demo): Promise<boolean> {
   const agreement = await compare(context, demo);
   const unexcused = await withoutWaiting(demo, agreement);
   out(`  ${agreementText(context, agreement, unexcused)}\n`);
+  const alone = Object.values(second.pairs.orphans).reduce((sum, n) => sum + n, 0);
+  if (alone > 0) tell(`  ${words.say('demo.alone', { n: alone })}\n`);
 
   const converged = left === 0 && second.converged && unexcused.length === 0;
   const duration = words.duration(context.now() - began);
@@ -99,20 +101,25 @@ async function tellInteresting(context: Context, demo: Demo, digest: string): Pr
     { crm: 'hubspot', stages: hubspotStages(demo.sandbox.hubspot.simulator.state()) },
   ]);
   let heading: string | null = null;
+  let why: string | null = null;
   for (const { kind, change } of await interestingChanges(
     demo.app.planChanges(SANDBOX_SYNC, digest, words.locale),
     stages,
   )) {
     if (kind !== heading) io.out(`\n  ${colours.bold(words.say(`demo.kind_${kind}`))}\n`);
+    if (kind !== heading) why = null;
     heading = kind;
     const sentence = words.say('demo.change', {
       name: colours.cyan(short(change.name, 60)),
       field: change.field,
       crm: crmName(change.crm),
-      before: `"${valueText(shownValue(change, change.before, stages), words)}"`,
-      after: colours.green(`"${valueText(shownValue(change, change.after, stages), words)}"`),
+      before: `"${valueText(shownValue(change, change.before, stages), words, 70)}"`,
+      after: colours.green(`"${valueText(shownValue(change, change.after, stages), words, 70)}"`),
     });
-    io.out(`  · ${sentence}\n    ${colours.dim(printable(change.sentence))}\n`);
+    io.out(`  · ${sentence}\n`);
+    // The same reason is not said twice in a row.
+    if (change.sentence !== why) io.out(`    ${colours.dim(printable(change.sentence))}\n`);
+    why = change.sentence;
   }
 }
 
