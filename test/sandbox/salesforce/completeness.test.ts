@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { useRealNetwork } from '../real-network.ts';
-import { id, MINUTE, type Org, opportunities, startOrg } from './running-org.ts';
+import { DAY, id, MINUTE, type Org, opportunities, startOrg } from './running-org.ts';
 
 const COUNT = 12;
 
@@ -15,13 +15,15 @@ describe('salesforce simulator: indexes and late commits lose nothing (salesforc
       deal: fc.integer({ min: 1, max: COUNT }),
       wait: fc.integer({ min: 0, max: 90_000 }),
     });
-    const window = fc.tuple(fc.integer({ min: 0, max: 600 }), fc.integer({ min: 0, max: 600 }));
+    // Windows over the stamps of the edits, and over those the records had before.
+    const second = fc.integer({ min: 0, max: 600 });
+    const window = fc.tuple(second, second, fc.constantFrom(0, DAY));
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 20 }),
         window,
         fc.boolean(),
-        async (steps, [from, length], late) => {
+        async (steps, [from, length, back], late) => {
           org = await startOrg(opportunities(COUNT));
           const start = org.clock.now();
           org.simulator.configure({ commitDelayMs: late ? 3 * MINUTE : 0 });
@@ -34,9 +36,9 @@ describe('salesforce simulator: indexes and late commits lose nothing (salesforc
             });
             assert.ok(edited.ok);
           });
-          const text = (seconds: number): string => new Date(start + seconds * 1000).toISOString();
-          const low = text(from);
-          const high = text(from + length);
+          const text = (seconds: number): string => new Date(start - back + seconds * 1000).toISOString();
+          const low = text(back === 0 ? from : from % COUNT);
+          const high = text((back === 0 ? from : from % COUNT) + length);
           const found = await org.soql(
             `SELECT Id FROM Opportunity WHERE SystemModstamp >= ${low} AND SystemModstamp < ${high} ORDER BY SystemModstamp, Id`,
           );
