@@ -1,4 +1,6 @@
 import type { Crm, EpochMs } from './ids.ts';
+import type { Evidence } from './opportunity.ts';
+import type { StageInfo } from './ports.ts';
 import type { SyncSettings } from './settings.ts';
 import type { Phase, Verdict } from './verdict.ts';
 
@@ -21,23 +23,49 @@ export interface VerdictOfSide {
 }
 
 /**
- * The verdict of a pair (design section 6): equal ones stand; when the stage merge lets one side's stage win, its verdict
- * does; otherwise the sync's status authority decides. Never averaged; a disagreement is flagged `crms_disagree`.
- *
- * @param stageWinner the CRM whose stage both will hold after this run, or null when no stage is to be written
+ * The verdict of a pair (design section 6): equal ones stand; otherwise the sync's status authority decides. Never
+ * averaged; a disagreement is flagged `crms_disagree`. Contact seen by either CRM is contact, so the fresher engagement
+ * counts. A side whose stage is about to be written is to be given as it will be ({@link afterStage}), so that deciding
+ * again after the write gives the same verdict.
  */
 export function agreeVerdict(
   a: VerdictOfSide,
   b: VerdictOfSide,
   authority: SyncSettings['statusAuthority'],
-  stageWinner: Crm | null,
 ): Verdict {
-  if (stageWinner !== null) return stageWinner === a.crm ? a.verdict : b.verdict;
   const same = a.verdict.status === b.verdict.status && a.verdict.outcome === b.verdict.outcome;
-  if (same) return furtherOf(a, b).verdict;
-  if (a.verdict.status === 'unknown' && b.verdict.status !== 'unknown') return flagged(b.verdict);
-  if (b.verdict.status === 'unknown' && a.verdict.status !== 'unknown') return flagged(a.verdict);
-  return flagged(decide(a, b, authority));
+  const decided = same ? furtherOf(a, b).verdict : flagged(settle(a, b, authority));
+  return decided.status === 'active' ? { ...decided, engagement: fresher(a.verdict, b.verdict) } : decided;
+}
+
+/** What a CRM will say of a record once its stage is this one. */
+export function afterStage(evidence: Evidence, stage: StageInfo): Evidence {
+  const closed = stage.closed;
+  return {
+    ...evidence,
+    isClosed: closed,
+    isWon: closed === null ? null : closed && stage.won === true,
+    isLost: closed === null || stage.won === null ? null : closed && !stage.won,
+    stageKey: stage.key,
+    stageLabel: stage.label,
+    pipelineLabel: stage.pipelineLabel,
+    stageExists: true,
+    stageIsClosed: closed,
+    stageIsWon: stage.won,
+    stageProbability: stage.probability,
+    probability: stage.probability,
+  };
+}
+
+function settle(a: VerdictOfSide, b: VerdictOfSide, authority: SyncSettings['statusAuthority']): Verdict {
+  if (a.verdict.status === 'unknown') return b.verdict;
+  if (b.verdict.status === 'unknown') return a.verdict;
+  return decide(a, b, authority);
+}
+
+function fresher(a: Verdict, b: Verdict): Verdict['engagement'] {
+  const [lastA, lastB] = [a.engagement.last ?? Number.NEGATIVE_INFINITY, b.engagement.last ?? Number.NEGATIVE_INFINITY];
+  return lastB > lastA ? b.engagement : a.engagement;
 }
 
 function decide(a: VerdictOfSide, b: VerdictOfSide, authority: SyncSettings['statusAuthority']): Verdict {

@@ -1,4 +1,4 @@
-import { agreeVerdict } from './agree.ts';
+import { afterStage, agreeVerdict } from './agree.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, PairKey, RecordRef } from './ids.ts';
 import { refKey } from './ids.ts';
@@ -6,6 +6,17 @@ import { type AgreedValues, mergeField } from './merge.ts';
 import type { Snapshot, Value } from './opportunity.ts';
 import { type OwnedContext, ownedChanges } from './owned.ts';
 import { type FieldChange, intentOf, type PlannedWrite } from './plan.ts';
+import {
+  COUNTERPART_DELETED,
+  DELETED,
+  excludedPipeline,
+  isRemark,
+  lineItems,
+  type Note,
+  readOnly,
+  refusedValue,
+  unmappedStage,
+} from './reconcile-notes.ts';
 import type { RecordOutcome } from './report.ts';
 import type { FieldPolicy, StageRow, SyncSettings } from './settings.ts';
 import { isMapped, type StageIndex, sameStage, translateStage } from './stage-map.ts';
@@ -26,14 +37,6 @@ export interface Group {
   readonly pair: { readonly key: PairKey; readonly base: Readonly<Record<string, AgreedValues>> } | null;
   readonly members: readonly GroupMember[];
   readonly refusals: ReadonlyMap<string, Refusal>;
-}
-
-export interface Note {
-  /** Stable cause, for example `unmapped_stage`. */
-  readonly cause: string;
-  readonly message: string;
-  readonly remedy: string;
-  readonly field?: string;
 }
 
 export interface FieldConflict {
@@ -100,7 +103,8 @@ function reconcilePair(
   const agreedByWrite = new Map<Crm, Record<string, AgreedValues>>();
   const agreed: Record<string, AgreedValues> = {};
   const conflicts: FieldConflict[] = [];
-  let stageWinner: Crm | null = null;
+  // Sides as they will be once a planned stage is written.
+  const after = new Map<Crm, GroupMember>();
 
   for (const [field, policy] of Object.entries(context.settings.fields)) {
     const base = pair.base[field];
@@ -122,7 +126,8 @@ function reconcilePair(
         else push(ownNotes, refKey(to), copy.note);
         continue;
       }
-      if (policy.kind === 'stage') stageWinner = from.crm;
+      const stage = policy.kind === 'stage' ? context.stages.get(to.crm)?.get(copy.value ?? '') : undefined;
+      if (stage !== undefined) after.set(to.crm, { ...to, evidence: afterStage(to.evidence, stage) });
       changes.get(to.crm)?.push({
         field,
         owned: false,
@@ -139,10 +144,9 @@ function reconcilePair(
   }
 
   const verdict = agreeVerdict(
-    ofSide(a, context),
-    ofSide(b, context),
+    ofSide(after.get(a.crm) ?? a, context),
+    ofSide(after.get(b.crm) ?? b, context),
     context.settings.statusAuthority,
-    stageWinner,
   );
   const records: RecordResult[] = [];
   const writes: PlannedWrite[] = [];
@@ -218,22 +222,19 @@ function copyField(
   if (policy.kind === 'stage' && source !== null) {
     const current = to.fields[field] ?? null;
     value = translateStage(context.stageRows, context.stages, { crm: from.crm, key: source }, { crm: to.crm, current });
-    if (value === null) return { is: 'note', on: 'pair', note: unmapped(from, source, to, current, context) };
+    if (value === null) return { is: 'note', on: 'pair', note: unmapped(from.crm, source, to.crm, current, context) };
   }
   if (!context.isWritable(to.crm, field)) return { is: 'note', on: 'target', note: readOnly(field, to.crm) };
   if (field === 'amount' && to.evidence.custom?.['hasLineItems'] === true)
     return { is: 'note', on: 'target', note: lineItems(to.crm) };
   const [refused] = context.refusals(to.crm, { [field]: value });
   if (refused !== undefined) {
-    const note = { cause: `refused_${refused.code}`, message: refused.message, remedy: refused.remedy, field };
+    const note = refusedValue(field, refused);
     // A stage that cannot be set waits for the map; an owner unknown over there is no fault of the record.
     return { is: 'note', on: policy.kind === 'stage' ? 'pair' : 'target', note };
   }
   return { is: 'value', value };
 }
-
-/** Causes that leave a field alone without holding up the record. */
-const REMARKS = new Set(['read_only_field', 'line_items_rule_amount', 'refused_owner_unknown', 'refused_owner_inactive']);
 
 function outcomeOf(
   refusal: Note | null,
@@ -244,7 +245,7 @@ function outcomeOf(
   paired: boolean,
 ): RecordOutcome {
   if (refusal !== null) return 'quarantined';
-  if (notes.some((note) => note.cause.startsWith('refused_') && !REMARKS.has(note.cause)) && !held) return 'quarantined';
+  if (notes.some((note) => note.cause.startsWith('refused_') && !isRemark(note)) && !held) return 'quarantined';
   if (conflict) return 'conflict';
   if (held) return 'held';
   if (planned) return 'changed';
@@ -329,56 +330,21 @@ function exclusion(member: GroupMember, context: ReconcileContext): Note | null 
   const key = member.fields['stage'] ?? '';
   const pipeline = context.stages.get(member.crm)?.get(key)?.pipeline;
   if (pipeline === undefined || pipeline === null || !left.includes(pipeline)) return null;
-  return {
-    cause: 'excluded_pipeline',
-    message: `pipeline ${pipeline} of ${member.crm} is left out by the configuration`,
-    remedy: 'remove it from excludePipelines to sync its records',
-  };
+  return excludedPipeline(member.crm, pipeline);
 }
 
-function unmapped(from: GroupMember, key: string, to: GroupMember, current: string | null, context: ReconcileContext): Note {
-  const label = context.stages.get(from.crm)?.get(key)?.label ?? key;
-  const known = isMapped(context.stageRows, { crm: from.crm, key });
-  const pipeline = context.stages.get(to.crm)?.get(current ?? '')?.pipelineLabel;
-  return {
-    cause: 'unmapped_stage',
-    field: 'stage',
-    message: known
-      ? `${from.crm} stage "${label}" has no counterpart in the ${to.crm} pipeline "${pipeline ?? '?'}"`
-      : `${from.crm} stage "${label}" is not in the stage map`,
-    remedy: `add a row with ${from.crm}: ${JSON.stringify(key)} to the sync's stages`,
-  };
+/** Why a stage has no counterpart: nobody mapped it, or not within the pipeline the deal is in. */
+function unmapped(from: Crm, key: string, to: Crm, current: string | null, context: ReconcileContext): Note {
+  const label = context.stages.get(from)?.get(key)?.label ?? key;
+  const pipeline = context.stages.get(to)?.get(current ?? '')?.pipelineLabel ?? null;
+  return unmappedStage({
+    from,
+    key,
+    label,
+    to,
+    pipeline: isMapped(context.stageRows, { crm: from, key }) ? pipeline : null,
+  });
 }
-
-function readOnly(field: string, crm: Crm): Note {
-  return {
-    cause: 'read_only_field',
-    field,
-    message: `${field} cannot be written in ${crm}`,
-    remedy: `give the ${crm} user edit permission on it, or set its policy so that ${crm} wins`,
-  };
-}
-
-function lineItems(crm: Crm): Note {
-  return {
-    cause: 'line_items_rule_amount',
-    field: 'amount',
-    message: `${crm} computes the amount of this record from its products`,
-    remedy: `change the products in ${crm}, or let ${crm} win for amount`,
-  };
-}
-
-const DELETED: Note = {
-  cause: 'deleted',
-  message: 'the record was deleted in its CRM',
-  remedy: 'restore it there if that was a mistake',
-};
-
-const COUNTERPART_DELETED: Note = {
-  cause: 'counterpart_deleted',
-  message: 'its counterpart was deleted; deletes are never carried over',
-  remedy: 'delete this record too, or restore the counterpart',
-};
 
 function push(map: Map<string, Note[]>, key: string, note: Note): void {
   const list = map.get(key) ?? [];

@@ -6,7 +6,8 @@ import type { LinkRow, NewPair } from './pairing.ts';
 import type { PlannedWrite, PlanProblem } from './plan.ts';
 import type { AccountFacts, Job, ReadPosition, SafeMark } from './ports.ts';
 import type { Snapshot } from './opportunity.ts';
-import type { FieldConflict, Group, Note, RecordResult } from './reconcile.ts';
+import type { FieldConflict, Group, RecordResult } from './reconcile.ts';
+import type { Note } from './reconcile-notes.ts';
 import type { Attention, PlanView, RecordOutcome, RunMode, RunReport } from './report.ts';
 
 export type RunState = 'running' | 'done' | 'parked' | 'failed' | 'interrupted';

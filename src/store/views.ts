@@ -2,7 +2,7 @@ import type { Crm, EpochMs, RecordRef, RunId, SyncName } from '../core/ids.ts';
 import type { AgreedValues } from '../core/merge.ts';
 import type { Evidence, Fields } from '../core/opportunity.ts';
 import type { FieldChange } from '../core/plan.ts';
-import type { Note } from '../core/reconcile.ts';
+import type { Note } from '../core/reconcile-notes.ts';
 import type { RecordOutcome } from '../core/report.ts';
 import type { ChangeRow } from '../core/store-port.ts';
 import type { Verdict } from '../core/verdict.ts';

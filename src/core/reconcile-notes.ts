@@ -1,0 +1,84 @@
+import type { ErrorDetails } from './errors.ts';
+import type { Crm } from './ids.ts';
+
+/** Why a record, or one field of it, was left alone: what a person reads, with the remedy. */
+export interface Note {
+  /** Stable cause, for example `unmapped_stage`. */
+  readonly cause: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly field?: string;
+}
+
+/** Causes that leave a field alone without holding up the record. */
+const REMARKS = new Set(['read_only_field', 'line_items_rule_amount', 'refused_owner']);
+
+/** Does this note only remark on a field, without deciding the record's outcome? */
+export function isRemark(note: Note): boolean {
+  return REMARKS.has(note.cause);
+}
+
+/** The connector knows beforehand that the CRM will refuse this value. An owner unknown there is no fault of the record. */
+export function refusedValue(field: string, error: ErrorDetails): Note {
+  const cause = field === 'owner' ? 'refused_owner' : `refused_${error.code}`;
+  return { cause, message: error.message, remedy: error.remedy, field };
+}
+
+/** `pipeline` names the pipeline in which a mapped stage has no counterpart; null when the stage is not in the map. */
+export function unmappedStage(about: {
+  from: Crm;
+  key: string;
+  label: string;
+  to: Crm;
+  pipeline: string | null;
+}): Note {
+  const { from, key, label, to, pipeline } = about;
+  return {
+    cause: 'unmapped_stage',
+    field: 'stage',
+    message:
+      pipeline === null
+        ? `${from} stage "${label}" is not in the stage map`
+        : `${from} stage "${label}" has no counterpart in the ${to} pipeline "${pipeline}"`,
+    remedy: `add a row with ${from}: ${JSON.stringify(key)} to the sync's stages`,
+  };
+}
+
+export function readOnly(field: string, crm: Crm): Note {
+  return {
+    cause: 'read_only_field',
+    field,
+    message: `${field} cannot be written in ${crm}`,
+    remedy: `give the ${crm} user edit permission on it, or let ${crm} win for this field`,
+  };
+}
+
+/** Success is reported and nothing happens: the CRM adds up the products instead (reference: salesforce, Opportunity.Amount). */
+export function lineItems(crm: Crm): Note {
+  return {
+    cause: 'line_items_rule_amount',
+    field: 'amount',
+    message: `${crm} computes the amount of this record from its products`,
+    remedy: `change the products in ${crm}, or let ${crm} win for amount`,
+  };
+}
+
+export function excludedPipeline(crm: Crm, pipeline: string): Note {
+  return {
+    cause: 'excluded_pipeline',
+    message: `pipeline ${pipeline} of ${crm} is left out by the configuration`,
+    remedy: 'remove it from excludePipelines to sync its records',
+  };
+}
+
+export const DELETED: Note = {
+  cause: 'deleted',
+  message: 'the record was deleted in its CRM',
+  remedy: 'restore it there if that was a mistake',
+};
+
+export const COUNTERPART_DELETED: Note = {
+  cause: 'counterpart_deleted',
+  message: 'its counterpart was deleted; deletes are never carried over',
+  remedy: 'delete this record too, or restore the counterpart',
+};
