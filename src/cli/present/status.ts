@@ -31,7 +31,9 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
         [words.say('status.last_good'), status.lastGood === null ? none : runLine(status.lastGood, words)],
         [
           words.say('status.open_plan'),
-          plan === null ? none : `${shortDigest(plan.digest)}, ${words.count('changes', plan.changes)}`,
+          plan === null || plan.changes === 0
+            ? none
+            : `${shortDigest(plan.digest)}, ${words.count('changes', plan.changes)}`,
         ],
         [words.say('status.schedule'), schedule === null ? none : `${schedule.cron} (${schedule.timeZone})`],
       ].map(([label = '', text = '']) => [colours.dim(label), text]),

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import picocolors from 'picocolors';
+import { wordsFor } from '../../src/cli/locale/index.ts';
+import { changeText, printChanges } from '../../src/cli/present/plan.ts';
+import { printable, short, valueText } from '../../src/cli/present/text.ts';
+import { interestingChanges, stageBook } from '../../src/cli/simulation/interesting.ts';
+import { hubspotStages, salesforceStages } from '../../src/cli/simulation/stages.ts';
+import type { PlannedChange } from '../../src/core/report.ts';
+import { change } from './fake-app.ts';
+
+const words = wordsFor('en');
+const plain = picocolors.createColors(false);
+
+async function* each(changes: readonly PlannedChange[]): AsyncGenerator<PlannedChange> {
+  yield* changes;
+}
+
+describe('what is shown', () => {
+  it('never lets a CRM text control the terminal', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come through
+        assert.ok(!/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(printable(text)));
+      }),
+    );
+    const shown = changeText(
+      change('1', { name: '\u001b]0;owned\u0007x', before: 'a\u001b[2J' }),
+      words,
+      plain,
+    );
+    assert.ok(!shown.includes('\u001b'));
+  });
+
+  it('shortens by characters, not by halves of them', () => {
+    assert.equal(short('𝒜𝒝𝒞𝒟', 3), '𝒜𝒝…');
+    assert.equal(short('abc', 3), 'abc');
+  });
+
+  it('tells a blank from what was not read', () => {
+    assert.deepEqual(
+      [valueText(null, words), valueText('', words), valueText(undefined, words)],
+      ['(blank)', '(blank)', '(not read)'],
+    );
+  });
+
+  it('groups changes by reason and says how many it left out', async () => {
+    const changes = [change('1'), change('2'), change('3'), change('4', { reason: 'initial' })];
+    let out = '';
+    await printChanges(each(changes), 2, words, plain, (text) => {
+      out += text;
+    });
+    assert.match(
+      out,
+      /one side changed it.*Deal 1.*Deal 2.*… and 1 more; --all shows them.*they never agreed.*Deal 4/s,
+    );
+    assert.ok(!out.includes('Deal 3'));
+  });
+
+  it('reads stages from dataset lines and finds contradictions among changes', async () => {
+    const stages = salesforceStages([
+      {
+        crm: 'salesforce',
+        type: 'OpportunityStage',
+        fields: {
+          ApiName: 'W',
+          MasterLabel: 'Won',
+          SortOrder: 2,
+          IsClosed: true,
+          IsWon: true,
+          DefaultProbability: 100,
+          IsActive: true,
+        },
+      },
+      {
+        crm: 'salesforce',
+        type: 'OpportunityStage',
+        fields: {
+          ApiName: 'O',
+          MasterLabel: 'Open',
+          SortOrder: 1,
+          IsClosed: false,
+          IsWon: false,
+          DefaultProbability: 10,
+          IsActive: true,
+        },
+      },
+      { crm: 'salesforce', type: 'Opportunity', fields: { Id: 'x' } },
+    ]);
+    assert.deepEqual(
+      stages.map(({ key, won, probability }) => [key, won, probability]),
+      [
+        ['O', false, 0.1],
+        ['W', true, 1],
+      ],
+    );
+    const [deal] = hubspotStages([
+      {
+        crm: 'hubspot',
+        type: 'pipeline',
+        fields: {
+          id: 'p',
+          label: 'P',
+          stages: [
+            { id: '1', label: 'Gone', displayOrder: 0, metadata: { isClosed: 'true', probability: '0.0' } },
+          ],
+        },
+      },
+    ]);
+    assert.deepEqual([deal?.key, deal?.closed, deal?.won], ['p/1', true, false]);
+    const book = stageBook([{ crm: 'salesforce', stages }]);
+    const stage = (id: string, before: string, after: string): PlannedChange =>
+      change(id, { crm: 'salesforce', field: 'stage', before, after });
+    const found = await interestingChanges(
+      each([stage('1', 'O', 'W'), stage('2', 'O', 'O'), change('3')]),
+      book,
+    );
+    assert.deepEqual(
+      found.map(({ kind, change: { id } }) => [kind, id]),
+      [
+        ['contradiction', '1'],
+        ['stage', '2'],
+        ['amount', '3'],
+      ],
+    );
+  });
+});
