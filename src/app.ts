@@ -1,9 +1,17 @@
 /** What the commands, the console and the worker entry points may ask of a composed oppsync. Types only. */
-import type { SyncSettings } from './core/settings.ts';
-import type { Explanation, PlannedChange, PlanView, RunProgress, RunReport, RunSummary } from './core/report.ts';
+
 import type { Crm, RunId, SyncName } from './core/ids.ts';
-import type { AccountFacts, Log } from './core/ports.ts';
+import type { AccountFacts, Job, Log } from './core/ports.ts';
+import type {
+  Explanation,
+  PlannedChange,
+  PlanView,
+  RunProgress,
+  RunReport,
+  RunSummary,
+} from './core/report.ts';
 import type { Locale } from './core/sentence-locale.ts';
+import type { SyncSettings } from './core/settings.ts';
 
 export interface RunOptions {
   /** The person or process that asked. */
@@ -52,6 +60,12 @@ export interface App {
   /** Applies pending migrations and answers their names. */
   migrate(): Promise<readonly string[]>;
   /** Runs the given roles until the signal aborts, then drains. `webPort` null when the web role is not asked for. */
-  serve(roles: readonly Role[], signal: AbortSignal, started: (facts: { webPort: number | null }) => void): Promise<void>;
+  serve(
+    roles: readonly Role[],
+    signal: AbortSignal,
+    started: (facts: { webPort: number | null }) => void,
+    /** Queues to work on with the role `workers`; absent = all. */
+    queues?: readonly Job['queue'][],
+  ): Promise<void>;
   close(): Promise<void>;
 }

@@ -7,14 +7,14 @@ import type { App, RunOptions } from './app.ts';
 import { STANDARD_PROFILE } from './core/classify.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { RunId, SyncName } from './core/ids.ts';
-import type { Clock, Connector, Log, Queue, Randomness, Sleep } from './core/ports.ts';
+import type { Clock, Connector, Job, Log, Queue, Randomness, Sleep } from './core/ports.ts';
 import type { RunReport } from './core/report.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { RunRow, Store } from './core/store-port.ts';
 import { createClassifier } from './engine/classifier.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
-import { startWorkers } from './engine/workers.ts';
 import { awaitRun, readFacts, startRun } from './engine/runs.ts';
+import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';
 import { serve } from './serve.ts';
 import { createStore } from './store/create-store.ts';
@@ -65,9 +65,9 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
   };
   let working: Promise<void> | undefined;
   /** This process takes part in the work. */
-  const work = async (): Promise<EngineDeps> => {
+  const work = async (queues?: readonly Job['queue'][]): Promise<EngineDeps> => {
     const { deps } = await engine();
-    working ??= startWorkers(deps, going.signal);
+    working ??= startWorkers(deps, going.signal, queues);
     await working;
     return deps;
   };
@@ -76,7 +76,12 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     if (runtime === undefined) throw new RangeError(`no sync is called ${sync}`);
     return runtime;
   };
-  const runTo = async (sync: SyncName, mode: 'plan' | 'sync' | 'apply', given: RunOptions, digest?: string) => {
+  const runTo = async (
+    sync: SyncName,
+    mode: 'plan' | 'sync' | 'apply',
+    given: RunOptions,
+    digest?: string,
+  ) => {
     const deps = await work();
     // Whoever asked has gone (Ctrl-C): stop at once; what is under way is picked up by the next run.
     given.signal?.addEventListener('abort', () => going.abort(given.signal?.reason), { once: true });
@@ -115,9 +120,20 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       return readFacts(runtimeOf(deps, sync), going.signal);
     },
     migrate: () => migrate(database.pool),
-    serve: async (roles, signal, started) => {
+    serve: async (roles, signal, started, queues) => {
       const { deps, queue } = await engine();
-      await serve({ config, deps, queue, database, store, roles, signal, started, work });
+      await serve({
+        config,
+        deps,
+        queue,
+        database,
+        reading,
+        roles,
+        signal,
+        started,
+        work,
+        ...(queues === undefined ? {} : { queues }),
+      });
     },
     close: async () => {
       const running = await opened?.catch(() => undefined);

@@ -1,10 +1,11 @@
 import { loadConfig, processEnvironment } from '../config/load.ts';
 import type { Role } from '../src/app.ts';
 import { compose } from '../src/compose.ts';
+import type { Job } from '../src/core/ports.ts';
 import { createLog } from '../src/observability/log.ts';
 
 /** Configuration, log, build, run until killed. Any error is one line in the log and exit code 70. */
-export async function runRole(name: string, roles: readonly Role[]): Promise<void> {
+export async function runRole(name: string, roles: readonly Role[], queue?: Job['queue']): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const log = createLog({ level: 'info', fields: { worker: name } });
@@ -13,7 +14,12 @@ export async function runRole(name: string, roles: readonly Role[]): Promise<voi
     const leveled = createLog({ level: config.log.level ?? 'info', fields: { worker: name } });
     const app = await compose(config, { log: leveled });
     try {
-      await app.serve(roles, stop.signal, ({ webPort }) => leveled.info('serving', { roles, webPort }));
+      await app.serve(
+        roles,
+        stop.signal,
+        ({ webPort }) => leveled.info('serving', { roles, webPort }),
+        queue === undefined ? undefined : [queue],
+      );
     } finally {
       await app.close();
     }

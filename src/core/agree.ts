@@ -64,7 +64,10 @@ function settle(a: VerdictOfSide, b: VerdictOfSide, authority: SyncSettings['sta
 }
 
 function fresher(a: Verdict, b: Verdict): Verdict['engagement'] {
-  const [lastA, lastB] = [a.engagement.last ?? Number.NEGATIVE_INFINITY, b.engagement.last ?? Number.NEGATIVE_INFINITY];
+  const [lastA, lastB] = [
+    a.engagement.last ?? Number.NEGATIVE_INFINITY,
+    b.engagement.last ?? Number.NEGATIVE_INFINITY,
+  ];
   return lastB > lastA ? b.engagement : a.engagement;
 }
 

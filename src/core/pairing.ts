@@ -57,7 +57,8 @@ export function pairByLinks(rows: readonly LinkRow[], sides: readonly [Crm, Crm]
     const ofA = group.filter((row) => row.crm === sideA);
     const ofB = group.filter((row) => row.crm === sideB);
     const [a, b] = [ofA[0], ofB[0]];
-    if (ofA.length > 1 || ofB.length > 1) for (const row of group) if (free(row)) ambiguous.set(refKey(row), ref(row));
+    if (ofA.length > 1 || ofB.length > 1)
+      for (const row of group) if (free(row)) ambiguous.set(refKey(row), ref(row));
     if (ofA.length === 1 && ofB.length === 1 && free(a) && free(b)) join(a, b, 'key', key);
   }
 
@@ -70,7 +71,11 @@ export function pairByLinks(rows: readonly LinkRow[], sides: readonly [Crm, Crm]
     const open = claimants.filter((row) => free(row) && !ambiguous.has(refKey(row)));
     if (open.length === 0) continue;
     // A claim on a record that is already paired, or that others claim too, is for a person to settle.
-    if (open.length > 1 || claimants.length > open.length || (counterpart !== undefined && !free(counterpart))) {
+    if (
+      open.length > 1 ||
+      claimants.length > open.length ||
+      (counterpart !== undefined && !free(counterpart))
+    ) {
       for (const row of open) ambiguous.set(refKey(row), ref(row));
       continue;
     }

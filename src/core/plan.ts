@@ -44,7 +44,9 @@ export function digestLines(write: PlannedWrite): string {
 /** What makes two intended writes the same: used to leave a refused write alone until something changes. */
 export function intentOf(write: Pick<PlannedWrite, 'changes'>): string {
   return JSON.stringify(
-    [...write.changes].sort((x, y) => (x.field < y.field ? -1 : 1)).map((change) => [change.field, change.after]),
+    [...write.changes]
+      .sort((x, y) => (x.field < y.field ? -1 : 1))
+      .map((change) => [change.field, change.after]),
   );
 }
 
@@ -58,7 +60,10 @@ export function pushBatch(capabilities: Pick<Capabilities, 'readBatch' | 'writeB
 }
 
 /** Calls a plan will cost: a re-read per push task and a write per batch (design section 8). */
-export function predictCalls(records: number, capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>): number {
+export function predictCalls(
+  records: number,
+  capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>,
+): number {
   const rereads = Math.ceil(pushBatch(capabilities) / capabilities.readBatch);
   return (
     Math.ceil(records / capabilities.writeBatch) + rereads * Math.ceil(records / pushBatch(capabilities))
@@ -105,7 +110,9 @@ export function movedFields(
     .filter((change) => !change.owned)
     .filter((change) => {
       const now = current.fields[change.field];
-      return now !== undefined && !same(change.field, now, change.before) && !same(change.field, now, change.after);
+      return (
+        now !== undefined && !same(change.field, now, change.before) && !same(change.field, now, change.after)
+      );
     })
     .map((change) => change.field);
 }
@@ -113,7 +120,10 @@ export function movedFields(
 /** The changes of a write that are still to be made, given what the record holds now. */
 export function remainingChanges(
   write: PlannedWrite,
-  current: { readonly fields: Readonly<Record<string, Value>>; readonly owned: Readonly<Record<string, Value>> },
+  current: {
+    readonly fields: Readonly<Record<string, Value>>;
+    readonly owned: Readonly<Record<string, Value>>;
+  },
   same: (field: string, a: Value, b: Value) => boolean,
 ): FieldChange[] {
   return write.changes.filter((change) => {
@@ -121,4 +131,3 @@ export function remainingChanges(
     return now === undefined || !same(change.field, now, change.after);
   });
 }
-

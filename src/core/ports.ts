@@ -149,7 +149,11 @@ export interface Connector {
    * costs its batch. Throws only when nothing is known to have been written (recovery `retry`, `wait`, `stop`);
    * a row whose fate is unknown comes back `ok: false` with recovery `unknown`.
    */
-  write(writes: readonly RecordWrite[], facts: AccountFacts, signal: AbortSignal): Promise<readonly WriteResult[]>;
+  write(
+    writes: readonly RecordWrite[],
+    facts: AccountFacts,
+    signal: AbortSignal,
+  ): Promise<readonly WriteResult[]>;
   /** Calls made since creation, for the call ledger. */
   calls(): number;
   /** A link a person can open to see the record. */

@@ -154,7 +154,11 @@ function reconcilePair(
     const all = [...(changes.get(member.crm) ?? []), ...ownedChanges(member, verdict, pair.key, context)];
     const write = toWrite(member, pair.key, all, agreedByWrite.get(member.crm) ?? {});
     const refusal = standing(group, write);
-    const notes = [...shared, ...(ownNotes.get(refKey(member)) ?? []), ...(refusal === null ? [] : [refusal])];
+    const notes = [
+      ...shared,
+      ...(ownNotes.get(refKey(member)) ?? []),
+      ...(refusal === null ? [] : [refusal]),
+    ];
     const planned = refusal === null && all.length > 0;
     if (planned) writes.push(write);
     records.push({
@@ -221,8 +225,14 @@ function copyField(
   let value = source;
   if (policy.kind === 'stage' && source !== null) {
     const current = to.fields[field] ?? null;
-    value = translateStage(context.stageRows, context.stages, { crm: from.crm, key: source }, { crm: to.crm, current });
-    if (value === null) return { is: 'note', on: 'pair', note: unmapped(from.crm, source, to.crm, current, context) };
+    value = translateStage(
+      context.stageRows,
+      context.stages,
+      { crm: from.crm, key: source },
+      { crm: to.crm, current },
+    );
+    if (value === null)
+      return { is: 'note', on: 'pair', note: unmapped(from.crm, source, to.crm, current, context) };
   }
   if (!context.isWritable(to.crm, field)) return { is: 'note', on: 'target', note: readOnly(field, to.crm) };
   if (field === 'amount' && to.evidence.custom?.['hasLineItems'] === true)
@@ -245,7 +255,8 @@ function outcomeOf(
   paired: boolean,
 ): RecordOutcome {
   if (refusal !== null) return 'quarantined';
-  if (notes.some((note) => note.cause.startsWith('refused_') && !isRemark(note)) && !held) return 'quarantined';
+  if (notes.some((note) => note.cause.startsWith('refused_') && !isRemark(note)) && !held)
+    return 'quarantined';
   if (conflict) return 'conflict';
   if (held) return 'held';
   if (planned) return 'changed';
@@ -264,7 +275,8 @@ function stageRules(policy: FieldPolicy, context: ReconcileContext) {
   return {
     equal: (x: { crm: Crm; value: Value | undefined }, y: { crm: Crm; value: Value | undefined }) =>
       sameStage(context.stageRows, { crm: x.crm, key: x.value ?? '' }, { crm: y.crm, key: y.value ?? '' }),
-    progress: (x: { crm: Crm; value: Value | undefined }) => stageProgress(context.stages, x.crm, x.value ?? ''),
+    progress: (x: { crm: Crm; value: Value | undefined }) =>
+      stageProgress(context.stages, x.crm, x.value ?? ''),
   };
 }
 
@@ -273,7 +285,9 @@ function stageProgress(stages: StageIndex, crm: Crm, key: string): number {
   const stage = stages.get(crm)?.get(key);
   if (stage === undefined) return Number.NaN;
   if (stage.closed === true) return stage.won === true ? 3 : 2;
-  const pipeline = [...(stages.get(crm)?.values() ?? [])].filter((other) => other.pipeline === stage.pipeline);
+  const pipeline = [...(stages.get(crm)?.values() ?? [])].filter(
+    (other) => other.pipeline === stage.pipeline,
+  );
   const ordered = pipeline.sort((x, y) => x.order - y.order);
   return ordered.indexOf(stage) / Math.max(1, ordered.length);
 }

@@ -142,7 +142,8 @@ function missingProofs(verdict: Verdict, locale: Locale): string {
   }
   const said: string[] = [];
   if (denied.length > 0) said.push(`${locale === 'fr' ? 'pas encore : ' : 'not yet: '}${denied.join(', ')}`);
-  if (absent.length > 0) said.push(`${locale === 'fr' ? 'sans preuve : ' : 'no proof: '}${absent.join(', ')}`);
+  if (absent.length > 0)
+    said.push(`${locale === 'fr' ? 'sans preuve : ' : 'no proof: '}${absent.join(', ')}`);
   return said.join(locale === 'fr' ? ' ; ' : '; ');
 }
 

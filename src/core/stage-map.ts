@@ -137,8 +137,10 @@ function matchStages(a: readonly StageInfo[], b: readonly StageInfo[]): Match[] 
     const ofA = a.filter((stage) => classOf(stage) === kind && stage.active);
     const ofB = b.filter((stage) => classOf(stage) === kind && stage.active);
     // Several ways to win in one CRM all mean the only way of the other.
-    if (ofA.length === 1) for (const stage of ofB) if (!takenB.has(stage.key)) take(ofA[0]?.key ?? '', stage.key, why);
-    if (ofB.length === 1) for (const stage of ofA) if (!takenA.has(stage.key)) take(stage.key, ofB[0]?.key ?? '', why);
+    if (ofA.length === 1)
+      for (const stage of ofB) if (!takenB.has(stage.key)) take(ofA[0]?.key ?? '', stage.key, why);
+    if (ofB.length === 1)
+      for (const stage of ofA) if (!takenA.has(stage.key)) take(stage.key, ofB[0]?.key ?? '', why);
   }
   const openA = a.filter((stage) => classOf(stage) === 'open');
   const openB = b.filter((stage) => classOf(stage) === 'open');
@@ -153,7 +155,11 @@ function matchStages(a: readonly StageInfo[], b: readonly StageInfo[]): Match[] 
   return matches;
 }
 
-function nearest(stage: StageInfo, own: readonly StageInfo[], other: readonly StageInfo[]): StageInfo | undefined {
+function nearest(
+  stage: StageInfo,
+  own: readonly StageInfo[],
+  other: readonly StageInfo[],
+): StageInfo | undefined {
   const place = (own.indexOf(stage) + 0.5) / own.length;
   let best: StageInfo | undefined;
   let distance = Number.POSITIVE_INFINITY;

@@ -2,10 +2,10 @@
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
+import type { Snapshot } from './opportunity.ts';
 import type { LinkRow, NewPair } from './pairing.ts';
 import type { PlannedWrite, PlanProblem } from './plan.ts';
 import type { AccountFacts, Job, ReadPosition, SafeMark } from './ports.ts';
-import type { Snapshot } from './opportunity.ts';
 import type { FieldConflict, Group, RecordResult } from './reconcile.ts';
 import type { Note } from './reconcile-notes.ts';
 import type { Attention, PlanView, RecordOutcome, RunMode, RunReport } from './report.ts';
@@ -36,7 +36,14 @@ export interface RunRow {
 
 /** A unit of work. The payload names identities and positions, never facts about records. */
 export type TaskPayload =
-  | { readonly kind: 'pull'; readonly crm: Crm; readonly position: ReadPosition | null; readonly since: SafeMark | null; readonly seen: number; readonly expected: number | null }
+  | {
+      readonly kind: 'pull';
+      readonly crm: Crm;
+      readonly position: ReadPosition | null;
+      readonly since: SafeMark | null;
+      readonly seen: number;
+      readonly expected: number | null;
+    }
   | { readonly kind: 'sweep'; readonly crm: Crm }
   | { readonly kind: 'pair' }
   | { readonly kind: 'reconcile'; readonly groups: readonly string[]; readonly round: number }
@@ -98,10 +105,20 @@ export interface ReconciledBatch {
 
 /** What became of one sent change row. */
 export type PushResult =
-  | { readonly change: number; readonly is: 'applied'; readonly version: string | null; readonly changedAt: EpochMs | null }
+  | {
+      readonly change: number;
+      readonly is: 'applied';
+      readonly version: string | null;
+      readonly changedAt: EpochMs | null;
+    }
   /** The record already held every value. */
   | { readonly change: number; readonly is: 'already'; readonly snapshot: Snapshot }
-  | { readonly change: number; readonly is: 'failed'; readonly error: ErrorDetails; readonly quarantine: QuarantineRow | null }
+  | {
+      readonly change: number;
+      readonly is: 'failed';
+      readonly error: ErrorDetails;
+      readonly quarantine: QuarantineRow | null;
+    }
   /** The record moved since the plan; its group is to be reconciled again. */
   | { readonly change: number; readonly is: 'moved'; readonly fields: readonly string[] }
   /** Left as it is, to be looked at by the next run. */
@@ -130,7 +147,15 @@ export interface StoreTx {
   runningRun(sync: SyncName): Promise<RunRow | null>;
   /** @param lock holds the run's row until the transaction ends, so that phases advance once */
   loadRun(run: RunId, lock?: boolean): Promise<RunRow | null>;
-  updateRun(run: RunId, patch: Partial<Pick<RunRow, 'phase' | 'state' | 'planDigest' | 'problems' | 'finishedAt' | 'report' | 'error' | 'owner'>>): Promise<void>;
+  updateRun(
+    run: RunId,
+    patch: Partial<
+      Pick<
+        RunRow,
+        'phase' | 'state' | 'planDigest' | 'problems' | 'finishedAt' | 'report' | 'error' | 'owner'
+      >
+    >,
+  ): Promise<void>;
   addCalls(run: RunId, crm: Crm, calls: number): Promise<void>;
   listRuns(sync: SyncName, limit: number): Promise<readonly RunRow[]>;
 
@@ -155,7 +180,12 @@ export interface StoreTx {
   /** Stores a page. Records whose content changed become dirty; an older version never replaces a newer one. */
   savePage(sync: SyncName, run: RunId, snapshots: readonly Snapshot[], now: EpochMs): Promise<void>;
   /** Records of a CRM that a full reading did not meet. */
-  notMet(sync: SyncName, run: RunId, crm: Crm, limit: number): Promise<{ ids: readonly RecordId[]; known: number }>;
+  notMet(
+    sync: SyncName,
+    run: RunId,
+    crm: Crm,
+    limit: number,
+  ): Promise<{ ids: readonly RecordId[]; known: number }>;
   /** Marks records as deleted in their CRM. */
   markDeleted(sync: SyncName, run: RunId, crm: Crm, ids: readonly RecordId[], now: EpochMs): Promise<void>;
   /** Plan rows of earlier runs that were never written: their records are looked at again. */
@@ -163,7 +193,11 @@ export interface StoreTx {
   countRecords(sync: SyncName): Promise<Readonly<Record<Crm, number>>>;
 
   /** Unpaired records with a key or a link, from `after` on, with every record that takes part in their claims. */
-  linkBatch(sync: SyncName, after: string, limit: number): Promise<{ rows: readonly LinkRow[]; next: string | null }>;
+  linkBatch(
+    sync: SyncName,
+    after: string,
+    limit: number,
+  ): Promise<{ rows: readonly LinkRow[]; next: string | null }>;
   savePairs(sync: SyncName, run: RunId, pairs: readonly NewPair[], by: string, now: EpochMs): Promise<void>;
   /** Records found to be claimed by several: noted on them until they are paired. */
   noteAmbiguous(sync: SyncName, run: RunId, refs: readonly RecordRef[]): Promise<void>;

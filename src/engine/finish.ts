@@ -2,31 +2,29 @@ import type { Crm } from '../core/ids.ts';
 import type { RunReport } from '../core/report.ts';
 import type { RunRow, RunState, StoreTx } from '../core/store-port.ts';
 import type { SyncRuntime } from './deps.ts';
-import type { TaskContext, TaskEffects } from './task.ts';
+import type { Save, TaskContext } from './task.ts';
 
 /**
  * Ends a run: counts everything from the rows themselves, checks that every record read ended in exactly one outcome, and
  * stores the report. A record without an outcome fails the run loudly.
  */
-export async function finish(context: TaskContext): Promise<TaskEffects> {
+export async function finish(context: TaskContext): Promise<Save> {
   const { deps, run, runtime } = context;
-  return {
-    save: async (tx) => {
-      const now = deps.clock.now();
-      const report = await reportOf(tx, runtime, await reload(tx, run), now);
-      const tally = await tx.tally(runtime.settings.name, run.run);
-      const lost = tally.unaccounted;
-      const state: RunState = lost > 0 ? 'failed' : report.brakes.length > 0 && run.mode !== 'plan' ? 'parked' : 'done';
-      if (state === 'done' && run.mode !== 'plan')
-        await tx.setPlanState(runtime.settings.name, await planRun(tx, run), 'applied');
-      await tx.updateRun(run.run, {
-        state,
-        finishedAt: now,
-        report,
-        ...(lost > 0 ? { error: `${lost} records read ended without an outcome` } : {}),
-      });
-    },
-    next: [],
+  return async (tx) => {
+    const now = deps.clock.now();
+    const report = await reportOf(tx, runtime, await reload(tx, run), now);
+    const tally = await tx.tally(runtime.settings.name, run.run);
+    const lost = tally.unaccounted;
+    const state: RunState =
+      lost > 0 ? 'failed' : report.brakes.length > 0 && run.mode !== 'plan' ? 'parked' : 'done';
+    if (state === 'done' && run.mode !== 'plan')
+      await tx.setPlanState(runtime.settings.name, await planRun(tx, run), 'applied');
+    await tx.updateRun(run.run, {
+      state,
+      finishedAt: now,
+      report,
+      ...(lost > 0 ? { error: `${lost} records read ended without an outcome` } : {}),
+    });
   };
 }
 

@@ -10,7 +10,7 @@ import { pull, sweep } from './pull.ts';
 import { push } from './push.ts';
 import { reconcile } from './reconcile.ts';
 import { seal } from './seal.ts';
-import { StaleTask, type TaskContext, type TaskEffects, taskContext } from './task.ts';
+import { type Save, StaleTask, type TaskContext, taskContext } from './task.ts';
 
 const GROUPS_PER_TASK = 500;
 const MAX_TRIES = 5;
@@ -28,8 +28,8 @@ export async function handleTask(deps: EngineDeps, job: Job, signal: AbortSignal
   const log = deps.log.child({ run: run.run, sync: run.sync, task: task.payload.kind });
   const context = taskContext(deps, runtime, run, task, signal);
   try {
-    const effects = await withRetries(context, () => step(context));
-    await complete(deps, runtime, task, effects);
+    const save = await withRetries(context, () => step(context));
+    await complete(deps, runtime, task, save);
     await enqueue(deps, run.run);
     return { is: 'done' };
   } catch (error) {
@@ -43,7 +43,7 @@ export async function handleTask(deps: EngineDeps, job: Job, signal: AbortSignal
   }
 }
 
-function step(context: TaskContext): Promise<TaskEffects> {
+function step(context: TaskContext): Promise<Save> {
   const { payload } = context.task;
   switch (payload.kind) {
     case 'pull':
@@ -64,7 +64,7 @@ function step(context: TaskContext): Promise<TaskEffects> {
 }
 
 /** Passing faults are tried again here, with the task still ours; the rest is for {@link failRun}. */
-async function withRetries(context: TaskContext, work: () => Promise<TaskEffects>): Promise<TaskEffects> {
+async function withRetries(context: TaskContext, work: () => Promise<Save>): Promise<Save> {
   const { deps, signal } = context;
   let wait = 0;
   for (let attempt = 1; ; attempt++) {
@@ -81,17 +81,11 @@ async function withRetries(context: TaskContext, work: () => Promise<TaskEffects
 }
 
 /** Stores what the step decided, ends its task and starts the next phase when it was the last: all or nothing. */
-async function complete(
-  deps: EngineDeps,
-  runtime: SyncRuntime,
-  task: TaskRow,
-  effects: TaskEffects,
-): Promise<void> {
+async function complete(deps: EngineDeps, runtime: SyncRuntime, task: TaskRow, save: Save): Promise<void> {
   await deps.store.tx(async (tx) => {
-    const more = (await effects.save(tx)) ?? [];
+    await save(tx);
     const run = await tx.loadRun(task.run, true);
     if (run === null || !(await tx.finishTask(task.id, task.epoch))) throw new StaleTask(`task ${task.id}`);
-    await tx.addTasks(task.run, [...effects.next, ...more]);
     if (run.state === 'running' && (await tx.openTasks(task.run)) === 0) await advance(tx, runtime, run);
   });
 }

@@ -1,10 +1,10 @@
 import { pairByLinks } from '../core/pairing.ts';
-import type { TaskContext, TaskEffects } from './task.ts';
+import type { Save, TaskContext } from './task.ts';
 
 const BATCH = 2_000;
 
 /** Pairs records by our own keys and by links other connectors made. Running it again pairs nothing twice. */
-export async function pair(context: TaskContext): Promise<TaskEffects> {
+export async function pair(context: TaskContext): Promise<Save> {
   const { deps, run, runtime } = context;
   const sync = runtime.settings.name;
   let after: string | null = '';
@@ -17,5 +17,5 @@ export async function pair(context: TaskContext): Promise<TaskEffects> {
     });
     after = batch.next;
   }
-  return { save: async () => undefined, next: [] };
+  return async () => {};
 }

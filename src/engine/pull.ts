@@ -1,7 +1,7 @@
-import type { Snapshot } from "../core/opportunity.ts";
+import type { Snapshot } from '../core/opportunity.ts';
 import type { ReadPage } from '../core/ports.ts';
 import type { TaskPayload } from '../core/store-port.ts';
-import type { TaskContext, TaskEffects } from './task.ts';
+import type { Save, TaskContext } from './task.ts';
 
 /** A sweep that misses more than this share of what is known looks like a broken source, not like deletions. */
 const SHRUNK_SHARE = 0.1;
@@ -14,7 +14,7 @@ type Pull = Extract<TaskPayload, { kind: 'pull' }>;
  * Reads one CRM page by page. Each page is stored together with the place to continue from, so that a killed reading goes
  * on where it stopped; the safe mark is stored with the last page only. While a page is being stored the next is fetched.
  */
-export async function pull(context: TaskContext, payload: Pull): Promise<TaskEffects> {
+export async function pull(context: TaskContext, payload: Pull): Promise<Save> {
   const { run, runtime, deps, task, signal } = context;
   const { crm, since } = payload;
   const connector = context.connector(crm);
@@ -39,12 +39,10 @@ export async function pull(context: TaskContext, payload: Pull): Promise<TaskEff
   }
   const { snapshots, mark } = page;
   const full = since === null;
-  return {
-    save: async (tx) => {
-      await tx.savePage(sync, run.run, snapshots, clock.now());
-      if (mark !== null) await tx.saveCursor(sync, crm, mark, clock.now(), full);
-    },
-    next: full ? [{ queue: 'pull', payload: { kind: 'sweep', crm }, size: 0 }] : [],
+  return async (tx) => {
+    await tx.savePage(sync, run.run, snapshots, clock.now());
+    if (mark !== null) await tx.saveCursor(sync, crm, mark, clock.now(), full);
+    if (full) await tx.addTasks(run.run, [{ queue: 'pull', payload: { kind: 'sweep', crm }, size: 0 }]);
   };
 }
 
@@ -52,20 +50,20 @@ export async function pull(context: TaskContext, payload: Pull): Promise<TaskEff
  * After a full reading: records it did not meet are asked for by id, and only those that are really gone are marked as
  * deleted. When too many are missing at once the source is not believed and the plan is parked.
  */
-export async function sweep(context: TaskContext, payload: { readonly crm: string }): Promise<TaskEffects> {
+export async function sweep(context: TaskContext, payload: { readonly crm: string }): Promise<Save> {
   const { run, runtime, deps, signal } = context;
   const { crm } = payload;
   const sync = runtime.settings.name;
   const connector = context.connector(crm);
   const { ids, known } = await deps.store.notMet(sync, run.run, crm, SWEEP_LIMIT);
-  if (ids.length === 0) return { save: async () => undefined, next: [] };
+  if (ids.length === 0) return async () => {};
   if (ids.length > SHRUNK_FLOOR && ids.length > known * SHRUNK_SHARE) {
     const problem = {
       brake: 'source_shrank',
       message: `${crm} showed ${known - ids.length} of ${known} known records; the rest may be hidden or deleted`,
       remedy: `check the permissions of the ${crm} user and whether records were deleted on purpose`,
     };
-    return { save: (tx) => tx.updateRun(run.run, { problems: [...run.problems, problem] }), next: [] };
+    return (tx) => tx.updateRun(run.run, { problems: [...run.problems, problem] });
   }
   const found: Snapshot[] = [];
   const gone: string[] = [];
@@ -75,11 +73,8 @@ export async function sweep(context: TaskContext, payload: { readonly crm: strin
     found.push(...read.snapshots);
     gone.push(...read.missing);
   }
-  return {
-    save: async (tx) => {
-      await tx.savePage(sync, run.run, found, deps.clock.now());
-      await tx.markDeleted(sync, run.run, crm, gone, deps.clock.now());
-    },
-    next: [],
+  return async (tx) => {
+    await tx.savePage(sync, run.run, found, deps.clock.now());
+    await tx.markDeleted(sync, run.run, crm, gone, deps.clock.now());
   };
 }

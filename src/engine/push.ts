@@ -5,7 +5,7 @@ import type { Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, remainingChanges } from '../core/plan.ts';
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { ChangeRow, NewTask, PushResult, TaskPayload } from '../core/store-port.ts';
-import type { TaskContext, TaskEffects } from './task.ts';
+import type { Save, TaskContext } from './task.ts';
 
 /** A record that keeps moving while we try to write it is left for the next run after this many rounds. */
 const MAX_ROUNDS = 5;
@@ -23,7 +23,7 @@ interface Pending {
  * what differs, and lets each row's own result speak. A row whose fate is unknown is read back before anything else.
  * Running it again after a crash finds the values written and settles them.
  */
-export async function push(context: TaskContext, payload: Push): Promise<TaskEffects> {
+export async function push(context: TaskContext, payload: Push): Promise<Save> {
   const { deps, run, runtime } = context;
   const rows = (await deps.store.changeRows(payload.changes)).filter(
     (row) => row.state === 'planned' || row.state === 'sending',
@@ -39,24 +39,28 @@ export async function push(context: TaskContext, payload: Push): Promise<TaskEff
   }
   await deps.store.tx(async (tx) => {
     await tx.savePage(runtime.settings.name, run.run, [...found.values()], deps.clock.now());
-    await tx.markSending(pending.map(({ row }) => row.change), deps.clock.now());
+    await tx.markSending(
+      pending.map(({ row }) => row.change),
+      deps.clock.now(),
+    );
   });
   const { writeBatch } = context.connector(payload.crm).capabilities;
   for (let start = 0; start < pending.length; start += writeBatch)
     results.push(...(await send(context, payload.crm, pending.slice(start, start + writeBatch))));
   const sync = runtime.settings.name;
   const goneIds = rows.filter((row) => !found.has(row.id)).map((row) => row.id);
-  return {
-    save: async (tx) => {
-      await tx.savePushed(sync, run.run, results, deps.clock.now());
-      if (goneIds.length > 0) await tx.markDeleted(sync, run.run, payload.crm, goneIds, deps.clock.now());
-      return again(rows, results);
-    },
-    next: [],
+  return async (tx) => {
+    await tx.savePushed(sync, run.run, results, deps.clock.now());
+    if (goneIds.length > 0) await tx.markDeleted(sync, run.run, payload.crm, goneIds, deps.clock.now());
+    await tx.addTasks(run.run, again(rows, results));
   };
 }
 
-async function reread(context: TaskContext, crm: Crm, rows: readonly ChangeRow[]): Promise<Map<string, Snapshot>> {
+async function reread(
+  context: TaskContext,
+  crm: Crm,
+  rows: readonly ChangeRow[],
+): Promise<Map<string, Snapshot>> {
   const connector = context.connector(crm);
   const ids = [...new Set(rows.map((row) => row.id))];
   const found = new Map<string, Snapshot>();
@@ -107,7 +111,14 @@ async function send(context: TaskContext, crm: Crm, pending: readonly Pending[])
   );
   const answers = await connector.write(writes, context.facts(crm), context.signal);
   const unknown = pending.filter((_, index) => isUnknown(answers[index]));
-  const seen = unknown.length === 0 ? new Map() : await reread(context, crm, unknown.map(({ row }) => row));
+  const seen =
+    unknown.length === 0
+      ? new Map()
+      : await reread(
+          context,
+          crm,
+          unknown.map(({ row }) => row),
+        );
   return pending.map((entry, index) => {
     const answer = answers[index];
     if (answer === undefined) throw new Error(`no answer for write ${entry.row.change}`);
@@ -115,7 +126,12 @@ async function send(context: TaskContext, crm: Crm, pending: readonly Pending[])
   });
 }
 
-function settle(context: TaskContext, entry: Pending, answer: WriteResult, seen: Snapshot | undefined): PushResult {
+function settle(
+  context: TaskContext,
+  entry: Pending,
+  answer: WriteResult,
+  seen: Snapshot | undefined,
+): PushResult {
   const { row, changes } = entry;
   if (answer.ok) {
     const changedAt = answer.version === null ? Number.NaN : Date.parse(answer.version);
@@ -132,7 +148,11 @@ function settle(context: TaskContext, entry: Pending, answer: WriteResult, seen:
   return {
     change: row.change,
     is: 'dropped',
-    note: { cause: `not_written_${answer.error.code}`, message: answer.error.message, remedy: answer.error.remedy },
+    note: {
+      cause: `not_written_${answer.error.code}`,
+      message: answer.error.message,
+      remedy: answer.error.remedy,
+    },
   };
 }
 

@@ -2,27 +2,24 @@ import { OppsyncError } from '../core/errors.ts';
 import { refKey } from '../core/ids.ts';
 import { type Group, type GroupResult, reconcileGroup } from '../core/reconcile.ts';
 import type { Note } from '../core/reconcile-notes.ts';
-import type { QuarantineRow, ReconciledBatch, StoreTx, TaskPayload } from '../core/store-port.ts';
+import type { QuarantineRow, ReconciledBatch, TaskPayload } from '../core/store-port.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { pushTasks } from './push-tasks.ts';
 import { reconcileContext } from './reconcile-context.ts';
-import type { TaskContext, TaskEffects } from './task.ts';
+import type { Save, TaskContext } from './task.ts';
 
 type Reconcile = Extract<TaskPayload, { kind: 'reconcile' }>;
 
 /** Decides a batch of groups and stores the decisions. In a later round of a running push it also queues the new writes. */
-export async function reconcile(context: TaskContext, payload: Reconcile): Promise<TaskEffects> {
+export async function reconcile(context: TaskContext, payload: Reconcile): Promise<Save> {
   const { deps, run, runtime } = context;
   const groups = await deps.store.loadGroups(runtime.settings.name, payload.groups);
   const rules = reconcileContext(runtime, run);
   const results = groups.map((group) => ({ group, result: decide(group, rules, run.startedAt) }));
   const batch = toBatch(context, payload.round, results);
-  return {
-    save: async (tx: StoreTx) => {
-      const made = await tx.saveReconciled(batch);
-      return payload.round === 0 ? [] : pushTasks(runtime, made);
-    },
-    next: [],
+  return async (tx) => {
+    const made = await tx.saveReconciled(batch);
+    if (payload.round > 0) await tx.addTasks(run.run, pushTasks(runtime, made));
   };
 }
 

@@ -242,4 +242,3 @@ function newRunId(deps: EngineDeps): RunId {
     .padStart(6, '0');
   return `r_${deps.clock.now()}_${letters}`;
 }
-

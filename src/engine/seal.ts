@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Crm, RecordRef } from '../core/ids.ts';
 import { checkPlan, digestLines, predictCalls, pushBatch } from '../core/plan.ts';
 import type { PlanView } from '../core/report.ts';
-import type { NewTask, StoreTx } from '../core/store-port.ts';
-import type { TaskContext, TaskEffects } from './task.ts';
+import type { Save, TaskContext } from './task.ts';
 
 const PAGE = 2_000;
 const PLAN_LIFE_MS = 24 * 3_600_000;
@@ -12,7 +11,7 @@ const PLAN_LIFE_MS = 24 * 3_600_000;
  * Closes a plan: its digest, its totals, its predicted calls, and every reason not to apply it by itself. A `plan` run ends
  * here; a `sync` run goes on to push when nothing speaks against it, and is parked otherwise.
  */
-export async function seal(context: TaskContext): Promise<TaskEffects> {
+export async function seal(context: TaskContext): Promise<Save> {
   const { deps, run, runtime } = context;
   const sync = runtime.settings.name;
   const digest = await digestOf(context);
@@ -39,18 +38,13 @@ export async function seal(context: TaskContext): Promise<TaskEffects> {
     byReason: [],
   };
   const applies = run.mode !== 'plan' && problems.length === 0;
-  return {
-    save: async (tx: StoreTx): Promise<readonly NewTask[]> => {
-      await tx.insertPlan(plan);
-      await tx.supersedePlans(sync, run.run);
-      await tx.updateRun(run.run, { planDigest: digest, problems, ...(applies ? { phase: 'push' } : {}) });
-      if (!applies) return [];
-      for (const crm of runtime.settings.sides) {
-        await tx.addPushTasks(run.run, run.run, crm, pushBatch(context.connector(crm).capabilities));
-      }
-      return [];
-    },
-    next: [],
+  return async (tx) => {
+    await tx.insertPlan(plan);
+    await tx.supersedePlans(sync, run.run);
+    await tx.updateRun(run.run, { planDigest: digest, problems, ...(applies ? { phase: 'push' } : {}) });
+    if (!applies) return;
+    for (const crm of runtime.settings.sides)
+      await tx.addPushTasks(run.run, run.run, crm, pushBatch(context.connector(crm).capabilities));
   };
 }
 

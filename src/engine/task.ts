@@ -1,6 +1,6 @@
 import type { Crm } from '../core/ids.ts';
 import type { AccountFacts, Connector } from '../core/ports.ts';
-import type { NewTask, RunRow, StoreTx, TaskRow } from '../core/store-port.ts';
+import type { RunRow, StoreTx, TaskRow } from '../core/store-port.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 
 /** What a step is handed: its task, the run it belongs to, and the doors it may use. */
@@ -16,11 +16,8 @@ export interface TaskContext {
   stale(): StaleTask;
 }
 
-/** What a step wants stored and done next: in one transaction with the end of its task, or not at all. */
-export interface TaskEffects {
-  readonly save: (tx: StoreTx) => Promise<void | readonly NewTask[]>;
-  readonly next: readonly NewTask[];
-}
+/** Stores what a step decided, new tasks included: in one transaction with the end of its task, or not at all. */
+export type Save = (tx: StoreTx) => Promise<void>;
 
 /** Another worker has taken the task over: nothing of this attempt may be stored. */
 export class StaleTask extends Error {

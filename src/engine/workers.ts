@@ -12,10 +12,8 @@ export async function startWorkers(
   queues: readonly Job['queue'][] = ['pull', 'reconcile', 'push', 'measure'],
 ): Promise<void> {
   for (const queue of queues) {
-    await deps.queue.work(
-      queue,
-      (job, stop) => handleTask(deps, job, AbortSignal.any([signal, stop])),
-      { concurrency: CONCURRENCY[queue] },
-    );
+    await deps.queue.work(queue, (job, stop) => handleTask(deps, job, AbortSignal.any([signal, stop])), {
+      concurrency: CONCURRENCY[queue],
+    });
   }
 }

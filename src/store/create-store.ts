@@ -20,8 +20,23 @@ export function createStore(db: Kysely<unknown>, worker: number): Store {
   return {
     ...operations(db),
     worker,
-    tx: (work) => db.transaction().execute((transaction) => work(operations(transaction))),
+    tx: (work) => repeated(() => db.transaction().execute((transaction) => work(operations(transaction)))),
   };
+}
+
+/** Deadlocks and serialization failures: PostgreSQL undid the transaction, so that it may simply be done again. */
+const UNDONE = new Set(['40P01', '40001']);
+const MOST_TRIES = 5;
+
+async function repeated<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      const undone = error instanceof Error && 'code' in error && UNDONE.has(String(error.code));
+      if (!undone || attempt >= MOST_TRIES) throw error;
+    }
+  }
 }
 
 function operations(db: Executor): StoreTx {

@@ -27,16 +27,30 @@ export function pushed(db: Executor): Pushed {
       }
       const already = results.filter((result) => result.is === 'already');
       if (already.length > 0) {
-        await snapshots(db).savePage(sync, run, already.map((result) => result.snapshot), now);
+        await snapshots(db).savePage(
+          sync,
+          run,
+          already.map((result) => result.snapshot),
+          now,
+        );
         await journal(db, run, already, 'applied', now);
-        await settle(db, sync, run, already.map((result) => result.change), 'changed', null);
+        await settle(
+          db,
+          sync,
+          run,
+          already.map((result) => result.change),
+          'changed',
+          null,
+        );
       }
       for (const result of results) {
         if (result.is === 'failed') {
           const { message, remedy, code } = result.error;
           const note = { cause: `refused_${code}`, message, remedy };
           await journal(db, run, [result], 'failed', now, result.error);
-          await settle(db, sync, run, [result.change], result.quarantine === null ? 'held' : 'quarantined', [note]);
+          await settle(db, sync, run, [result.change], result.quarantine === null ? 'held' : 'quarantined', [
+            note,
+          ]);
           if (result.quarantine !== null) await insertQuarantine(db, sync, run, [result.quarantine], now);
         } else if (result.is === 'dropped') {
           await journal(db, run, [result], 'dropped', now);
@@ -45,7 +59,10 @@ export function pushed(db: Executor): Pushed {
           await journal(db, run, [result], 'moved', now);
         }
       }
-      await advanceBases(db, [...written, ...already].map((result) => result.change));
+      await advanceBases(
+        db,
+        [...written, ...already].map((result) => result.change),
+      );
     },
 
     async pushTally(run) {

@@ -85,7 +85,7 @@ export function runs(db: Executor): Runs {
     async loadRun(run, lock = false) {
       const found = await row<RunRecord>(
         db,
-        sql`select * from runs where run = ${run} ${lock ? sql`for update` : sql``}`,
+        sql`select * from runs where run = ${run} ${lock ? sql`for no key update` : sql``}`,
       );
       return found === null ? null : toRun(found);
     },

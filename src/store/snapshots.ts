@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Crm, type RecordId, refKey } from '../core/ids.ts';
-import type { SafeMark } from '../core/ports.ts';
 import type { Snapshot } from '../core/opportunity.ts';
+import type { SafeMark } from '../core/ports.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
@@ -13,7 +13,11 @@ type Snapshots = Pick<
 /** Everything of a snapshot a decision can depend on, as one short text. Versions and raw fields are left out. */
 export function contentHash(snapshot: Omit<Snapshot, 'raw'>): string {
   const { deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds } = snapshot;
-  return hash('sha1', JSON.stringify([deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds]), 'base64');
+  return hash(
+    'sha1',
+    JSON.stringify([deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds]),
+    'base64',
+  );
 }
 
 /** Snapshots of records, and how far each CRM has been read. */

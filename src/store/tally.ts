@@ -35,7 +35,10 @@ export function tally(db: Executor): Tally {
         sql`select crm, count(*)::int as n from snapshots
             where sync = ${sync} and pair is null and not deleted group by crm`,
       );
-      const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<RecordOutcome, number>;
+      const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+        RecordOutcome,
+        number
+      >;
       const read: Record<Crm, number> = {};
       let unaccounted = 0;
       for (const { crm, outcome, fresh, n } of counts) {

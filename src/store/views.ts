@@ -110,7 +110,14 @@ export function views(db: Executor): Views {
     },
 
     async changesByReason(run, reason, after, limit) {
-      const found = await rows<{ id: number; crm: Crm; record: string; pair: string | null; name: string; fields: FieldChange[] }>(
+      const found = await rows<{
+        id: number;
+        crm: Crm;
+        record: string;
+        pair: string | null;
+        name: string;
+        fields: FieldChange[];
+      }>(
         db,
         sql`select id, crm, record, pair, name,
               (select json_agg(f) from json_array_elements(fields) f where f ->> 'reason' = ${reason}) as fields

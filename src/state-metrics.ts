@@ -1,0 +1,47 @@
+/** What `/metrics` tells: the state of every sync, the queue, and this process. */
+import { OUTCOMES } from './core/report.ts';
+import type { EngineDeps } from './engine/deps.ts';
+import type { Metric, Sample } from './observability/prometheus.ts';
+import type { Views } from './store/views.ts';
+
+/** Numbers from the store's rows and the queue. Every outcome of every sync is there from the start, at zero. */
+export async function stateMetrics(deps: EngineDeps, reading: Views): Promise<readonly Metric[]> {
+  const records: Sample[] = [];
+  const waiting: Sample[] = [];
+  const lastGood: Sample[] = [];
+  for (const sync of deps.syncs.keys()) {
+    const [outcomes, counts, runs] = await Promise.all([
+      reading.outcomeCounts(sync),
+      reading.counts(sync),
+      deps.store.listRuns(sync, 50),
+    ]);
+    for (const outcome of OUTCOMES)
+      records.push({ labels: { sync, outcome }, value: outcomes[outcome] ?? 0 });
+    waiting.push({ labels: { sync, kind: 'conflict' }, value: counts.conflicts });
+    waiting.push({ labels: { sync, kind: 'quarantine' }, value: counts.quarantined });
+    const good = runs.find((run) => run.state === 'done' && run.mode !== 'plan');
+    lastGood.push({ labels: { sync }, value: (good?.finishedAt ?? 0) / 1000 });
+  }
+  const depths = Object.entries(await deps.queue.depth());
+  const jobs = depths.flatMap(([queue, depth]) =>
+    Object.entries(depth).map(([state, value]) => ({ labels: { queue, state }, value: Number(value) })),
+  );
+  return [
+    metric('oppsync_records', 'Records by their last outcome.', records),
+    metric('oppsync_waiting_for_a_person', 'Open conflicts and quarantined records.', waiting),
+    metric(
+      'oppsync_last_good_run_timestamp_seconds',
+      'End of the last good run that may write; 0 = none.',
+      lastGood,
+    ),
+    metric('oppsync_queue_jobs', 'Jobs by queue and state.', jobs),
+    metric('process_resident_memory_bytes', 'Resident memory of this process.', [
+      { value: process.memoryUsage.rss() },
+    ]),
+    metric('process_uptime_seconds', 'Seconds since this process started.', [{ value: process.uptime() }]),
+  ];
+}
+
+function metric(name: string, help: string, samples: readonly Sample[]): Metric {
+  return { name, help, type: 'gauge', samples };
+}

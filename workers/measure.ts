@@ -1,0 +1,4 @@
+import { runRole } from './run-role.ts';
+
+/** Ends runs and computes metrics. */
+await runRole('measure', ['workers'], 'measure');

@@ -1,0 +1,4 @@
+import { runRole } from './run-role.ts';
+
+/** Reads both CRMs. */
+await runRole('pull', ['workers'], 'pull');

@@ -1,0 +1,4 @@
+import { runRole } from './run-role.ts';
+
+/** Writes approved plans. */
+await runRole('push', ['workers'], 'push');

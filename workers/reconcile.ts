@@ -1,0 +1,4 @@
+import { runRole } from './run-role.ts';
+
+/** Pairs and decides. */
+await runRole('reconcile', ['workers'], 'reconcile');
