@@ -1,4 +1,6 @@
 /** Root hooks of every mocha run. */
+// jsforce first, whole: loaded after its own lib/connection.js, which the connector imports, it lacks Connection.
+import 'jsforce';
 import nock from 'nock';
 import { stopTestServer } from './database.ts';
 
