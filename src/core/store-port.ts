@@ -164,7 +164,7 @@ export interface StoreTx {
   claimTask(id: string, epoch: number, worker: number): Promise<TaskRow | null>;
   /** Marks a claimed task done. False when a later epoch has taken over: the caller must then roll back. */
   finishTask(id: string, epoch: number): Promise<boolean>;
-  /** Stores how far a claimed task has come, without giving it back. False when a later epoch has taken over. */
+  /** Stores how far a claimed task has come, without giving it back. False when a later epoch has taken over, or the run has ended. */
   checkpointTask(id: string, epoch: number, payload: TaskPayload): Promise<boolean>;
   /** Open tasks the queue has not been told of. */
   unqueuedTasks(run: RunId): Promise<readonly TaskRow[]>;

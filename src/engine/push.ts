@@ -5,6 +5,7 @@ import type { Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, remainingChanges } from '../core/plan.ts';
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { ChangeRow, NewTask, PushResult, TaskPayload } from '../core/store-port.ts';
+import { withWriteSlot } from './slots.ts';
 import type { Save, TaskContext } from './task.ts';
 
 /** A record that keeps moving while we try to write it is left for the next run after this many rounds. */
@@ -23,7 +24,12 @@ interface Pending {
  * what differs, and lets each row's own result speak. A row whose fate is unknown is read back before anything else.
  * Running it again after a crash finds the values written and settles them.
  */
-export async function push(context: TaskContext, payload: Push): Promise<Save> {
+export function push(context: TaskContext, payload: Push): Promise<Save> {
+  // The slot covers the re-read too: what was read must not grow old while others write.
+  return withWriteSlot(context.connector(payload.crm), () => pushNow(context, payload));
+}
+
+async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
   const { deps, run, runtime } = context;
   const rows = (await deps.store.changeRows(payload.changes)).filter(
     (row) => row.state === 'planned' || row.state === 'sending',

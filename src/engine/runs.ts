@@ -12,6 +12,8 @@ import { advance, enqueue } from './handle-task.ts';
 const CHEAP_PAGES = 20;
 const FULL_EVERY_MS = 24 * 3_600_000;
 const LOOK_EVERY_MS = 100;
+/** As many characters of a digest have to be given. */
+const SHORTEST_DIGEST = 8;
 /** How long an open run may stand without a job in the queue before its tasks are put there again. */
 const REVIVE_AFTER_MS = 5_000;
 
@@ -131,13 +133,12 @@ async function beginPull(
 async function beginApply(deps: EngineDeps, runtime: SyncRuntime, run: RunRow): Promise<void> {
   const { store, clock } = deps;
   await store.tx(async (tx) => {
-    const plan = run.planDigest === null ? null : await tx.findPlan(run.sync, run.planDigest);
-    if (plan === null) throw noPlan(run.planDigest ?? '', 'there is no plan with this digest');
+    const digest = run.planDigest ?? '';
+    if (digest.length < SHORTEST_DIGEST) throw noPlan(digest, 'a digest has at least 8 characters');
+    const plan = await tx.findPlan(run.sync, digest);
+    if (plan === null) throw noPlan(digest, 'there is no plan with this digest');
     if (plan.state !== 'open') throw noPlan(plan.digest, `this plan is ${plan.state}`);
-    if (plan.expiresAt < clock.now()) {
-      await tx.setPlanState(run.sync, plan.run, 'expired');
-      throw noPlan(plan.digest, 'this plan has expired');
-    }
+    if (plan.expiresAt < clock.now()) throw noPlan(plan.digest, 'it has expired');
     const full: RunRow = { ...run, planDigest: plan.digest };
     await tx.insertRun(full);
     for (const crm of runtime.settings.sides) {

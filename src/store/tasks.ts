@@ -71,7 +71,9 @@ export function tasks(db: Executor): Tasks {
     async checkpointTask(id, epoch, payload) {
       const found = await row(
         db,
-        sql`update tasks set payload = ${json(payload)} where id = ${id} and epoch = ${epoch} and not done returning 1`,
+        sql`update tasks t set payload = ${json(payload)} from runs r
+            where t.id = ${id} and t.epoch = ${epoch} and not t.done and r.run = t.run and r.state = 'running'
+            returning 1`,
       );
       return found !== null;
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Rig, engineRig } from '../support/engine-rig.ts';
+import { engineRig, type Rig } from '../support/engine-rig.ts';
 import { put } from '../support/memory-crm.ts';
 
 describe('engine: two CRMs brought into agreement', () => {
