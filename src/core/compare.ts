@@ -46,7 +46,11 @@ function comparableDecimal(text: string): string {
   return number.isZero() ? '0' : number.toString();
 }
 
+/** A calendar date, or a moment with its zone: without one the answer would depend on the machine. */
+const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/i;
+
 function comparableInstant(text: string): string {
-  const moment = Date.parse(text);
+  // Date.parse alone reads almost any text with a number in it as some date.
+  const moment = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(moment) ? text : String(moment);
 }
