@@ -11,7 +11,41 @@ type Found = LabelMeaning | null | undefined;
 export function lookUp(table: LanguageTable, key: string): Found {
   const whole = table.meanings.get(key);
   if (whole !== undefined || table.meanings.has(key)) return whole;
-  return besideNoun(table, key) ?? besideClosing(table, key);
+  const ending = besideNoun(table, key);
+  if (ending !== undefined) return ending;
+  const closed = besideClosing(table, key);
+  return closed === undefined ? step(table, key) : closed;
+}
+
+/** `state [linking] thing` or `thing [linking] state`: a step of selling, so it is open. */
+function step(table: LanguageTable, key: string): Found {
+  let all: Found;
+  for (let at = 1; at < key.length; at += 1) {
+    const left = key.slice(0, at);
+    const right = key.slice(at);
+    if (table.states.has(left))
+      all = merge(
+        all,
+        linked(table, right, (link) => (right.startsWith(link) ? right.slice(link.length) : null)),
+      );
+    if (table.states.has(right))
+      all = merge(
+        all,
+        linked(table, left, (link) => (left.endsWith(link) ? left.slice(0, -link.length) : null)),
+      );
+  }
+  return all;
+}
+
+function linked(table: LanguageTable, key: string, without: (link: string) => string | null): Found {
+  const thing = table.things.get(key);
+  if (thing !== undefined) return thing;
+  for (const link of table.linking) {
+    const rest = without(link);
+    const found = rest === null ? undefined : table.things.get(rest);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** `[noun] core` or `core [noun]`, where the core is an outcome word, with or without a closing word. */

@@ -37,6 +37,8 @@ export function parseDictionary(file: string, text: string): DictionarySource {
     'joining',
     'nouns',
     'open',
+    'steps',
+    'fallback',
     ...OUTCOMES,
   ]);
   for (const key of Object.keys(source)) if (!known.has(key)) throw wrong(file, `unknown key ${key}`);
@@ -58,7 +60,20 @@ export function parseDictionary(file: string, text: string): DictionarySource {
   if (won === undefined || lost === undefined || cancelled === undefined || paused === undefined) {
     throw wrong(file, 'an outcome is missing');
   }
+  const steps = source['steps'] === undefined ? {} : object(file, 'steps', source['steps']);
+  const things = steps['things'] === undefined ? {} : object(file, 'steps.things', steps['things']);
+  for (const phase of Object.keys(things)) {
+    if (!PHASES.has(phase) || phase === 'any') throw wrong(file, `steps.things has no phase ${phase}`);
+  }
   return {
+    fallback: list(file, 'fallback', source['fallback']),
+    steps: {
+      states: list(file, 'steps.states', steps['states']),
+      linking: list(file, 'steps.linking', steps['linking']),
+      things: Object.fromEntries(
+        Object.entries(things).map(([phase, names]) => [phase, list(file, `steps.things.${phase}`, names)]),
+      ),
+    },
     language,
     aliases: list(file, 'aliases', source['aliases']),
     accents,

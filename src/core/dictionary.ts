@@ -30,6 +30,19 @@ export interface DictionarySource {
   readonly paused: OutcomeWords;
   /** Phrases by phase; `any` = open, but the name does not say where. */
   readonly open: Readonly<Partial<Record<Phase | 'any', readonly string[]>>>;
+  /** Steps of selling that are put together: "proposal sent", "analysis of needs". Never words of an ending. */
+  readonly steps?: StepWords;
+  /** Languages to ask where this one does not know a name, for example Spanish for Basque. */
+  readonly fallback?: readonly string[];
+}
+
+export interface StepWords {
+  /** What happens to a thing: "sent", "planned", "analysis". */
+  readonly states: readonly string[];
+  /** Words that may stand between, for example "of". */
+  readonly linking: readonly string[];
+  /** What it happens to, by phase: "proposal", "needs". */
+  readonly things: Readonly<Partial<Record<Phase, readonly string[]>>>;
 }
 
 /** `words` stand alone and combine with the closing words and nouns of the language; `phrases` stand alone only. */
@@ -49,6 +62,11 @@ export interface LanguageTable {
   readonly closing: ReadonlySet<string>;
   readonly nouns: ReadonlySet<string>;
   readonly joining: readonly string[];
+  readonly states: ReadonlySet<string>;
+  readonly linking: readonly string[];
+  readonly things: ReadonlyMap<string, LabelMeaning | null>;
+  /** Codes of related languages. */
+  readonly fallback: readonly string[];
 }
 
 export interface Dictionary {
@@ -98,6 +116,10 @@ function compileTable(source: DictionarySource): LanguageTable {
     const meaning: LabelMeaning = { class: 'open', phase: phase === 'any' ? null : (phase as Phase) };
     for (const phrase of phrases) add(meanings, phrase, meaning);
   }
+  const things = new Map<string, LabelMeaning | null>();
+  for (const [phase, names] of Object.entries(source.steps?.things ?? {})) {
+    for (const name of names) add(things, name, { class: 'open', phase: phase as Phase });
+  }
   return {
     language: source.language.toLowerCase(),
     accents: source.accents,
@@ -106,6 +128,10 @@ function compileTable(source: DictionarySource): LanguageTable {
     closing: new Set((source.closing ?? []).map(key)),
     nouns: new Set((source.nouns ?? []).map(key)),
     joining: (source.joining ?? []).map(key),
+    states: new Set((source.steps?.states ?? []).map(key)),
+    linking: (source.steps?.linking ?? []).map(key),
+    things,
+    fallback: source.fallback ?? [],
   };
 }
 

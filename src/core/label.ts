@@ -78,7 +78,9 @@ function readLabel(label: string, language: string | null, dictionary: Dictionar
   if (label.length > LONGEST_LABEL) return UNKNOWN;
   const spelled = spellings(label);
   if (language === null || language.trim() === '') return readAnywhere(spelled, dictionary);
-  for (const table of [tableFor(language, dictionary), tableFor(FALLBACK, dictionary)]) {
+  const own = tableFor(language, dictionary);
+  const related = own === null ? [] : own.fallback.map((code) => tableFor(code, dictionary));
+  for (const table of [own, tableFor(FALLBACK, dictionary), ...related]) {
     const meaning = table === null ? undefined : readIn(table, spelled);
     // Known, but with two meanings: asking another language would be guessing.
     if (meaning === null) return UNKNOWN;
@@ -115,7 +117,7 @@ interface Keys {
 function spellings(label: string): Spellings {
   const folded = foldCase(label);
   const bare = withoutNumbering(folded);
-  const parts = bare.split(/[/|\\·•()[\]:;,–—]+|\s-\s/u).filter((part) => part.trim() !== '');
+  const parts = bare.split(SEPARATORS).filter((part) => part.trim() !== '');
   return {
     whole: [keys(folded), keys(bare)].filter(
       (key, at, all) => key.fold !== '' && all[at - 1]?.keep !== key.keep,
@@ -123,6 +125,10 @@ function spellings(label: string): Spellings {
     parts: parts.length > 1 ? parts.map(keys) : [],
   };
 }
+
+/** Signs, and the words for "and" and "or", between names that a label lists. */
+const SEPARATORS =
+  /[/|\\·•()[\]:;,&+–—、]+|\s-\s|\s(?:or|and|ou|et|oder|und|o|y|e|of|en|eller|og|och|lub|i|nebo|a|alebo|vagy|és|sau|și|ili|или|и|або|та|і|veya|ve|atau|dan|ή|και|tai|ja|või|vai|un|arba|ir|או|یا|و|أو|hoặc|và|หรือ)\s/u;
 
 function keys(folded: string): Keys {
   return { fold: keyIn('fold', folded), keep: keyIn('keep', folded) };
