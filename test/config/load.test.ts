@@ -210,7 +210,9 @@ describe('loadConfig', () => {
     writeFileSync(file, 'pat-from-file\n');
     const config = load(GOOD, { OPPSYNC_CONNECTIONS__ACME_HS__AUTH__TOKEN_FILE: file });
     assert.deepEqual(config.connections['acme-hs']?.['auth'], { type: 'token', token: 'pat-from-file' });
-    const viaYaml = load(GOOD.replace('{type: token}', '{type: token, token: "${TOK}"}'), { TOK_FILE: file });
+    const viaYaml = load(GOOD.replace('{type: token}', `{type: token, token: "$\{TOK}"}`), {
+      TOK_FILE: file,
+    });
     assert.deepEqual(viaYaml.connections['acme-hs']?.['auth'], { type: 'token', token: 'pat-from-file' });
     assert.deepEqual(problems(GOOD, { REDIS_URL_FILE: join(dir, 'none') }), [
       'the file named by REDIS_URL_FILE cannot be read (ENOENT)',
@@ -228,7 +230,7 @@ describe('loadConfig', () => {
 
   it('keeps $$ {…} as text', () => {
     const config = load(`${GOOD}    profile: "a$$\{B}"\n`);
-    assert.equal(config.syncs['main']?.profile, 'a$' + '{B}');
+    assert.equal(config.syncs['main']?.profile, ['a$', '{B}'].join(''));
   });
 
   it('never shows a secret, wherever the mistake is', () => {

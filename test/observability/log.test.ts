@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { createLog, type LogLevel } from '../../src/observability/log.ts';
-import { expositionText, processMetrics } from '../../src/observability/metrics.ts';
+import { exposition } from '../../src/observability/prometheus.ts';
 import { redactText } from '../../src/observability/redact.ts';
-import { runMetrics } from '../../src/observability/run-metrics.ts';
 
 function collect(level: LogLevel) {
   const lines: string[] = [];
@@ -80,7 +79,7 @@ describe('log', () => {
 
 describe('metrics', () => {
   it('are valid exposition text with escaped labels', () => {
-    const text = expositionText([
+    const text = exposition([
       {
         name: 'a_total',
         help: 'line\nbreak',
@@ -92,15 +91,5 @@ describe('metrics', () => {
       text,
       '# HELP a_total line\\nbreak\n# TYPE a_total counter\na_total{sync="a\\"b\\\\c\\nd"} 1.5\na_total NaN\n',
     );
-  });
-
-  it('of the process are positive', () => {
-    for (const { samples } of processMetrics()) for (const { value } of samples) assert.ok(value > 0);
-  });
-
-  it('of a sync without a run hold every outcome at zero', () => {
-    const text = expositionText(runMetrics([{ sync: 'main', lastRun: null, lastGood: null }]));
-    assert.match(text, /oppsync_last_run_records\{sync="main",outcome="conflict"\} 0\n/);
-    assert.match(text, /oppsync_last_good_run_timestamp_seconds\{sync="main"\} 0\n/);
   });
 });
