@@ -1,0 +1,98 @@
+/** What an opportunity was at the end of a given day, told from its present state and what was seen to change. */
+import { dayOf } from './calendar.ts';
+import type { DecimalText, PlainDate } from './ids.ts';
+import { type Money, moneyOf } from './measure-amount.ts';
+import {
+  changesOf,
+  type HistoryField,
+  isClosedStanding,
+  type MeasureContext,
+  type MeasuredRecord,
+  stageOf,
+  standingOf,
+} from './measure-record.ts';
+
+export interface RecordState {
+  readonly standing: string;
+  readonly amount: Money | null;
+  readonly closeDate: PlainDate | null;
+  readonly stage: string | null;
+  /** 0..1; null = not known for that day. */
+  readonly probability: number | null;
+}
+
+type StateContext = Pick<MeasureContext, 'present' | 'timeZone' | 'stages'>;
+
+/**
+ * The day a closed opportunity counts as closed: the close date the team recorded, else the day of the CRM's own closing
+ * moment. This one day places won and lost in a period and ends the cycle. Null when open or when neither is known.
+ */
+export function closingDay(record: MeasuredRecord, timeZone: string): PlainDate | null {
+  if (record.status !== 'closed') return null;
+  return record.closeDate ?? (record.closedAt === null ? null : dayOf(record.closedAt, timeZone));
+}
+
+/** The day it was created; null when the CRM did not say. */
+export function createdDay(record: MeasuredRecord, timeZone: string): PlainDate | null {
+  return record.createdAt === null ? null : dayOf(record.createdAt, timeZone);
+}
+
+/**
+ * The state at the end of a day; null when it did not exist yet. On the present day and after it: as the record says.
+ * Before: observed changes are taken back one by one; a closed one whose closing day is later was open. What nothing was
+ * seen of stays as it is, and stage and probability of an opportunity that has closed since are not known.
+ */
+export function stateOn(record: MeasuredRecord, day: PlainDate, context: StateContext): RecordState | null {
+  const created = createdDay(record, context.timeZone);
+  if (created !== null && created > day) return null;
+  const standing = standingOf(record);
+  if (day >= context.present) {
+    const { closeDate, stage, probability } = record;
+    return { standing, amount: moneyOf(record.amount), closeDate, stage, probability };
+  }
+  const before = standingBefore(record, day, context);
+  const stage = takenBack(record, 'stage', day, context.timeZone, record.stage);
+  const stageKnown = isClosedStanding(before) === isClosedStanding(standing) || stage !== record.stage;
+  return {
+    standing: before,
+    amount: moneyOf(takenBack(record, 'amount', day, context.timeZone, record.amount)),
+    closeDate: takenBack(record, 'closeDate', day, context.timeZone, record.closeDate),
+    stage: stageKnown ? stage : null,
+    probability: !stageKnown
+      ? null
+      : stage === record.stage
+        ? record.probability
+        : (stageOf(context.stages, record.crm, stage)?.probability ?? null),
+  };
+}
+
+/** The value before the first change seen after that day; without one, the present value. */
+function takenBack(
+  record: MeasuredRecord,
+  field: HistoryField,
+  day: PlainDate,
+  timeZone: string,
+  present: DecimalText | null,
+): string | null {
+  const later = changesOf(record, field).find((entry) => dayOf(entry.at, timeZone) > day);
+  return later === undefined ? present : later.from;
+}
+
+/** The standing at the end of an earlier day. The last closing took place on the closing day, however late it was seen. */
+function standingBefore(record: MeasuredRecord, day: PlainDate, context: StateContext): string {
+  const standing = standingOf(record);
+  const closing = closingDay(record, context.timeZone);
+  const changes = changesOf(record, 'status');
+  if (closing === null || closing > context.present) {
+    return takenBack(record, 'status', day, context.timeZone, standing) ?? standing;
+  }
+  if (day >= closing) return standing;
+  // The change that closed it is known by its day already; what was seen before it tells the rest.
+  const closedBy = changes.findLastIndex(
+    (entry) => isClosedStanding(entry.to) && !isClosedStanding(entry.from),
+  );
+  const earlier = closedBy < 0 ? [] : changes.slice(0, closedBy);
+  const later = earlier.find((entry) => dayOf(entry.at, context.timeZone) > day);
+  const open = closedBy < 0 ? 'active' : (changes[closedBy]?.from ?? 'active');
+  return later?.from ?? open;
+}
