@@ -90,8 +90,10 @@ export function parseCommandLine(
 
 /** The command's options over those given before it. */
 function merged(program: Command, command: Command): Record<string, unknown> {
-  const own = Object.entries(command.opts()).filter(([, value]) => value !== undefined);
-  return { ...program.opts(), ...Object.fromEntries(own) };
+  const own = Object.entries(command.opts()).filter(
+    ([name, value]) => value !== undefined && command.getOptionValueSource(name) !== 'default',
+  );
+  return { ...command.opts(), ...program.opts(), ...Object.fromEntries(own) };
 }
 
 function usageErrorOf(error: CommanderError, commands: readonly CommandSpec[]): UsageError {

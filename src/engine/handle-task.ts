@@ -35,7 +35,9 @@ export async function handleTask(deps: EngineDeps, job: Job, signal: AbortSignal
   } catch (error) {
     if (error instanceof StaleTask) return { is: 'done' };
     if (signal.aborted) throw error;
-    log.error('task failed', { error: error instanceof Error ? error.message : String(error) });
+    // What is explained to whoever started the run is no fault to be logged as one.
+    const level = error instanceof OppsyncError ? 'info' : 'error';
+    log[level]('task failed', { error: error instanceof Error ? error.message : String(error) });
     await failRun(deps, run, error);
     return { is: 'failed', reason: error instanceof Error ? error.message : String(error) };
   } finally {

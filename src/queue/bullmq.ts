@@ -113,7 +113,8 @@ class BullQueue implements Queue {
   async #run({ job, attempts }: StoredJob, handler: JobHandler): Promise<void> {
     const decision = await runJob(job, attempts, handler, this.#stopping.signal, this.#retry);
     if (decision.is === 'fail') {
-      this.#log.warn('job given up', { queue: job.queue, id: job.id, run: job.run, reason: decision.reason });
+      // The run it belongs to has ended with this very reason, or is revived from the store.
+      this.#log.info('job given up', { queue: job.queue, id: job.id, run: job.run, reason: decision.reason });
       throw new Error(decision.reason);
     }
     if (decision.is === 'finish') return;

@@ -58,7 +58,7 @@ function hidden(field: string, native: string, remedy: string): ErrorDetails {
   return problem(
     'salesforce.field_missing',
     field,
-    `Salesforce: field Opportunity.${native} (${field}) does not exist or is hidden from the integration user.`,
+    `The field Opportunity.${native} (${field}) does not exist in Salesforce or is hidden from the integration user.`,
     remedy,
   );
 }
@@ -67,7 +67,7 @@ function readOnly(field: string, native: string): ErrorDetails {
   return problem(
     'salesforce.field_read_only',
     field,
-    `Salesforce: the integration user cannot edit field Opportunity.${native} (${field}).`,
+    `The Salesforce integration user cannot edit the field Opportunity.${native} (${field}).`,
     `Grant edit access to ${native} by permission set, or do not sync the field.`,
   );
 }
