@@ -43,11 +43,12 @@ export interface SalesDataset {
   readonly source: 'fixture' | 'drawn';
 }
 
-/** Writes the dataset into a folder. The same seed gives the same file. */
-export async function writeSalesDataset(folder: string, seed: number): Promise<SalesDataset> {
-  const source = existsSync(FIXTURE) ? 'fixture' : 'drawn';
-  if (source === 'drawn') console.log(`no ${FIXTURE}: a drawn portfolio of the same size is used instead`);
-  const sales = source === 'fixture' ? readSales() : drawSales(8_800, seed);
+/** Writes the dataset into a folder; with `draw` that many drawn sales. The same seed gives the same file. */
+export async function writeSalesDataset(folder: string, seed: number, draw?: number): Promise<SalesDataset> {
+  const source = draw === undefined && existsSync(FIXTURE) ? 'fixture' : 'drawn';
+  if (source === 'drawn' && draw === undefined)
+    console.log(`no ${FIXTURE}: a drawn portfolio of the same size is used instead`);
+  const sales = source === 'fixture' ? readSales() : drawSales(draw ?? 8_800, seed);
   const random = createRandom(seed).fork('disagreement');
   const accounts = numbered(sales.map((sale) => sale.account).filter((name) => name !== ''));
   const agents = numbered(sales.map((sale) => sale.agent));
@@ -64,6 +65,16 @@ export async function writeSalesDataset(folder: string, seed: number): Promise<S
   const file = join(folder, 'sales.ndjson');
   await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return { file, sales: sales.length, disagreeing, source };
+}
+
+/** Whether a Salesforce stage and a HubSpot `pipeline/stage` of the dataset mean the same. */
+export function sameSalesStage(salesforce: string, hubspot: string): boolean {
+  return hubspot === `default/${salesforce.toLowerCase()}`;
+}
+
+/** The ids of the nth sale, counting from 0. */
+export function idsOfSale(index: number): { readonly salesforce: string; readonly hubspot: string } {
+  return { salesforce: salesforceId('006', index + 1), hubspot: hubspotId(DEAL, index + 1) };
 }
 
 function readSales(): Sale[] {
