@@ -2,7 +2,7 @@
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
-import type { Snapshot } from './opportunity.ts';
+import type { Evidence, Snapshot } from './opportunity.ts';
 import type { LinkRow, NewPair } from './pairing.ts';
 import type { PlannedWrite, PlanProblem } from './plan.ts';
 import type { AccountFacts, Job, ReadPosition, SafeMark } from './ports.ts';
@@ -110,6 +110,8 @@ export type PushResult =
       readonly is: 'applied';
       readonly version: string | null;
       readonly changedAt: EpochMs | null;
+      /** As the CRM will speak of the record after a stage was written; null when none was. */
+      readonly evidence: Evidence | null;
     }
   /** The record already held every value. */
   | { readonly change: number; readonly is: 'already'; readonly snapshot: Snapshot }
@@ -190,6 +192,8 @@ export interface StoreTx {
   markDeleted(sync: SyncName, run: RunId, crm: Crm, ids: readonly RecordId[], now: EpochMs): Promise<void>;
   /** Plan rows of earlier runs that were never written: their records are looked at again. */
   dropUnwritten(sync: SyncName, run: RunId): Promise<void>;
+  /** Tells the database how its tables have grown: until then it plans for empty ones, which is slow by orders. */
+  refreshStatistics(): Promise<void>;
   countRecords(sync: SyncName): Promise<Readonly<Record<Crm, number>>>;
 
   /** Unpaired records with a key or a link, from `after` on, with every record that takes part in their claims. */

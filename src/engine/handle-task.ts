@@ -119,10 +119,12 @@ async function tasksOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, phase: Ru
   const one = (task: NewTask): Promise<readonly TaskRow[]> => tx.addTasks(run.run, [task]);
   switch (phase) {
     case 'pair':
+      await tx.refreshStatistics();
       return (await one({ queue: 'reconcile', payload: { kind: 'pair' }, size: 1 })).length;
     case 'reconcile':
       return (await tx.addReconcileTasks(runtime.settings.name, run.run, GROUPS_PER_TASK)).length;
     case 'seal':
+      await tx.refreshStatistics();
       return (await one({ queue: 'reconcile', payload: { kind: 'seal' }, size: 1 })).length;
     case 'finish':
       return (await one({ queue: 'measure', payload: { kind: 'finish' }, size: 1 })).length;

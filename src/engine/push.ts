@@ -1,7 +1,8 @@
+import { afterStage } from '../core/agree.ts';
 import { sameValue } from '../core/compare.ts';
 import type { ErrorDetails } from '../core/errors.ts';
 import type { Crm } from '../core/ids.ts';
-import type { Snapshot, Value } from '../core/opportunity.ts';
+import type { Evidence, Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, remainingChanges } from '../core/plan.ts';
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { ChangeRow, NewTask, PushResult, TaskPayload } from '../core/store-port.ts';
@@ -146,6 +147,7 @@ function settle(
       is: 'applied',
       version: answer.version,
       changedAt: Number.isNaN(changedAt) ? null : changedAt,
+      evidence: evidenceAfter(context, entry),
     };
   }
   if (isUnknown(answer) && seen !== undefined && remainingChanges(row, seen, sameField(context)).length === 0)
@@ -160,6 +162,14 @@ function settle(
       remedy: answer.error.remedy,
     },
   };
+}
+
+/** A stage that was written changes what the CRM says of the record; what is stored has to say it too. */
+function evidenceAfter(context: TaskContext, { row, current, changes }: Pending): Evidence | null {
+  const { fields } = context.runtime.settings;
+  const written = changes.find((change) => !change.owned && fields[change.field]?.kind === 'stage');
+  const stage = context.facts(row.crm).stages.find((candidate) => candidate.key === written?.after);
+  return stage === undefined ? null : afterStage(current.evidence, stage);
 }
 
 function refused(row: ChangeRow, changes: readonly FieldChange[], error: ErrorDetails): PushResult {

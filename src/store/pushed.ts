@@ -1,7 +1,11 @@
+import type { Note } from '../core/reconcile-notes.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import { insertQuarantine } from './quarantine.ts';
 import { snapshots } from './snapshots.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
+
+/** A record that waits for a person goes on waiting, also when other fields of it were written. */
+const KEPT = sql`case when s.outcome in ('conflict', 'held') then s.outcome else 'changed' end`;
 
 type Pushed = Pick<StoreTx, 'savePushed' | 'pushTally'>;
 
@@ -19,8 +23,10 @@ export function pushed(db: Executor): Pushed {
                 owned = (s.owned::jsonb || values_of(c.fields, true))::json,
                 pair_key = coalesce(values_of(c.fields, true) ->> 'pairKey', s.pair_key),
                 version = coalesce(r.version, s.version), changed_at = greatest(s.changed_at, coalesce(r."changedAt", 0)),
-                hash = 'written', outcome = 'changed', outcome_run = ${run}, read_run = ${run}
-              from json_to_recordset(${json(written)}) as r (change bigint, version text, "changedAt" bigint)
+                evidence = coalesce(r.evidence, s.evidence), hash = 'written',
+                outcome = ${KEPT}, outcome_run = ${run}, read_run = ${run}
+              from json_to_recordset(${json(written)}) as r (change bigint, version text, "changedAt" bigint,
+                evidence json)
               join changes c on c.id = r.change
               where s.sync = ${sync} and s.crm = c.crm and s.id = c.record`,
         );
@@ -34,13 +40,11 @@ export function pushed(db: Executor): Pushed {
           now,
         );
         await journal(db, run, already, 'applied', now);
-        await settle(
+        await rows(
           db,
-          sync,
-          run,
-          already.map((result) => result.change),
-          'changed',
-          null,
+          sql`update snapshots s set outcome = ${KEPT}, outcome_run = ${run}, read_run = ${run}
+              from changes c where c.id = any(${already.map((result) => result.change)})
+                and s.sync = ${sync} and s.crm = c.crm and s.id = c.record`,
         );
       }
       for (const result of results) {
@@ -93,18 +97,19 @@ async function journal(
   );
 }
 
+/** The record ended otherwise than planned: it is to be looked at again. */
 async function settle(
   db: Executor,
   sync: string,
   run: string,
   changes: readonly number[],
-  outcome: string,
-  notes: unknown,
+  outcome: 'held' | 'quarantined',
+  notes: readonly Note[],
 ): Promise<void> {
   await rows(
     db,
     sql`update snapshots s set outcome = ${outcome}, outcome_run = ${run}, read_run = ${run},
-          notes = ${notes === null ? sql`s.notes` : json(notes)}, dirty = ${outcome !== 'changed'}
+          notes = ${json(notes)}, dirty = true
         from changes c where c.id = any(${[...changes]}) and s.sync = ${sync} and s.crm = c.crm and s.id = c.record`,
   );
 }

@@ -7,7 +7,14 @@ import { type Executor, json, row, rows, sql } from './sql.ts';
 
 type Snapshots = Pick<
   StoreTx,
-  'savePage' | 'notMet' | 'markDeleted' | 'countRecords' | 'dropUnwritten' | 'cursor' | 'saveCursor'
+  | 'savePage'
+  | 'notMet'
+  | 'markDeleted'
+  | 'countRecords'
+  | 'refreshStatistics'
+  | 'dropUnwritten'
+  | 'cursor'
+  | 'saveCursor'
 >;
 
 /** Everything of a snapshot a decision can depend on, as one short text. Versions and raw fields are left out. */
@@ -65,6 +72,10 @@ export function snapshots(db: Executor): Snapshots {
         sql`update snapshots set deleted = true, dirty = true, hash = 'deleted', read_run = ${run}, read_at = ${now}
             where sync = ${sync} and crm = ${crm} and id = any(${[...ids]}) and not deleted`,
       );
+    },
+
+    async refreshStatistics() {
+      await rows(db, sql`analyze snapshots, pairs, changes`);
     },
 
     async countRecords(sync) {
