@@ -32,13 +32,13 @@ const SAME: ReadonlyMap<string, string> = new Map([
   ...pairs('ς', 'σ'),
   ...pairs('ё', 'е'),
   // Arabic script: vowel marks and stretching are optional, and several letters have interchangeable forms.
-  ...pairs('\u0640\u0670' + range(0x0610, 0x061a) + range(0x064b, 0x065f), ''),
+  ...pairs(`\u0640\u0670${range(0x0610, 0x061a)}${range(0x064b, 0x065f)}`, ''),
   ...pairs('أإآٱ', 'ا'),
   ...pairs('ىی', 'ي'),
   ...pairs('ک', 'ك'),
   ...pairs('ة', 'ه'),
   // Hebrew vowel points are optional.
-  ...pairs(range(0x0591, 0x05bd) + range(0x05bf, 0x05c7), ''),
+  ...pairs(`${range(0x0591, 0x05bd)}${range(0x05bf, 0x05c7)}`, ''),
 ]);
 
 function pairs(letters: string, same: string): [string, string][] {

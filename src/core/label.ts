@@ -81,7 +81,7 @@ function readLabel(label: string, language: string | null, dictionary: Dictionar
   const own = tableFor(language, dictionary);
   const related = own === null ? [] : own.fallback.map((code) => tableFor(code, dictionary));
   for (const table of [own, tableFor(FALLBACK, dictionary), ...related]) {
-    const meaning = table === null ? undefined : readIn(table, spelled);
+    const meaning = table === null ? undefined : readIn(table, spelled, tableFor(FALLBACK, dictionary));
     // Known, but with two meanings: asking another language would be guessing.
     if (meaning === null) return UNKNOWN;
     if (meaning !== undefined) return { ...meaning, language: table?.language ?? null };
@@ -135,7 +135,7 @@ function keys(folded: string): Keys {
 }
 
 /** Undefined: this language does not know the name. Null: it has several meanings. */
-function readIn(table: LanguageTable, spelled: Spellings): Meaning {
+function readIn(table: LanguageTable, spelled: Spellings, second: LanguageTable | null = null): Meaning {
   for (const key of spelled.whole) {
     const meaning = lookUp(table, key[table.accents]);
     if (meaning !== undefined) return meaning;
@@ -143,7 +143,8 @@ function readIn(table: LanguageTable, spelled: Spellings): Meaning {
   // "Won / Gewonnen (sold)": every part must be known, and all must say the same.
   let all: Meaning;
   for (const key of spelled.parts) {
-    const meaning = lookUp(table, key[table.accents]);
+    let meaning = lookUp(table, key[table.accents]);
+    if (meaning === undefined && second !== null) meaning = lookUp(second, key[second.accents]);
     if (meaning === undefined || meaning === null) return undefined;
     all = combine(all, meaning);
     if (all === null) return undefined;
