@@ -9,7 +9,7 @@ import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { advance, enqueue } from './handle-task.ts';
 
 /** A full reading this cheap is always made: it is consistent, sees deletions, and needs no trust in a search index. */
-const CHEAP_PAGES = 20;
+const CHEAP_PAGES = 100;
 const FULL_EVERY_MS = 24 * 3_600_000;
 const LOOK_EVERY_MS = 100;
 /** As many characters of a digest have to be given. */
