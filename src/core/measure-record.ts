@@ -53,6 +53,15 @@ export interface MeasuredRecord {
   readonly observedSince: EpochMs | null;
   /** Earliest first. */
   readonly history: readonly HistoryEntry[];
+  /** How the record of the other CRM compares; null = not paired. Made by {@link ./measure-agreement.ts}. */
+  readonly counterpart: Agreement | null;
+}
+
+export interface Agreement {
+  /** Same standing, amount, currency and close date. */
+  readonly agrees: boolean;
+  /** For each observed change that reached the other CRM: how long it took. */
+  readonly secondsToAgreement: readonly number[];
 }
 
 /** One stage of a pipeline, as far as metrics need it. */
