@@ -27,25 +27,31 @@ export interface VerdictOfSide {
  * averaged; a disagreement is flagged `crms_disagree`. Contact seen by either CRM is contact, so the fresher engagement
  * counts. A side whose stage is about to be written is to be given as it will be ({@link afterStage}), so that deciding
  * again after the write gives the same verdict.
+ *
+ * @param sameStage both stand in stages that mean the same. The later change was then (or will be) the copy of the
+ * earlier one, most often by our own hand, so `newest_stage_change` takes the side that moved first.
  */
 export function agreeVerdict(
   a: VerdictOfSide,
   b: VerdictOfSide,
   authority: SyncSettings['statusAuthority'],
+  sameStage = false,
 ): Verdict {
   const same = a.verdict.status === b.verdict.status && a.verdict.outcome === b.verdict.outcome;
-  const decided = same ? furtherOf(a, b).verdict : flagged(settle(a, b, authority));
+  const decided = same ? furtherOf(a, b).verdict : flagged(settle(a, b, authority, sameStage));
   return decided.status === 'active' ? { ...decided, engagement: fresher(a.verdict, b.verdict) } : decided;
 }
 
-/** What a CRM will say of a record once its stage is this one. */
-export function afterStage(evidence: Evidence, stage: StageInfo): Evidence {
+/** What a CRM will say of a record once its stage is this one; null = once it has none. */
+export function afterStage(evidence: Evidence, stage: StageInfo | null): Evidence {
+  if (stage === null) return { ...evidence, ...NO_STAGE };
   const closed = stage.closed;
   return {
     ...evidence,
     isClosed: closed,
     isWon: closed === null ? null : closed && stage.won === true,
-    isLost: closed === null || stage.won === null ? null : closed && !stage.won,
+    // Not `null` for a closed stage that is neither won nor lost: CRMs say false then, and absence would read as lost.
+    isLost: closed === null ? null : closed && stage.won === false,
     stageKey: stage.key,
     stageLabel: stage.label,
     pipelineLabel: stage.pipelineLabel,
@@ -57,10 +63,29 @@ export function afterStage(evidence: Evidence, stage: StageInfo): Evidence {
   };
 }
 
-function settle(a: VerdictOfSide, b: VerdictOfSide, authority: SyncSettings['statusAuthority']): Verdict {
+const NO_STAGE: Evidence = {
+  isClosed: null,
+  isWon: null,
+  isLost: null,
+  stageKey: null,
+  stageLabel: null,
+  pipelineLabel: null,
+  stageExists: null,
+  stageIsClosed: null,
+  stageIsWon: null,
+  stageProbability: null,
+  probability: null,
+};
+
+function settle(
+  a: VerdictOfSide,
+  b: VerdictOfSide,
+  authority: SyncSettings['statusAuthority'],
+  sameStage: boolean,
+): Verdict {
   if (a.verdict.status === 'unknown') return b.verdict;
   if (b.verdict.status === 'unknown') return a.verdict;
-  return decide(a, b, authority);
+  return decide(a, b, authority, sameStage);
 }
 
 function fresher(a: Verdict, b: Verdict): Verdict['engagement'] {
@@ -71,13 +96,18 @@ function fresher(a: Verdict, b: Verdict): Verdict['engagement'] {
   return lastB > lastA ? b.engagement : a.engagement;
 }
 
-function decide(a: VerdictOfSide, b: VerdictOfSide, authority: SyncSettings['statusAuthority']): Verdict {
+function decide(
+  a: VerdictOfSide,
+  b: VerdictOfSide,
+  authority: SyncSettings['statusAuthority'],
+  sameStage: boolean,
+): Verdict {
   if (authority === a.crm) return a.verdict;
   if (authority === b.crm) return b.verdict;
   if (authority === 'most_advanced') return furtherOf(a, b).verdict;
   if (authority === 'newest_stage_change') {
     const gap = (a.stageChangedAt ?? Number.NaN) - (b.stageChangedAt ?? Number.NaN);
-    if (gap !== 0 && !Number.isNaN(gap)) return gap > 0 ? a.verdict : b.verdict;
+    if (gap !== 0 && !Number.isNaN(gap)) return gap > 0 !== sameStage ? a.verdict : b.verdict;
   }
   const { outcome: _outcome, phase: _phase, ...rest } = a.verdict;
   return {

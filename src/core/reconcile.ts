@@ -6,6 +6,7 @@ import { type AgreedValues, mergeField } from './merge.ts';
 import type { Snapshot, Value } from './opportunity.ts';
 import { type OwnedContext, ownedChanges } from './owned.ts';
 import { type FieldChange, intentOf, type PlannedWrite } from './plan.ts';
+import type { StageInfo } from './ports.ts';
 import {
   COUNTERPART_DELETED,
   DELETED,
@@ -126,7 +127,7 @@ function reconcilePair(
         else push(ownNotes, refKey(to), copy.note);
         continue;
       }
-      const stage = policy.kind === 'stage' ? context.stages.get(to.crm)?.get(copy.value ?? '') : undefined;
+      const stage = policy.kind === 'stage' ? stageWritten(copy.value, to.crm, context) : undefined;
       if (stage !== undefined) after.set(to.crm, { ...to, evidence: afterStage(to.evidence, stage) });
       changes.get(to.crm)?.push({
         field,
@@ -144,9 +145,10 @@ function reconcilePair(
   }
 
   const verdict = agreeVerdict(
-    ofSide(after.get(a.crm) ?? a, context),
-    ofSide(after.get(b.crm) ?? b, context),
+    ofSide(after.get(a.crm) ?? a, after.has(a.crm), context),
+    ofSide(after.get(b.crm) ?? b, after.has(b.crm), context),
     context.settings.statusAuthority,
+    after.size > 0 || inSameStage(a, b, context),
   );
   const records: RecordResult[] = [];
   const writes: PlannedWrite[] = [];
@@ -209,6 +211,11 @@ function leaveOut(group: Group, note: Note | undefined, context: ReconcileContex
   return { records, writes: [], agreed: {}, conflicts: [] };
 }
 
+/** The stage a write sets; null when it clears it, undefined when the CRM lists no such stage. */
+function stageWritten(value: Value, crm: Crm, context: ReconcileContext): StageInfo | null | undefined {
+  return value === null ? null : context.stages.get(crm)?.get(value);
+}
+
 type Copy =
   | { readonly is: 'value'; readonly value: Value }
   | { readonly is: 'note'; readonly on: 'pair' | 'target'; readonly note: Note };
@@ -225,11 +232,12 @@ function copyField(
   let value = source;
   if (policy.kind === 'stage' && source !== null) {
     const current = to.fields[field] ?? null;
+    const out = context.settings.excludePipelines[to.crm] ?? [];
     value = translateStage(
       context.stageRows,
       context.stages,
       { crm: from.crm, key: source },
-      { crm: to.crm, current },
+      { crm: to.crm, current, out },
     );
     if (value === null)
       return { is: 'note', on: 'pair', note: unmapped(from.crm, source, to.crm, current, context) };
@@ -300,14 +308,21 @@ function side(member: GroupMember, field: string, context: ReconcileContext) {
   };
 }
 
-function ofSide(member: GroupMember, context: ReconcileContext) {
-  const stageChangedAt = member.evidence.stageChangedAt ?? null;
+/** `moving`: its stage is about to be written, which will be its newest change. */
+function ofSide(member: GroupMember, moving: boolean, context: ReconcileContext) {
+  const stageChangedAt = moving ? Number.POSITIVE_INFINITY : (member.evidence.stageChangedAt ?? null);
   const offset = context.clockOffsets[member.crm] ?? 0;
   return {
     crm: member.crm,
     verdict: context.classify(member),
     stageChangedAt: stageChangedAt === null ? null : stageChangedAt - offset,
   };
+}
+
+function inSameStage(a: GroupMember, b: GroupMember, context: ReconcileContext): boolean {
+  const [keyA, keyB] = [a.evidence.stageKey ?? null, b.evidence.stageKey ?? null];
+  if (keyA === null || keyB === null) return keyA === keyB;
+  return sameStage(context.stageRows, { crm: a.crm, key: keyA }, { crm: b.crm, key: keyB });
 }
 
 function conflictOf(

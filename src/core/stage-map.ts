@@ -23,13 +23,14 @@ interface Stage {
 /**
  * The stage of CRM `to` that `stage` corresponds to, or null when the map does not say. A counterpart that already stands
  * in a right stage keeps it; otherwise the stage is looked for in its present pipeline only, because a deal is never moved
- * to another pipeline as a side effect; without a present pipeline the first stage of the row is taken.
+ * to another pipeline as a side effect; without a present pipeline the first stage of the row is taken that does not lie in
+ * a pipeline left `out` of the sync.
  */
 export function translateStage(
   rows: readonly StageRow[],
   stages: StageIndex,
   stage: Stage,
-  to: { crm: Crm; current: string | null },
+  to: { crm: Crm; current: string | null; out?: readonly string[] },
 ): string | null {
   const matching = rows
     .filter((row) => row[stage.crm]?.includes(stage.key))
@@ -41,7 +42,7 @@ export function translateStage(
   const pipeline = to.current === null ? undefined : known?.get(to.current)?.pipeline;
   const fitting =
     pipeline === undefined || pipeline === null
-      ? candidates
+      ? candidates.filter((key) => !(to.out ?? []).includes(known?.get(key)?.pipeline ?? ''))
       : candidates.filter((key) => known?.get(key)?.pipeline === pipeline);
   return fitting[0] ?? null;
 }
