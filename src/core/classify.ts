@@ -1,5 +1,6 @@
 /** Active or closed, and why (design section 6). Total, deterministic, pure. */
 
+import { dayOf } from './classify-day.ts';
 import { type ReadableEvidence, readEvidence } from './classify-evidence.ts';
 import type { FlagName } from './classify-flags.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type Standing,
   WON,
 } from './classify-status.ts';
+import { crmText, evidenceOf, look, stageText, standingText } from './classify-trace.ts';
 import { checkCompleteness, NOT_EVIDENCED } from './completeness.ts';
 import type { Dictionary } from './dictionary.ts';
 import { engagement } from './engagement.ts';
@@ -113,7 +115,7 @@ function decide(
     because.push({
       evidence: `stageKey=${evidence.stageKey}`,
       rule: 'operator-decision',
-      decided: text(operator),
+      decided: standingText(operator),
     });
   }
   look(because, 'crm-flags', crmText(evidence), winner === 'crm-flags' ? standing : null);
@@ -303,64 +305,4 @@ function unknown(flags: Set<string>, because: Because[]): Verdict {
 
 function isOverdue(evidence: ReadableEvidence, context: ClassifyContext): boolean {
   return evidence.closeDate !== null && evidence.closeDate < dayOf(context.now, context.timeZone ?? 'UTC');
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-let lastDay: { now: EpochMs; timeZone: string; day: string } | null = null;
-
-/** The calendar day of a moment in a zone. A run judges all its records at one moment, so the last answer is kept. */
-function dayOf(now: EpochMs, timeZone: string): string {
-  if (lastDay !== null && lastDay.now === now && lastDay.timeZone === timeZone) return lastDay.day;
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-CA', {
-      timeZone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    });
-    formats.set(timeZone, format);
-  }
-  const day = format.format(now);
-  lastDay = { now, timeZone, day };
-  return day;
-}
-
-function look(because: Because[], rule: string, evidence: string, decided: Standing | null): void {
-  if (evidence !== '') because.push({ evidence, rule, decided: decided === null ? null : text(decided) });
-}
-
-function text(standing: Standing | null): string {
-  if (standing === null) return 'unknown';
-  const detail = standing.outcome ?? standing.phase;
-  return detail === null ? standing.status : `${standing.status}/${detail}`;
-}
-
-function evidenceOf(names: readonly string[], facts: Facts): string {
-  return names.map((name) => `${name}=${facts[name] ?? 'missing'}`).join(', ');
-}
-
-function crmText(evidence: ReadableEvidence): string {
-  return present([
-    ['isClosed', evidence.isClosed],
-    ['isWon', evidence.isWon],
-    ['isLost', evidence.isLost],
-  ]);
-}
-
-function stageText(evidence: ReadableEvidence): string {
-  return present([
-    ['stageIsClosed', evidence.stageIsClosed],
-    ['stageIsWon', evidence.stageIsWon],
-    ['stageProbability', evidence.stageProbability],
-    ['stageExists', evidence.stageExists === false ? false : null],
-  ]);
-}
-
-function present(pairs: readonly (readonly [string, boolean | number | null])[]): string {
-  let joined = '';
-  for (const [name, value] of pairs) {
-    if (value !== null) joined += joined === '' ? `${name}=${value}` : `, ${name}=${value}`;
-  }
-  return joined;
 }
