@@ -122,7 +122,8 @@ async function readOwners(
   return owners;
 }
 
-function ownerOf(owner: Json, active: boolean): OwnerInfo | null {
+/** Null without an id or an e-mail address: such an owner cannot be named in the other CRM. */
+export function ownerOf(owner: Json, active: boolean): OwnerInfo | null {
   const id = asText(owner['id']);
   const email = asText(owner['email']);
   if (id === null || email === null || email === '') return null;

@@ -66,7 +66,7 @@ export interface FieldPlan {
 }
 
 /** Every canonical field of a connection with its property. */
-export function plannedFields(settings: HubspotSettings): readonly FieldPlan[] {
+export function plannedFields(settings: Pick<HubspotSettings, 'customFields'>): readonly FieldPlan[] {
   return [
     ...Object.entries(STANDARD_NATIVES).map(([field, native]) => ({
       field,
