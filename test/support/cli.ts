@@ -31,6 +31,8 @@ export interface Cli {
   run(...args: string[]): Promise<CliResult>;
   /** Runs with `--json` and answers the report; throws, with all it said, when the exit code is another. */
   report(code: number, ...args: string[]): Promise<RunReport>;
+  /** The same folder with more variables set. */
+  with(more: Readonly<Record<string, string>>): Pick<Cli, 'start' | 'run' | 'report'>;
   /** Kills what still runs and removes the folder. */
   remove(): Promise<void>;
 }
@@ -46,32 +48,45 @@ export async function testCli(
   const write = (file: string, text: string): Promise<void> => writeFile(join(folder, file), text);
   if (config !== null) await write('oppsync.yaml', config);
   const running = new Set<CliProcess>();
-  const start = (...args: string[]): CliProcess => {
-    const child = spawn(process.execPath, [BIN, '--no-progress', ...args], {
-      cwd: folder,
-      env: { ...inherited(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const ended = outcomeOf(child);
-    const process_: CliProcess = {
-      child,
-      ended,
-      kill: async () => {
-        child.kill('SIGKILL');
-        await ended;
-      },
+  const starter =
+    (variables: Readonly<Record<string, string>>) =>
+    (...args: string[]): CliProcess => {
+      const child = spawn(process.execPath, [BIN, '--no-progress', ...args], {
+        cwd: folder,
+        env: { ...inherited(), ...variables },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const ended = outcomeOf(child);
+      const process_: CliProcess = {
+        child,
+        ended,
+        kill: async () => {
+          child.kill('SIGKILL');
+          await ended;
+        },
+      };
+      running.add(process_);
+      ended.then(
+        () => running.delete(process_),
+        () => running.delete(process_),
+      );
+      return process_;
     };
-    running.add(process_);
-    ended.then(
-      () => running.delete(process_),
-      () => running.delete(process_),
-    );
-    return process_;
-  };
-  const run = (...args: string[]): Promise<CliResult> => start(...args).ended;
   return {
     folder,
     write,
+    ...commandsOf(starter(env)),
+    with: (more) => commandsOf(starter({ ...env, ...more })),
+    remove: async () => {
+      await Promise.all([...running].map((one) => one.kill()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function commandsOf(start: Cli['start']): Pick<Cli, 'start' | 'run' | 'report'> {
+  const run = (...args: string[]): Promise<CliResult> => start(...args).ended;
+  return {
     start,
     run,
     report: async (code, ...args) => {
@@ -81,10 +96,6 @@ export async function testCli(
           `oppsync ${args.join(' ')} ended with ${result.code ?? result.signal}, not ${code}:\n${result.stderr}${result.stdout}`,
         );
       return JSON.parse(result.stdout) as RunReport;
-    },
-    remove: async () => {
-      await Promise.all([...running].map((one) => one.kill()));
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

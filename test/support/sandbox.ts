@@ -10,6 +10,8 @@ export interface CrmControl {
   /** Requests and records written since the start or the last reset. */
   counters(): Promise<CounterReport>;
   resetCounters(): Promise<void>;
+  /** Everything back to what was loaded: records, counters, truth log, faults. */
+  reset(): Promise<void>;
   /** All requests the CRM answered, whatever for. */
   requests(): Promise<number>;
   truth(since?: number): Promise<TruthEntry[]>;
@@ -76,6 +78,7 @@ export function controlOf(url: string, idField: string): CrmControl {
     url,
     counters,
     resetCounters: () => change('counters/reset', 'POST'),
+    reset: () => change('reset', 'POST'),
     requests: async () => Object.values((await counters()).requests).reduce((sum, n) => sum + n, 0),
     truth: (since = 0) => lines<TruthEntry>(`truth?since=${since}`),
     records: async (type) =>

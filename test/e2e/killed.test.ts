@@ -1,0 +1,193 @@
+/**
+ * `kill -9` at ten moments of a run that writes, spread over its whole duration, and the same command again: as if nothing had
+ * happened. The moments are drawn; OPPSYNC_TEST_SEED repeats a drawing.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createRandom } from '../../src/sandbox/random.ts';
+import type { DatasetLine, TruthEntry } from '../../src/sandbox/simulator.ts';
+import { useRealNetwork } from '../sandbox/real-network.ts';
+import { type Cli, testCli } from '../support/cli.ts';
+import { copyDatabase, type DatabaseCopy } from '../support/database-copy.ts';
+import { type SalesDesk, salesDesk } from '../support/sales-desk.ts';
+
+const SALES = 500;
+const KILLS = 10;
+/** After a request is seen, the kill comes up to this much later: also while nothing is asked of a CRM. */
+const AFTER_REQUEST_MS = 120;
+const SEED = Number(process.env['OPPSYNC_TEST_SEED'] ?? Date.now() % 1_000_000);
+
+describe('killed at any moment and run again', function () {
+  this.timeout(240_000);
+  useRealNetwork();
+  let desk: SalesDesk;
+  let planned: string;
+  let undisturbed: World;
+  let pullRequests = 0;
+  const requestsOf = { sync: 0, apply: 0 };
+
+  before(async () => {
+    desk = await salesDesk({
+      ...{ seed: 5, sales: SALES },
+      switches: { salesforce: { slowRequestMs: 15, maxPageRows: 250 } },
+    });
+    await desk.sandbox.hubspot.fault({ effect: { slow: { ms: 15 } } });
+    // A plan is the first run: the next one may write.
+    planned = (await desk.cli.report(0, 'plan')).plan?.digest ?? '';
+    pullRequests = await requests();
+    for (const command of ['apply', 'sync'] as const) {
+      const trial = await begin();
+      try {
+        assert.equal((await trial.cli.run(...ARGV[command](planned))).code, 0);
+        undisturbed = await worldOf(desk);
+        requestsOf[command] = await requests();
+      } finally {
+        await trial.end();
+      }
+      assert.deepEqual(undisturbed.created, []);
+    }
+  });
+  after(() => desk?.close());
+
+  const requests = async (): Promise<number> =>
+    (await desk.sandbox.salesforce.requests()) + (await desk.sandbox.hubspot.requests());
+
+  /** Both CRMs as they were loaded, and a database in which the plan was made and nothing else. */
+  async function begin(): Promise<{ cli: Cli; database: DatabaseCopy; end(): Promise<void> }> {
+    await desk.sandbox.salesforce.reset();
+    await desk.sandbox.hubspot.reset();
+    await desk.sandbox.hubspot.fault({ effect: { slow: { ms: 15 } } });
+    const database = await copyDatabase(desk.database.url);
+    const cli = await testCli(desk.sandbox.configText(), { DATABASE_URL: database.url });
+    return {
+      ...{ cli, database },
+      end: async () => {
+        await cli.remove();
+        await database.drop();
+      },
+    };
+  }
+
+  const random = createRandom(SEED);
+  /** The kills of which the whole reading is done and nothing is written yet: between, only our own database is busy. */
+  const DECIDING = [4, 5];
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const share = (kill + random.next()) / KILLS;
+    const lateMs = random.int(0, AFTER_REQUEST_MS);
+    const deciding = DECIDING.includes(kill);
+    const command = deciding ? 'sync' : random.pick(['sync', 'apply'] as const);
+    const again = command === 'sync' ? 'sync' : random.pick(['sync', 'apply'] as const);
+
+    const moment = deciding ? 'all reading' : `${Math.round(share * 100)} % of its requests`;
+    it(`${command} killed after ${moment} and ${lateMs} ms, then ${again} (seed ${SEED})`, async () => {
+      const trial = await begin();
+      try {
+        const running = trial.cli.start(...ARGV[command](planned));
+        const until = deciding ? pullRequests : Math.max(1, Math.floor(share * requestsOf[command]));
+        while ((await requests()) < until && running.child.exitCode === null) await delay(3);
+        await delay(lateMs);
+        await running.kill();
+        const { signal } = await running.ended;
+        const phase = await trial.database.ask("select phase from runs where mode <> 'plan'");
+        console.log(
+          `      ${signal === null ? 'had ended by itself' : 'killed'} in phase ${String(phase ?? 'none yet')}, ${await desk.writes()} of ${SALES * 2} records written`,
+        );
+
+        const second = await trial.cli.run(...ARGV[again](planned));
+        // A plan that was applied to the end before the kill cannot be applied again; sync settles the rest.
+        const refused = again === 'apply' && second.code === 3;
+        assert.ok(second.code === 0 || refused, `${second.stdout}${second.stderr}`);
+        if (refused) assert.equal((await trial.cli.run('sync')).code, 0);
+
+        const world = await worldOf(desk);
+        assert.deepEqual(world.created, [], 'records were created');
+        assert.deepEqual(world.state, undisturbed.state);
+        assert.deepEqual(world.writtenTwice, [], 'a value was written twice');
+        assert.deepEqual(world.pairKeyProblems, []);
+        const redundant =
+          (await desk.sandbox.salesforce.counters()).redundantWrites +
+          (await desk.sandbox.hubspot.counters()).redundantWrites;
+        assert.equal(redundant, 0, 'records were written with the values they had');
+
+        const written = await desk.writes();
+        const third = await trial.cli.report(0, 'sync');
+        assert.equal(await desk.writes(), written);
+        assert.equal(third.converged, true);
+      } finally {
+        await trial.end();
+      }
+    });
+  }
+});
+
+const ARGV = {
+  sync: () => ['sync'],
+  apply: (digest: string) => ['apply', digest],
+} as const;
+
+interface World {
+  /** Per record, its fields without what differs from run to run. */
+  readonly state: Readonly<Record<string, DatasetLine['fields']>>;
+  readonly created: readonly string[];
+  /** `crm id field` that the program set to the same value more than once. */
+  readonly writtenTwice: readonly string[];
+  readonly pairKeyProblems: readonly string[];
+}
+
+/** Stamps of writes, and the key of the pair, which is drawn. */
+const DIFFERS =
+  /^(LastModifiedDate|SystemModstamp|LastStageChangeDate|hs_lastmodifieddate|hs_updated_by_user_id)$|pair_key|^hs_v2_|^hs_date_|^hs_time_/i;
+
+async function worldOf({ sandbox }: SalesDesk): Promise<World> {
+  const opportunities = await sandbox.salesforce.records('Opportunity');
+  const deals = await sandbox.hubspot.records('deal');
+  const state: Record<string, DatasetLine['fields']> = {};
+  for (const [id, fields] of [...opportunities, ...deals]) state[id] = withoutStamps(fields);
+  const log = [...(await sandbox.salesforce.truth()), ...(await sandbox.hubspot.truth())].filter(
+    (entry) => entry.type === 'Opportunity' || entry.type === 'deal',
+  );
+  return {
+    state,
+    created: log
+      .filter((entry) => entry.action !== 'update' && entry.actor !== 'import')
+      .map((entry) => entry.id),
+    writtenTwice: writtenTwice(log),
+    pairKeyProblems: pairKeyProblems(opportunities, deals),
+  };
+}
+
+function withoutStamps(fields: DatasetLine['fields']): DatasetLine['fields'] {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !DIFFERS.test(name)));
+}
+
+function writtenTwice(log: readonly TruthEntry[]): string[] {
+  const seen = new Set<string>();
+  const twice: string[] = [];
+  for (const { crm, id, actor, fields } of log) {
+    if (actor !== 'engine') continue;
+    for (const [field, { after }] of Object.entries(fields)) {
+      if (DIFFERS.test(field) && !/pair_key/i.test(field)) continue;
+      const key = `${crm} ${id} ${field}`;
+      if (seen.has(`${key} ${JSON.stringify(after)}`)) twice.push(key);
+      seen.add(`${key} ${JSON.stringify(after)}`);
+    }
+  }
+  return twice;
+}
+
+/** Every pair carries one key on both sides, and no two pairs the same. */
+function pairKeyProblems(
+  opportunities: ReadonlyMap<string, DatasetLine['fields']>,
+  deals: ReadonlyMap<string, DatasetLine['fields']>,
+): string[] {
+  const problems: string[] = [];
+  const seen = new Set<unknown>();
+  for (const [id, deal] of deals) {
+    const key = deal['oppsync_pair_key'];
+    const other = opportunities.get(String(deal['hs_salesforceopportunityid']))?.['Oppsync_Pair_Key__c'];
+    if (typeof key !== 'string' || key !== other) problems.push(`${id}: ${String(key)} and ${String(other)}`);
+    if (seen.has(key)) problems.push(`${id}: ${String(key)} twice`);
+    seen.add(key);
+  }
+  return problems;
+}
