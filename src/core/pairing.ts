@@ -31,74 +31,84 @@ export function pairKeyOf(a: RecordRef, b: RecordRef): PairKey {
 
 /**
  * Pairs records by our own keys on both sides, then by links another connector already made (design section 7, steps 1
- * and 2). Only unpaired, not deleted records are paired; a key or link that more than one record claims pairs nobody.
- * The order of `rows` does not matter.
+ * and 2). Only unpaired, not deleted records are paired; a key or link that more than one record claims, or that another
+ * link contradicts, pairs nobody. Neither the order of `rows` nor that of the sides matters.
  *
  * @param rows every record that takes part in a claim, paired ones included
  */
 export function pairByLinks(rows: readonly LinkRow[], sides: readonly [Crm, Crm]): Pairing {
-  const [sideA, sideB] = sides;
-  const byRef = new Map(rows.map((row) => [refKey(row), row]));
   const pairs: NewPair[] = [];
   const ambiguous = new Map<string, RecordRef>();
   const taken = new Set(rows.filter((row) => row.pair !== null).map(refKey));
   const free = (row: LinkRow | undefined): row is LinkRow =>
     row !== undefined && !row.deleted && !taken.has(refKey(row));
-  const join = (a: LinkRow, b: LinkRow, how: NewPair['how'], key: PairKey): void => {
+  const join = (one: LinkRow, other: LinkRow, how: NewPair['how'], key: PairKey | null): void => {
+    const [a, b] = one.crm === sides[0] ? [one, other] : [other, one];
     taken.add(refKey(a)).add(refKey(b));
-    pairs.push({ key, how, members: [ref(a), ref(b)] });
+    pairs.push({ key: key ?? pairKeyOf(a, b), how, members: [ref(a), ref(b)] });
+  };
+  const ask = (row: LinkRow): void => {
+    ambiguous.set(refKey(row), ref(row));
   };
 
-  const byKey = groupBy(
-    rows.filter((row) => row.pairKey !== null && !row.deleted),
-    (row) => row.pairKey ?? '',
-  );
-  for (const [key, group] of sorted(byKey)) {
-    const ofA = group.filter((row) => row.crm === sideA);
-    const ofB = group.filter((row) => row.crm === sideB);
-    const [a, b] = [ofA[0], ofB[0]];
-    if (ofA.length > 1 || ofB.length > 1)
-      for (const row of group) if (free(row)) ambiguous.set(refKey(row), ref(row));
-    if (ofA.length === 1 && ofB.length === 1 && free(a) && free(b)) join(a, b, 'key', key);
+  for (const [key, claimants] of sorted(keyClaims(rows))) {
+    const [one, other] = claimants;
+    if (claimants.length === 1) continue;
+    if (claimants.length === 2 && free(one) && free(other) && one.crm !== other.crm)
+      join(one, other, 'key', key);
+    else for (const row of claimants) if (free(row)) ask(row);
   }
 
-  const claims = groupBy(
-    rows.filter((row) => row.linkedId !== null && !row.deleted),
-    (row) => refKey({ crm: row.crm === sideA ? sideB : sideA, id: row.linkedId ?? '' }),
-  );
-  for (const [target, claimants] of sorted(claims)) {
+  const byRef = new Map(rows.map((row) => [refKey(row), row]));
+  const partners = linkPartners(rows, sides);
+  const onlyPartner = (of: string, partner: string): boolean =>
+    partners.get(of)?.size === 1 && partners.get(of)?.has(partner) === true;
+  const claiming = rows.filter((row) => row.linkedId !== null && free(row) && !ambiguous.has(refKey(row)));
+  const contested = new Set(ambiguous.keys());
+  for (const row of [...claiming].sort((x, y) => (refKey(x) < refKey(y) ? -1 : 1))) {
+    const target = targetOf(row, sides);
     const counterpart = byRef.get(target);
-    const open = claimants.filter((row) => free(row) && !ambiguous.has(refKey(row)));
-    if (open.length === 0) continue;
-    // A claim on a record that is already paired, or that others claim too, is for a person to settle.
-    if (
-      open.length > 1 ||
-      claimants.length > open.length ||
-      (counterpart !== undefined && !free(counterpart))
-    ) {
-      for (const row of open) ambiguous.set(refKey(row), ref(row));
-      continue;
-    }
-    const [claimant] = open;
-    if (claimant === undefined || !free(counterpart)) continue;
-    const [a, b] = claimant.crm === sideA ? [claimant, counterpart] : [counterpart, claimant];
-    join(a, b, 'adopted', pairKeyOf(a, b));
+    // Two records that link to each other were joined when the first of them came.
+    if (!free(row)) continue;
+    const mutual = onlyPartner(refKey(row), target) && onlyPartner(target, refKey(row));
+    if (mutual && counterpart === undefined) continue;
+    if (mutual && free(counterpart) && !contested.has(target)) join(row, counterpart, 'adopted', null);
+    else ask(row);
   }
   return { pairs, ambiguous: [...ambiguous.values()] };
 }
 
-function ref(row: RecordRef): RecordRef {
-  return { crm: row.crm, id: row.id };
+/** Who claims which key: records that hold it, and records of the pair that has it. */
+function keyClaims(rows: readonly LinkRow[]): Map<string, LinkRow[]> {
+  const claims = new Map<string, LinkRow[]>();
+  for (const row of rows) {
+    const held = row.deleted ? null : row.pairKey;
+    for (const key of new Set([held, row.pair]))
+      if (key !== null) claims.set(key, [...(claims.get(key) ?? []), row]);
+  }
+  return claims;
 }
 
-function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of list) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
+/** Per record, which records it links to or is linked to by. A record that was never read can be linked to as well. */
+function linkPartners(rows: readonly LinkRow[], sides: readonly [Crm, Crm]): Map<string, Set<string>> {
+  const partners = new Map<string, Set<string>>();
+  const note = (of: string, partner: string): void => {
+    partners.set(of, (partners.get(of) ?? new Set<string>()).add(partner));
+  };
+  for (const row of rows) {
+    if (row.linkedId === null || row.deleted) continue;
+    note(refKey(row), targetOf(row, sides));
+    note(targetOf(row, sides), refKey(row));
   }
-  return groups;
+  return partners;
+}
+
+function targetOf(row: LinkRow, [a, b]: readonly [Crm, Crm]): string {
+  return refKey({ crm: row.crm === a ? b : a, id: row.linkedId ?? '' });
+}
+
+function ref(row: RecordRef): RecordRef {
+  return { crm: row.crm, id: row.id };
 }
 
 /** Groups in key order, so that the result does not depend on the order of reading. */

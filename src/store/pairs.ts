@@ -41,6 +41,12 @@ export function pairs(db: Executor): Pairs {
             union ${columns} and ${crms} and linked_id = any(${targets})`,
       );
       const unique = new Map([...seeds, ...others].map((found) => [`${found.crm}:${found.id}`, found]));
+      // A link on any of them may contradict their own: without it the answer would depend on where a batch ends.
+      const claimants = await rows<LinkRecord>(
+        db,
+        sql`${columns} and ${crms} and linked_id = any(${[...unique.values()].map((found) => found.id)})`,
+      );
+      for (const found of claimants) unique.set(`${found.crm}:${found.id}`, found);
       const last = seeds[seeds.length - 1];
       return {
         rows: [...unique.values()].map(toLinkRow),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isBlank, sameValue } from '../../src/core/compare.ts';
+import type { Fields } from '../../src/core/opportunity.ts';
 import { type GroupResult, reconcileGroup } from '../../src/core/reconcile.ts';
 import { anyWorld, carriedOut, context, LEFT, mirrored, RIGHT, type World } from './reconcile-world.ts';
 
@@ -104,7 +105,7 @@ describe(`deciding about random groups (${RUNS} each)`, function () {
         assert.ok(write.changes.length > 0);
         assert.equal(new Set(write.changes.map((change) => change.field)).size, write.changes.length);
         for (const change of write.changes) {
-          const held = change.owned ? member.owned : member.fields;
+          const held: Fields = change.owned ? member.owned : member.fields;
           assert.ok(Object.hasOwn(held, change.field), `${change.field} was not read`);
           assert.equal(change.before, held[change.field]);
           if (change.owned) {
