@@ -19,10 +19,12 @@ export interface HubspotFacts extends AccountFacts {
     readonly name: string;
     readonly native: string;
     readonly type: string | null;
+    /** Values that mean yes, lower case; null or absent: the value itself is the evidence. */
+    readonly yes?: readonly string[] | null;
   }[];
 }
 
-const STANDARD_NATIVES: Readonly<Record<string, string>> = {
+export const STANDARD_NATIVE_FIELDS: Readonly<Record<string, string>> = {
   name: 'dealname',
   stage: 'dealstage',
   amount: 'amount',
@@ -32,7 +34,7 @@ const STANDARD_NATIVES: Readonly<Record<string, string>> = {
   nextStep: 'hs_next_step',
 };
 
-const OWNED_NATIVES: Readonly<Record<OwnedField, string>> = {
+export const OWNED_NATIVE_FIELDS: Readonly<Record<OwnedField, string>> = {
   status: 'oppsync_status',
   outcome: 'oppsync_outcome',
   phase: 'oppsync_phase',
@@ -68,7 +70,7 @@ export interface FieldPlan {
 /** Every canonical field of a connection with its property. */
 export function plannedFields(settings: Pick<HubspotSettings, 'customFields'>): readonly FieldPlan[] {
   return [
-    ...Object.entries(STANDARD_NATIVES).map(([field, native]) => ({
+    ...Object.entries(STANDARD_NATIVE_FIELDS).map(([field, native]) => ({
       field,
       native,
       kind: STANDARD_FIELDS[field] ?? ('text' as const),
@@ -76,7 +78,7 @@ export function plannedFields(settings: Pick<HubspotSettings, 'customFields'>): 
     })),
     ...OWNED_FIELDS.map((field) => ({
       field,
-      native: OWNED_NATIVES[field],
+      native: OWNED_NATIVE_FIELDS[field],
       kind: 'text' as const,
       origin: 'owned' as const,
     })),
@@ -94,7 +96,7 @@ export function isOwned(field: string): field is OwnedField {
 }
 
 /** Properties to ask for, each once. HubSpot leaves out unknown ones without a word. */
-export function requestedProperties(facts: HubspotFacts): readonly string[] {
+export function requestedProperties(facts: Pick<HubspotFacts, 'fields' | 'evidence'>): readonly string[] {
   return [
     ...new Set([
       ...facts.fields.filter((fact) => fact.readable).map((fact) => fact.native),

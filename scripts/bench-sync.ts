@@ -1,0 +1,151 @@
+/**
+ * What a first sync costs: `npm run bench:sync -- --records N [--cpu-prof DIR]`.
+ *
+ * Starts the two simulated CRMs with N linked sales (no limits, one in five stages apart), runs `plan` and `apply` as processes of
+ * their own, and next to them a bare client that fetches and parses the very same pages. Prints wall time, CPU time per pair and
+ * peak memory of the oppsync processes (the database server is another process and not counted), and the ratio to the bare client.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeSalesDataset } from '../test/support/sales-dataset.ts';
+
+const BIN = fileURLToPath(new URL('../bin/oppsync.js', import.meta.url));
+const BARE = fileURLToPath(new URL('bench-bare-fetch.ts', import.meta.url));
+const METER = fileURLToPath(new URL('bench-meter.ts', import.meta.url));
+
+interface Cost {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+  readonly stdout: string;
+}
+
+const { values } = parseArgs({
+  options: {
+    records: { type: 'string', default: '5000' },
+    'cpu-prof': { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const records = Number(values.records);
+if (!Number.isSafeInteger(records) || records < 1)
+  throw new RangeError('--records must be a whole number from 1 up');
+
+const folder = await mkdtemp(join(tmpdir(), 'oppsync-bench-'));
+const started: ChildProcess[] = [];
+try {
+  await bench();
+} finally {
+  for (const child of started) child.kill('SIGKILL');
+  if (!values.keep) await rm(folder, { recursive: true, force: true });
+}
+
+async function bench(): Promise<void> {
+  const dataset = await writeSalesDataset(folder, 1, records);
+  const credentials = await startSandbox(dataset.file);
+  // The server of the embedded database outlives the commands when one process holds it: this one starts it, outside the measure.
+  await metered(['migrate']);
+  const plan = await metered(['plan', '--json'], 'plan');
+  const { plan: planned, calls: planCalls } = JSON.parse(plan.stdout) as Report;
+  const apply = await metered(['apply', planned.digest, '--json'], 'apply');
+  const applied = JSON.parse(apply.stdout) as Report;
+  const again = await metered(['sync', '--json'], 'sync');
+  const settled = JSON.parse(again.stdout) as Report;
+  const bare = await measure([BARE, JSON.stringify(credentials)]);
+  const seen = JSON.parse(bare.stdout) as { pages: number; bytes: number; records: number };
+
+  console.log(`${records} opportunities and ${records} deals, ${dataset.disagreeing} stages apart`);
+  row('plan', plan);
+  row('apply', apply);
+  row('sync, nothing changed', again);
+  row('bare fetch and parse', bare);
+  console.log(`bare client: ${seen.pages} pages, ${(seen.bytes / 1e6).toFixed(1)} MB`);
+  console.log(
+    `calls: plan ${show(planCalls)}, apply ${show(applied.calls)}; writes ${show(written(applied))}, by the last sync ${show(written(settled))}`,
+  );
+  const ratio = (plan.cpuMs + apply.cpuMs) / bare.cpuMs;
+  console.log(
+    `CPU of plan and apply per pair: ${microseconds(plan.cpuMs + apply.cpuMs)} µs; bare: ${microseconds(bare.cpuMs)} µs; ratio ${ratio.toFixed(2)}`,
+  );
+  console.log(
+    `peak RSS: ${Math.max(plan.peakMb, apply.peakMb).toFixed(0)} MB; converged: ${applied.converged && settled.converged}`,
+  );
+}
+
+interface Report {
+  readonly plan: { readonly digest: string };
+  readonly calls: Readonly<Record<string, number>>;
+  readonly writes: Readonly<Record<string, { readonly update: number }>>;
+  readonly converged: boolean;
+}
+
+async function startSandbox(dataset: string): Promise<unknown> {
+  const unlimited = JSON.stringify({ burstLimit: 0, searchPerSecond: 0, dailyLimit: 0 });
+  const args = ['sandbox', '--dataset', dataset, '--write-config', 'oppsync.yaml'];
+  const child = spawn(process.execPath, [BIN, ...args, '--switches-hubspot', unlimited], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  started.push(child);
+  const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+  return JSON.parse(line);
+}
+
+/** One oppsync command; for a file name also its CPU profile. */
+function metered(args: readonly string[], profile?: string): Promise<Cost> {
+  const profiling =
+    values['cpu-prof'] === undefined || profile === undefined
+      ? []
+      : ['--cpu-prof', '--cpu-prof-dir', values['cpu-prof'], '--cpu-prof-name', `${profile}.cpuprofile`];
+  return measure([...profiling, BIN, '--no-progress', ...args]);
+}
+
+/** Runs Node with these arguments; the process itself says at its end what it used. */
+async function measure(args: readonly string[]): Promise<Cost> {
+  const meter = join(folder, 'meter.json');
+  const began = performance.now();
+  const child = spawn(process.execPath, ['--import', METER, ...args], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      OPPSYNC_DATA_DIR: join(folder, 'database'),
+      BENCH_METER: meter,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  started.push(child);
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  const wallMs = performance.now() - began;
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
+  const used = JSON.parse(await readFile(meter, 'utf8')) as { cpuMs: number; peakMb: number };
+  return { wallMs, stdout, ...used };
+}
+
+function row(name: string, cost: Cost): void {
+  console.log(
+    `${name.padEnd(22)} ${(cost.wallMs / 1000).toFixed(2).padStart(8)} s wall ${(cost.cpuMs / 1000).toFixed(2).padStart(8)} s CPU ${cost.peakMb.toFixed(0).padStart(6)} MB peak`,
+  );
+}
+
+function microseconds(ms: number): string {
+  return ((ms * 1000) / records).toFixed(0);
+}
+
+function written(report: Report): Record<string, number> {
+  return Object.fromEntries(Object.entries(report.writes).map(([crm, { update }]) => [crm, update]));
+}
+
+function show(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([crm, count]) => `${count} ${crm}`)
+    .join(' + ');
+}
