@@ -73,9 +73,10 @@ export const EN = {
 
   'phase.pull': 'pull',
   'phase.reconcile': 'reconcile',
-  'phase.plan': 'plan',
+  'phase.pair': 'pair',
+  'phase.seal': 'plan',
   'phase.push': 'push',
-  'phase.measure': 'measure',
+  'phase.finish': 'account',
 
   'report.title': '{mode} of {sync}, run {run}',
   'report.read': 'read',

@@ -75,9 +75,10 @@ export const FR: Messages = {
 
   'phase.pull': 'lecture',
   'phase.reconcile': 'rapprochement',
-  'phase.plan': 'plan',
+  'phase.pair': 'appariement',
+  'phase.seal': 'plan',
   'phase.push': 'écriture',
-  'phase.measure': 'mesures',
+  'phase.finish': 'bilan',
 
   'report.title': '{mode} de {sync}, exécution {run}',
   'report.read': 'lues',
