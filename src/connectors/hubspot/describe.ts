@@ -1,6 +1,7 @@
 import type { ErrorDetails } from '../../core/errors.ts';
 import { OppsyncError } from '../../core/errors.ts';
 import type { OwnerInfo, StageInfo } from '../../core/ports.ts';
+import { evidenceSource } from '../evidence-source.ts';
 import { asList, asObject, asText, asTexts, type HubspotAnswer, type Json, nextAfter } from './answer.ts';
 import { isZone } from './calendar.ts';
 import type { HubspotClient } from './client.ts';
@@ -43,11 +44,10 @@ export async function describeAccount(
   const currencies = own === null || others.length === 0 ? null : [own, ...others];
   const zone = asText(details['timeZone']) ?? '';
   const plan = plannedFields(settings);
-  const evidence = Object.entries(settings.evidence).map(([name, native]) => ({
-    name,
-    native,
-    type: asText(known.get(native)?.['type']),
-  }));
+  const evidence = Object.entries(settings.evidence).map(([name, setting]) => {
+    const { native, yes } = evidenceSource(setting);
+    return { name, native, type: asText(known.get(native)?.['type']), yes };
+  });
   if (isZone(zone)) client.knowZone(zone);
   return {
     crm: 'hubspot',
@@ -71,7 +71,12 @@ export async function describeAccount(
 
 /** Every stage of every pipeline, in the order people see. Metadata values are texts. */
 export function stagesOf(body: unknown): readonly StageInfo[] {
-  const pipelines = asList(asObject(body)['results']).map(asObject).toSorted(byDisplayOrder);
+  return stagesOfPipelines(asList(asObject(body)['results']));
+}
+
+/** Every stage of these pipelines. */
+export function stagesOfPipelines(list: readonly unknown[]): readonly StageInfo[] {
+  const pipelines = list.map(asObject).toSorted(byDisplayOrder);
   return pipelines.flatMap((pipeline) => {
     const id = asText(pipeline['id']) ?? '';
     const stages = asList(pipeline['stages']).map(asObject).toSorted(byDisplayOrder);
@@ -88,7 +93,7 @@ export function stagesOf(body: unknown): readonly StageInfo[] {
         closed,
         won: wonOf(closed, probability),
         probability,
-        active: stage['archived'] !== true,
+        active: stage['archived'] !== true && pipeline['archived'] !== true,
       };
     });
   });

@@ -1,6 +1,7 @@
 /** HubSpot deals and canonical snapshots. Pure. */
 import type { EpochMs } from '../../core/ids.ts';
 import type { Evidence, Fields, Snapshot, Value } from '../../core/opportunity.ts';
+import { type EvidenceValue, evidenceValue } from '../evidence-source.ts';
 import type { NativeDeal } from './answer.ts';
 import { dateOfInstant, isPlainDate } from './calendar.ts';
 import { type HubspotFieldFact, isOwned } from './fields.ts';
@@ -111,28 +112,37 @@ function evidenceOf(raw: Properties, fields: Fields, shape: Shape): Evidence {
     stageProbability: stage?.probability ?? null,
     probability: fraction(raw['hs_deal_stage_probability']),
     createdAt: instantOf(raw['createdate']),
-    closedAt: isClosed === true ? instantOf(raw['closedate']) : null,
+    closedAt: (isClosed ?? stage?.closed) === true ? instantOf(raw['closedate']) : null,
     stageChangedAt: instantOf(raw['hs_v2_date_entered_current_stage']),
     lastContactAt: latest(
       instantOf(raw['notes_last_contacted']),
       instantOf(raw['hs_sales_email_last_replied']),
     ),
     nextActivityAt: instantOf(raw['notes_next_activity_date']),
+    closeDate: fields['closeDate'] ?? null,
     custom: customEvidence(raw, shape),
   };
 }
 
 function customEvidence(raw: Properties, shape: Shape): NonNullable<Evidence['custom']> {
   const custom: Record<string, string | number | boolean | null> = {};
-  for (const { name, native, type } of shape.facts.evidence) {
+  for (const { name, native, type, yes } of shape.facts.evidence) {
     const held = raw[native];
     if (held === undefined) continue;
-    custom[name] = held === null || held === '' ? null : evidenceValue(held, type);
+    const value = held === null || held === '' ? null : typedValue(held, type, yes ?? null);
+    custom[name] = evidenceValue(name, value, yes ?? null);
   }
   return custom;
 }
 
-function evidenceValue(held: string, type: string | null): string | number | boolean {
+function typedValue(held: string, type: string | null, yes: readonly string[] | null): EvidenceValue {
+  // A list of values that mean yes is compared with what HubSpot holds, as it is written.
+  if (yes !== null) return held;
+  // A moment given as epoch ms is a moment all the same.
+  if (type === 'date' || type === 'datetime') {
+    const at = instantOf(held);
+    return at === null ? held : new Date(at).toISOString();
+  }
   if (type === 'number' && Number.isFinite(Number(held))) return Number(held);
   if (type === 'bool' || held === 'true' || held === 'false') return held.toLowerCase() === 'true';
   return held;

@@ -1,102 +1,150 @@
-/** HubSpot records from dataset lines, mapped as if the portal had answered. */
-import type { OwnerInfo, StageInfo } from '../../core/ports.ts';
-import type { OfflineLine, OfflineOptions, OfflineReader, OfflineRecord } from '../offline-line.ts';
-import { asDeal, asText, type NativeDeal } from './answer.ts';
-import { ownerOf, stagesOf } from './describe.ts';
-import { type HubspotFacts, plannedFields } from './fields.ts';
+/** Deals from an export: the same mapping as for deals read from the portal, with facts from the file itself. */
+import { STANDARD_FIELDS } from '../../core/opportunity.ts';
+import type { StageInfo } from '../../core/ports.ts';
+import { evidenceSource, wordsOf } from '../evidence-source.ts';
+import type { DescribedAccount, NativeFields, OfflineReader, OfflineRules } from '../offline.ts';
+import { asText, type NativeDeal } from './answer.ts';
+import { ownerOf, stagesOfPipelines } from './describe.ts';
+import {
+  type HubspotFacts,
+  type HubspotFieldFact,
+  OWNED_NATIVE_FIELDS,
+  STANDARD_NATIVE_FIELDS,
+} from './fields.ts';
 import { toSnapshot } from './map.ts';
 import { shapeOf } from './shape.ts';
 
-export function createHubspotReader(): OfflineReader {
-  const deals: OfflineLine[] = [];
-  const pipelines: OfflineLine['fields'][] = [];
-  const owners: OwnerInfo[] = [];
-  const companies = new Map<string, string>();
+const DEFAULT_PIPELINE = 'default';
 
-  function take(line: OfflineLine): void {
-    const { fields } = line;
-    switch (line.type) {
-      case 'deal':
-        deals.push(line);
-        break;
-      case 'pipeline':
-        pipelines.push(fields);
-        break;
-      case 'owner': {
-        const owner = ownerOf(fields, fields['archived'] !== true);
-        if (owner !== null) owners.push(owner);
-        break;
-      }
-      case 'company': {
-        const name = asText(fields['name']);
-        if (name !== null) companies.set(asText(fields['hs_object_id'] ?? fields['id']) ?? '', name);
-        break;
-      }
-    }
+/** The stages of the pipeline a new portal has: id, label, probability, closed. */
+const STANDARD: readonly (readonly [string, string, number, boolean])[] = [
+  ['appointmentscheduled', 'Appointment Scheduled', 0.2, false],
+  ['qualifiedtobuy', 'Qualified To Buy', 0.4, false],
+  ['presentationscheduled', 'Presentation Scheduled', 0.6, false],
+  ['decisionmakerboughtin', 'Decision Maker Bought-In', 0.8, false],
+  ['contractsent', 'Contract Sent', 0.9, false],
+  ['closedwon', 'Closed Won', 1, true],
+  ['closedlost', 'Closed Lost', 0, true],
+];
+
+const STANDARD_STAGES: readonly StageInfo[] = STANDARD.map(([id, label, probability, closed], order) => ({
+  key: `${DEFAULT_PIPELINE}/${id}`,
+  label,
+  pipeline: DEFAULT_PIPELINE,
+  pipelineLabel: 'Sales Pipeline',
+  order,
+  closed,
+  won: closed && probability === 1,
+  probability,
+  active: true,
+}));
+
+/** HubSpot holds every value as text; exports by way of other programs do not. */
+function properties(fields: NativeFields): NativeDeal['properties'] {
+  const found: Record<string, string | null> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (name === '__proto__') continue;
+    if (typeof value === 'string') found[name] = value;
+    else if (value === null || value === undefined) found[name] = null;
+    else if (typeof value === 'number' || typeof value === 'boolean') found[name] = String(value);
   }
+  for (const name of ['hs_is_closed', 'hs_is_closed_won', 'hs_is_closed_lost']) {
+    const held = found[name];
+    if (typeof held === 'string') found[name] = held.trim().toLowerCase();
+  }
+  return found;
+}
 
+function fact(field: string, native: string, kind: HubspotFieldFact['kind']): HubspotFieldFact {
   return {
-    take,
-    read(options) {
-      const stages = pipelines.length > 0 ? stagesOf({ results: pipelines }) : namedStages(deals);
-      const facts = factsOf(options, stages, owners);
-      const shape = shapeOf(facts);
-      const records = deals.map((line): OfflineRecord => {
-        const snapshot = toSnapshot(dealOf(line), shape);
-        const company = line.associations?.companies?.[0];
-        return { snapshot, account: company === undefined ? null : (companies.get(company) ?? null) };
-      });
-      return { facts, records };
-    },
+    field,
+    native,
+    kind,
+    readable: true,
+    writable: false,
+    choices: null,
+    maxLength: null,
+    nativeType: 'string',
   };
 }
 
-function dealOf({ fields, deleted }: OfflineLine): NativeDeal {
-  const id = asText(fields['hs_object_id'] ?? fields['id']) ?? '';
-  const deal = asDeal({ id, properties: fields, archived: deleted === true });
-  return deal ?? { id, properties: {}, updatedAt: null, archived: false, trace: null };
-}
-
-/** Without any pipeline line a stage is known by what the deal calls it, and says nothing but that. */
-function namedStages(deals: readonly OfflineLine[]): readonly StageInfo[] {
-  const keys = new Map<string, StageInfo>();
-  for (const { fields } of deals) {
-    const stage = asText(fields['dealstage']) ?? '';
-    if (stage === '') continue;
-    const pipeline = asText(fields['pipeline']) ?? '';
-    keys.set(`${pipeline}/${stage}`, {
-      key: `${pipeline}/${stage}`,
-      label: stage,
-      pipeline: pipeline === '' ? null : pipeline,
-      pipelineLabel: null,
-      order: 0,
-      ...{ closed: null, won: null, probability: null, active: true },
-    });
-  }
-  return [...keys.values()];
-}
-
-function factsOf(
-  options: OfflineOptions,
-  stages: readonly StageInfo[],
-  owners: readonly OwnerInfo[],
-): HubspotFacts {
-  const evidence = Object.entries(options.evidence?.['hubspot'] ?? {});
+function facts(account: DescribedAccount, rules: OfflineRules): HubspotFacts {
+  const conventional = rules.evidenceNames.map((name) => ({
+    name,
+    native: wordsOf(name).join('_').toLowerCase(),
+    type: null,
+    yes: null,
+  }));
+  const named = Object.entries(rules.evidence).map(([name, setting]) => ({
+    name,
+    ...evidenceSource(setting),
+    type: null,
+  }));
   return {
     crm: 'hubspot',
     accountId: '',
-    timeZone: options.timeZone,
-    currency: options.currency,
+    timeZone: 'UTC',
+    currency: null,
     currencies: null,
-    stages,
-    fields: plannedFields({ customFields: {} }).map(({ field, native, kind }) => ({
-      ...{ field, native, kind },
-      ...{ readable: true, writable: false, choices: null, maxLength: null, nativeType: 'string' },
-    })),
-    owners,
+    stages: account.stages.length > 0 ? account.stages : STANDARD_STAGES,
+    fields: [
+      ...Object.entries(STANDARD_NATIVE_FIELDS).map(([field, native]) =>
+        fact(field, native, STANDARD_FIELDS[field] ?? 'text'),
+      ),
+      ...Object.entries(OWNED_NATIVE_FIELDS).map(([field, native]) => fact(field, native, 'text')),
+    ],
+    owners: account.owners,
     clockOffsetMs: 0,
     problems: [],
     uiDomain: 'app.hubspot.com',
-    evidence: evidence.map(([name, native]) => ({ name, native, type: null })),
+    // Later ones win over earlier ones of the same name.
+    evidence: [...conventional, ...named],
   };
 }
+
+function textId(value: unknown): string | null {
+  const id = asText(value);
+  return id === null || id.trim() === '' ? null : id.trim();
+}
+
+function idOf(fields: NativeFields): string | null {
+  return textId(fields['hs_object_id']) ?? textId(fields['id']);
+}
+
+export const hubspotOffline: OfflineReader = {
+  crm: 'hubspot',
+  recordType: 'deal',
+  describingTypes: ['pipeline', 'owner'],
+  describe(type, fields) {
+    if (type === 'owner') {
+      const owner = ownerOf(fields, fields['archived'] !== true && fields['archived'] !== 'true');
+      return { stages: [], owners: owner === null ? [] : [owner] };
+    }
+    const stages = stagesOfPipelines([fields]);
+    return {
+      stages: stages.filter(({ key }) => !key.startsWith('/') && !key.endsWith('/')),
+      owners: [],
+    };
+  },
+  facts,
+  idOf,
+  createMapper(known, account) {
+    const shape = shapeOf(known);
+    const assumed = account.stages.length === 0;
+    return (fields, deleted) => {
+      const deal = {
+        id: idOf(fields) ?? '',
+        properties: properties(fields),
+        updatedAt: null,
+        archived: deleted || fields['archived'] === true,
+        trace: null,
+      };
+      const snapshot = toSnapshot(deal, shape);
+      const { evidence } = snapshot;
+      // Without a described pipeline nobody has said that the stage was deleted.
+      if (!assumed || evidence.stageExists !== false) return snapshot;
+      return { ...snapshot, evidence: { ...evidence, stageExists: null } };
+    };
+  },
+};

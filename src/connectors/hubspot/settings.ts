@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OppsyncError } from '../../core/errors.ts';
 import { OWNED_FIELDS, STANDARD_FIELDS } from '../../core/opportunity.ts';
+import { evidenceSettings } from '../evidence-source.ts';
 
 /** Fields beyond the standard ones travel in the query of a list call, and HubSpot refuses addresses above some 16 kB. */
 const MAX_EXTRA_PROPERTIES = 200;
@@ -40,7 +41,7 @@ const schema = z
         customField,
       )
       .default({}),
-    evidence: z.record(z.string(), property).default({}),
+    evidence: evidenceSettings(property),
     generation: z.literal('v3').default('v3'),
   })
   .refine(

@@ -1,9 +1,11 @@
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { FieldKind } from '../../core/opportunity.ts';
 import type { FieldFact } from '../../core/ports.ts';
+import { evidenceSource } from '../evidence-source.ts';
 import {
   EVIDENCE_FIELDS,
   EVIDENCE_PREFIX,
+  type EvidenceFact,
   NATIVE_FIELDS,
   OWNED_NATIVE_FIELDS,
   RAW_PREFIX,
@@ -92,14 +94,22 @@ export function fieldFacts(
   const fields: FieldFact[] = [];
   const problems: ErrorDetails[] = [];
 
-  function add(field: string, native: string, kind: FieldKind, remedy: string, toWrite: boolean): void {
+  function add(
+    field: string,
+    native: string,
+    kind: FieldKind,
+    remedy: string,
+    toWrite: boolean,
+    yes: EvidenceFact['yes'] = null,
+  ): void {
     const described = found.get(native);
     if (described === undefined) {
       problems.push(hidden(field, native, remedy));
       return;
     }
     const fact = factFor(field, native, kind, described);
-    fields.push(fact);
+    const listed: EvidenceFact = { ...fact, yes };
+    fields.push(yes === null ? fact : listed);
     if (toWrite && !fact.writable) problems.push(readOnly(field, native));
   }
 
@@ -111,8 +121,9 @@ export function fieldFacts(
     add(field, native, kind, PROVISION, true);
   for (const [field, { native, kind }] of Object.entries(settings.customFields))
     add(field, native, kind, NAMED, true);
-  for (const [name, native] of Object.entries(settings.evidence)) {
-    add(EVIDENCE_PREFIX + name, native, 'text', NAMED, false);
+  for (const [name, setting] of Object.entries(settings.evidence)) {
+    const { native, yes } = evidenceSource(setting);
+    add(EVIDENCE_PREFIX + name, native, 'text', NAMED, false, yes);
   }
   for (const [native, kind] of Object.entries(EVIDENCE_FIELDS)) {
     const described = found.get(native);

@@ -48,6 +48,11 @@ export const EVIDENCE_FIELDS: Readonly<Record<string, FieldKind>> = {
 
 /** Facts with this prefix are read but never synced: `raw.LastStageChangeDate`. */
 export const RAW_PREFIX = 'raw.';
+/** An evidence field, with the values that mean yes (lower case); null or absent: the value itself is the evidence. */
+export interface EvidenceFact extends FieldFact {
+  readonly yes?: readonly string[] | null;
+}
+
 /** Facts with this prefix are evidence fields the configuration names: `evidence.contractSigned`. */
 export const EVIDENCE_PREFIX = 'evidence.';
 

@@ -2,13 +2,15 @@ import type { EpochMs } from '../../core/ids.ts';
 import {
   type Evidence,
   type FieldKind,
+  type Fields,
   OWNED_FIELDS,
   type Snapshot,
   type Value,
 } from '../../core/opportunity.ts';
 import type { AccountFacts, FieldFact } from '../../core/ports.ts';
+import { evidenceValue } from '../evidence-source.ts';
 import { decimalParts, decimalText } from './decimal-text.ts';
-import { EVIDENCE_PREFIX, RAW_PREFIX } from './fields.ts';
+import { EVIDENCE_PREFIX, type EvidenceFact, RAW_PREFIX } from './fields.ts';
 import type { Row } from './query.ts';
 import { to18 } from './record-id.ts';
 
@@ -89,7 +91,11 @@ export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) =
   const owned = usable.filter((fact) => ownedNames.has(fact.field));
   const evidenceFields = usable
     .filter((fact) => fact.field.startsWith(EVIDENCE_PREFIX))
-    .map((fact) => ({ name: fact.field.slice(EVIDENCE_PREFIX.length), native: fact.native }));
+    .map((fact: EvidenceFact) => ({
+      name: fact.field.slice(EVIDENCE_PREFIX.length),
+      native: fact.native,
+      yes: fact.yes ?? null,
+    }));
   const synced = usable.filter(
     (fact) =>
       !ownedNames.has(fact.field) &&
@@ -132,9 +138,9 @@ export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) =
 
   function custom(row: Row): Record<string, string | number | boolean | null> {
     const found: Record<string, string | number | boolean | null> = {};
-    for (const { name, native } of evidenceFields) {
+    for (const { name, native, yes } of evidenceFields) {
       const value = scalar(row[native]);
-      if (value !== undefined) found[name] = value;
+      if (value !== undefined) found[name] = evidenceValue(name, value, yes);
     }
     const lineItems = row['HasOpportunityLineItem'];
     if (typeof lineItems === 'boolean') found['hasLineItems'] = lineItems;
@@ -143,7 +149,7 @@ export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) =
     return found;
   }
 
-  function evidence(row: Row, readAt: EpochMs): Evidence {
+  function evidence(row: Row, fields: Fields, readAt: EpochMs): Evidence {
     const closed = row['IsClosed'];
     const won = row['IsWon'];
     const stageChangedAt = row['LastStageChangeDate'];
@@ -159,12 +165,14 @@ export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) =
       // Salesforce keeps no moment of closing; for a closed record the last stage change is it, or a later one among closed stages.
       ...(stageChangedAt !== undefined && closed === true ? { closedAt: momentOf(stageChangedAt) } : {}),
       ...contact(row['LastActivityDate'], readAt),
+      ...(fields['closeDate'] === undefined ? {} : { closeDate: fields['closeDate'] }),
       custom: custom(row),
     };
   }
 
   return (row, readAt) => {
     const ownedValues = values(row, owned);
+    const fields = values(row, synced);
     const version = String(row['SystemModstamp'] ?? '');
     return {
       crm: 'salesforce',
@@ -172,9 +180,9 @@ export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) =
       version,
       changedAt: momentOf(version) ?? 0,
       deleted: row['IsDeleted'] === true,
-      fields: values(row, synced),
+      fields,
       owned: ownedValues,
-      evidence: evidence(row, readAt),
+      evidence: evidence(row, fields, readAt),
       pairKey: ownedValues['pairKey'] ?? null,
       linkedId: null,
       absorbedIds: [],

@@ -4,7 +4,14 @@ import type { AccountFacts, FieldFact, StageInfo } from '../../core/ports.ts';
 import { evidenceSource, wordsOf } from '../evidence-source.ts';
 import type { DescribedAccount, NativeFields, OfflineReader, OfflineRules } from '../offline.ts';
 import { toOwner, toStage } from './describe.ts';
-import { EVIDENCE_FIELDS, EVIDENCE_PREFIX, NATIVE_FIELDS, OWNED_NATIVE_FIELDS, RAW_PREFIX } from './fields.ts';
+import {
+  EVIDENCE_FIELDS,
+  EVIDENCE_PREFIX,
+  type EvidenceFact,
+  NATIVE_FIELDS,
+  OWNED_NATIVE_FIELDS,
+  RAW_PREFIX,
+} from './fields.ts';
 import { createMapper } from './map.ts';
 import { to18 } from './record-id.ts';
 
@@ -68,11 +75,12 @@ export function conventionalField(name: string): string {
 }
 
 function facts(account: DescribedAccount, rules: OfflineRules): AccountFacts {
-  const evidence = new Map(rules.evidenceNames.map((name) => [name, fact(EVIDENCE_PREFIX + name, conventionalField(name), 'text')]));
+  const evidence = new Map<string, EvidenceFact>(
+    rules.evidenceNames.map((name) => [name, fact(EVIDENCE_PREFIX + name, conventionalField(name), 'text')]),
+  );
   for (const [name, setting] of Object.entries(rules.evidence)) {
     const { native, yes } = evidenceSource(setting);
-    const found = fact(EVIDENCE_PREFIX + name, native, 'text');
-    evidence.set(name, yes === null ? found : { ...found, choices: yes });
+    evidence.set(name, { ...fact(EVIDENCE_PREFIX + name, native, 'text'), yes });
   }
   return {
     crm: 'salesforce',
@@ -103,16 +111,16 @@ export const salesforceOffline: OfflineReader = {
   crm: 'salesforce',
   recordType: 'Opportunity',
   describingTypes: ['OpportunityStage', 'User'],
-  describe(type, fields) {
+  describe(type, given) {
+    const fields = typed(given);
     if (type === 'User') {
-      const owner = toOwner(typed(fields));
+      const owner = toOwner(fields);
       return { stages: [], owners: owner.id === '' || owner.email === '' ? [] : [owner] };
     }
-    const row = typed(fields);
-    const stage = toStage(row);
+    const stage = toStage(fields);
     const key = stage.key === '' ? stage.label : stage.key;
-    if (key === '') return { stages: [], owners: [] };
-    return { stages: [{ ...stage, key, label: stage.label === '' ? key : stage.label }], owners: [] };
+    const label = stage.label === '' ? key : stage.label;
+    return { stages: key === '' ? [] : [{ ...stage, key, label }], owners: [] };
   },
   facts,
   idOf(fields) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OppsyncError } from '../../core/errors.ts';
+import { evidenceSettings } from '../evidence-source.ts';
 
 const FIELD_KINDS = [
   'text',
@@ -57,7 +58,7 @@ const schema = z.strictObject({
   customFields: z
     .record(z.string(), z.strictObject({ native: nativeField, kind: z.enum(FIELD_KINDS) }))
     .default({}),
-  evidence: z.record(z.string(), nativeField).default({}),
+  evidence: evidenceSettings(nativeField),
 });
 
 export type SalesforceSettings = z.output<typeof schema>;

@@ -68,6 +68,7 @@ describe('salesforce map', () => {
       stageIsWon: false,
       stageProbability: 0,
       probability: 0,
+      closeDate: '2026-12-31',
       createdAt: Date.parse('2026-01-02T03:04:05Z'),
       stageChangedAt: Date.parse('2026-11-01T09:00:00Z'),
       closedAt: Date.parse('2026-11-01T09:00:00Z'),
