@@ -156,16 +156,21 @@ function reconcilePair(
     const all = [...(changes.get(member.crm) ?? []), ...ownedChanges(member, verdict, pair.key, context)];
     const write = toWrite(member, pair.key, all, agreedByWrite.get(member.crm) ?? {});
     const refusal = standing(group, write);
-    const notes = [
-      ...shared,
-      ...(ownNotes.get(refKey(member)) ?? []),
-      ...(refusal === null ? [] : [refusal]),
-    ];
+    const own = ownNotes.get(refKey(member)) ?? [];
+    const faults = own.filter((note) => !isRemark(note));
+    // What decides comes last, after what is only remarked on.
+    const notes = [...shared, ...own.filter(isRemark), ...faults, ...(refusal === null ? [] : [refusal])];
     const planned = refusal === null && all.length > 0;
     if (planned) writes.push(write);
     records.push({
       ref: { crm: member.crm, id: member.id },
-      outcome: outcomeOf(refusal, notes, conflicts.length > 0, shared.length > 0, planned, true),
+      outcome: outcomeOf(
+        refusal !== null || faults.length > 0,
+        conflicts.length > 0,
+        shared.length > 0,
+        planned,
+        true,
+      ),
       notes,
       verdict,
     });
@@ -193,7 +198,7 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
     if (planned) writes.push(write);
     records.push({
       ref,
-      outcome: outcomeOf(refusal, [], false, widowed, planned, widowed),
+      outcome: outcomeOf(refusal !== null, false, widowed, planned, widowed),
       notes,
       verdict,
     });
@@ -254,17 +259,15 @@ function copyField(
   return { is: 'value', value };
 }
 
+/** Where several fit, the gravest (design section 2). */
 function outcomeOf(
-  refusal: Note | null,
-  notes: readonly Note[],
+  refused: boolean,
   conflict: boolean,
   held: boolean,
   planned: boolean,
   paired: boolean,
 ): RecordOutcome {
-  if (refusal !== null) return 'quarantined';
-  if (notes.some((note) => note.cause.startsWith('refused_') && !isRemark(note)) && !held)
-    return 'quarantined';
+  if (refused) return 'quarantined';
   if (conflict) return 'conflict';
   if (held) return 'held';
   if (planned) return 'changed';

@@ -125,11 +125,13 @@ function matchStages(a: readonly StageInfo[], b: readonly StageInfo[]): Match[] 
     matches.push({ keyA, keyB, why });
   };
   for (const stageA of a) {
-    const twins = b.filter((stageB) => labelKey(stageB.label) === labelKey(stageA.label));
+    const label = labelKey(stageA.label);
+    const own = a.filter((stage) => labelKey(stage.label) === label);
+    const twins = b.filter((stage) => labelKey(stage.label) === label);
     const twin = twins[0];
+    if (twin === undefined || own.length > 1 || twins.length > 1) continue;
     // Equal words with opposite flags are a trap, not a match.
-    if (twin !== undefined && twins.length === 1 && classOf(twin) === classOf(stageA))
-      take(stageA.key, twin.key, 'label');
+    if (classOf(twin) === classOf(stageA)) take(stageA.key, twin.key, 'label');
   }
   for (const [kind, why] of [
     ['won', 'only_won'],
@@ -194,7 +196,7 @@ function labelKey(label: string): string {
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
-    .replace(/^\W*\d+\W+/u, '')
+    .replace(/^[^\p{L}\p{N}]*\d+[^\p{L}\p{N}]+/u, '')
     .replaceAll(/\d+\s*%/gu, '');
   const words = plain.replaceAll(/[^\p{L}\p{N}]+/gu, '');
   return words === '' ? label.trim().toLowerCase() : words;
