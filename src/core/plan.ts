@@ -35,19 +35,16 @@ export interface PlannedWrite {
  * by the caller, who streams them; within a record they are sorted here.
  */
 export function digestLines(write: PlannedWrite): string {
-  return [...write.changes]
-    .sort((x, y) => (x.field < y.field ? -1 : 1))
+  return write.changes
     .map((change) => JSON.stringify([write.crm, write.id, change.field, change.before, change.after]))
+    .sort()
     .join('\n');
 }
 
 /** What makes two intended writes the same: used to leave a refused write alone until something changes. */
 export function intentOf(write: Pick<PlannedWrite, 'changes'>): string {
-  return JSON.stringify(
-    [...write.changes]
-      .sort((x, y) => (x.field < y.field ? -1 : 1))
-      .map((change) => [change.field, change.after]),
-  );
+  const lines = write.changes.map((change) => JSON.stringify([change.field, change.after]));
+  return `[${lines.sort().join()}]`;
 }
 
 /** Write calls that may follow one re-read: few, because what was read grows old while they are sent. */

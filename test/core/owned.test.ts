@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { OWNED_FIELDS, type Value } from '../../src/core/opportunity.ts';
+import { ownedChanges, ownedValues } from '../../src/core/owned.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
+
+const ACTIVE: Verdict = {
+  status: 'active',
+  outcome: null,
+  phase: 'meeting',
+  engagement: { state: 'engaged', last: 1, days: 0 },
+  completeness: { accepted: null, contract: null, finance: null },
+  flags: [],
+  because: [],
+};
+const WON: Verdict = { ...ACTIVE, status: 'closed', outcome: 'won', phase: null };
+const BLANK: Record<string, Value> = Object.fromEntries(OWNED_FIELDS.map((field) => [field, null]));
+const all = { hasOwned: () => true, reasonText: () => 'because' };
+const changed = (owned: Record<string, Value>, verdict: Verdict, key: string | null, context = all) =>
+  ownedChanges({ crm: 'a', owned }, verdict, key, context).map(({ field, before, after }) => [
+    field,
+    before,
+    after,
+  ]);
+
+describe('fields oppsync owns', () => {
+  it('hold the verdict, the reason and the key of the pair; engagement only while active', () => {
+    assert.deepEqual(
+      ownedValues(ACTIVE, 'k', () => 'why'),
+      {
+        status: 'active',
+        outcome: null,
+        phase: 'meeting',
+        engagement: 'engaged',
+        reason: 'why',
+        pairKey: 'k',
+      },
+    );
+    assert.equal(ownedValues(WON, 'k', () => 'why').engagement, null);
+  });
+
+  it('are written where they differ, and cleared when they no longer apply', () => {
+    const held = {
+      ...BLANK,
+      status: 'active',
+      phase: 'meeting',
+      engagement: 'engaged',
+      reason: 'because',
+      pairKey: 'k',
+    };
+    assert.deepEqual(changed(held, ACTIVE, 'k'), []);
+    assert.deepEqual(changed(held, WON, 'k'), [
+      ['status', 'active', 'closed'],
+      ['outcome', null, 'won'],
+      ['phase', 'meeting', null],
+      ['engagement', 'engaged', null],
+    ]);
+  });
+
+  it('blank text and nothing are the same', () => {
+    assert.deepEqual(changed({ outcome: '' }, ACTIVE, null), []);
+  });
+
+  it('that were not read, or may not be written, are left alone', () => {
+    assert.deepEqual(changed({}, ACTIVE, 'k'), []);
+    const context = { ...all, hasOwned: (_crm: string, field: string) => field === 'status' };
+    assert.deepEqual(changed(BLANK, ACTIVE, 'k', context), [['status', null, 'active']]);
+  });
+
+  it('an unpaired record keeps the key it has', () => {
+    assert.deepEqual(changed({ pairKey: 'lost' }, ACTIVE, null), []);
+    assert.deepEqual(changed({ pairKey: 'lost' }, ACTIVE, 'k'), [['pairKey', 'lost', 'k']]);
+  });
+});
