@@ -27,6 +27,8 @@ export async function openPostgresBackend(databaseUrl: string, log: Log): Promis
   pool.on('error', report);
   repeatAfterDeadlock(pool);
   await migrateQueue(pool, databaseUrl);
+  // Every queue and worker of BullMQ listens for errors of the pool they share: that is no leak.
+  pool.setMaxListeners(50);
   const connection = pool as unknown as PgPool;
   return {
     queue: <Data>(name: string) => {
