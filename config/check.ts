@@ -1,5 +1,6 @@
 import type { KeyPath } from './document.ts';
 import { nearest } from './nearest.ts';
+import { isProfileFile, shippedProfileNames } from './profile-name.ts';
 import type { ParsedConfig } from './schema.ts';
 import { CUSTOM_KINDS, STANDARD_FIELD_KINDS } from './schema.ts';
 import type { BareProblem } from './schema-problems.ts';
@@ -68,6 +69,29 @@ function syncProblems(config: ParsedConfig, name: string, sync: ParsedSync, word
   };
   oneOf(sync.initial, ['ask', 'newest'], at('initial'));
   oneOf(sync.statusAuthority, ['most_advanced', 'newest_stage_change', 'review'], at('statusAuthority'));
+
+  if (!isProfileFile(sync.profile) && !shippedProfileNames().includes(sync.profile)) {
+    const near = nearest(sync.profile, shippedProfileNames());
+    add('not_allowed', at('profile'), {
+      expected: `${shippedProfileNames().join(', ')}, or the path of a file`,
+      found: words(sync.profile, at('profile')),
+      ...(near === null ? {} : { near }),
+    });
+  }
+  sidesOnly(sync.decisions, at('decisions'));
+  sidesOnly(sync.languages, at('languages'));
+  for (const [crm, stages] of Object.entries(sync.decisions))
+    for (const [stage, decided] of Object.entries(stages)) {
+      const path = at('decisions', crm, stage);
+      const idle = decided.status === 'closed' ? 'phase' : 'outcome';
+      if (decided[idle] !== undefined)
+        add(
+          'unknown_key',
+          [...path, idle],
+          { key: idle, known: decided.status === 'closed' ? 'outcome' : 'phase' },
+          true,
+        );
+    }
 
   for (const [field, policy] of Object.entries(sync.fields)) {
     const standard = Object.hasOwn(STANDARD_FIELD_KINDS, field);

@@ -29,6 +29,12 @@ export interface SyncConfig {
   readonly initial: string;
   readonly statusAuthority: string;
   readonly profile: string;
+  /** What the operator decided for a stage, per CRM by stage key. */
+  readonly decisions: Readonly<
+    Record<string, Readonly<Record<string, ParsedConfig['syncs'][string]['decisions'][string][string]>>>
+  >;
+  /** Language of the stage names, per CRM. */
+  readonly languages: Readonly<Record<string, string>>;
   /** Synced fields: standard ones unless switched off, then custom ones. */
   readonly fields: Readonly<Record<string, FieldSetting>>;
   readonly stages: readonly Readonly<Record<string, readonly string[]>>[] | null;

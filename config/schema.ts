@@ -42,6 +42,19 @@ export const CONNECTION_KEYS = [
   'webhookSecret',
   'apiVersion',
   'deadlineMs',
+  'evidence',
+] as const;
+
+/** Where an active opportunity may stand. */
+const PHASES = [
+  'prospecting',
+  'qualifying',
+  'meeting',
+  'proposing',
+  'negotiating',
+  'committing',
+  'finalising',
+  'paused',
 ] as const;
 
 const name = z.string().min(1);
@@ -67,6 +80,15 @@ const schedule = z.strictObject({
   timeZone: z.string().default('UTC').describe('IANA time zone the pattern is read in'),
 });
 
+const decision = z.strictObject({
+  status: z.enum(['active', 'closed', 'unknown']).describe('what records in this stage are'),
+  outcome: z
+    .enum(['won', 'lost', 'cancelled'])
+    .optional()
+    .describe('of a closed one; what the CRM says when left out'),
+  phase: z.enum(PHASES).optional().describe('of an active one'),
+});
+
 const sync = z.strictObject({
   connections: z.array(name).describe('the names of the two connections to keep in agreement'),
   initial: name
@@ -79,7 +101,19 @@ const sync = z.strictObject({
     .describe(
       'whose verdict counts when the sides disagree: most_advanced, newest_stage_change, review, or the name of a CRM',
     ),
-  profile: name.default('standard').describe('the rules that say when a sale is truly closed'),
+  profile: name
+    .default('standard')
+    .describe(
+      'the rules that say when a sale is truly closed: standard, consulting, agency, fundraising, strict, or the path of a file',
+    ),
+  decisions: z
+    .record(name, z.record(name, decision))
+    .default({})
+    .describe('per CRM and stage key what you decide for that stage, whatever the CRM says'),
+  languages: z
+    .record(name, z.string().regex(/^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*$/))
+    .default({})
+    .describe('per CRM the language of its stage names, such as fr; detected when left out'),
   fields: z
     .record(name, z.union([z.literal(false), field]))
     .default({})

@@ -1,4 +1,4 @@
-import type { Config, FieldSetting } from './load.ts';
+import type { Config, FieldSetting, SyncConfig } from './load.ts';
 import { STANDARD_FIELD_KINDS } from './schema.ts';
 
 /** One connection of a sync, ready for its connector. */
@@ -24,6 +24,8 @@ export interface SyncParts {
     readonly statusAuthority: string;
     readonly stages: readonly Readonly<Record<string, readonly string[]>>[] | null;
     readonly profile: string;
+    readonly decisions: SyncConfig['decisions'];
+    readonly languages: Readonly<Record<string, string>>;
     readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
     readonly tieMarginMs: number;
   };
@@ -63,6 +65,8 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       statusAuthority: sync.statusAuthority,
       stages: sync.stages,
       profile: sync.profile,
+      decisions: sync.decisions,
+      languages: sync.languages,
       excludePipelines: { [first.crm]: [], [second.crm]: [], ...sync.excludePipelines },
       tieMarginMs: sync.tieMarginMs,
     },

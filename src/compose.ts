@@ -1,21 +1,21 @@
 /** Config → everything wired: the only file that knows every adapter. */
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
 import { settingsOf } from '../config/settings.ts';
 import type { App, RunOptions } from './app.ts';
-import { STANDARD_PROFILE } from './core/classify.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { RunId, SyncName } from './core/ids.ts';
 import type { Clock, Connector, Job, Log, Queue, Randomness, Sleep } from './core/ports.ts';
 import type { RunReport } from './core/report.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { RunRow, Store } from './core/store-port.ts';
-import { createClassifier } from './engine/classifier.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { awaitRun, readFacts, startRun } from './engine/runs.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';
+import { classifierOf, loadRules } from './profiles.ts';
 import { serve } from './serve.ts';
 import { createStore } from './store/create-store.ts';
 import { migrate } from './store/migrate.ts';
@@ -166,9 +166,12 @@ async function openEngine(
       if (make === undefined) throw unknownCrm(crm, path, Object.keys(CONNECTORS));
       connectors[crm] = make(options, path, { clock, sleep, random, log: log.child({ crm }) });
     }
-    if (settings.profile !== STANDARD_PROFILE.name) throw unknownProfile(settings.profile, name);
-    const classifier = createClassifier({ profile: STANDARD_PROFILE, locale: 'en' });
-    const settingsDigest = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+    const rules = loadRules(settings.profile, dirname(config.file));
+    const classifier = classifierOf(rules, settings, 'en');
+    const settingsDigest = createHash('sha256')
+      .update(JSON.stringify([settings, rules.digest]))
+      .digest('hex')
+      .slice(0, 16);
     runtimes.set(name, { settings, settingsDigest, connectors, classifier });
   }
   const queue = await createQueue({
@@ -201,14 +204,5 @@ function unknownCrm(crm: string, path: string, known: readonly string[]): Oppsyn
     code: 'config.crm',
     message: `${path}.crm: oppsync cannot talk to "${crm}"`,
     remedy: `use one of: ${known.join(', ')}`,
-  });
-}
-
-function unknownProfile(profile: string, sync: string): OppsyncError {
-  return new OppsyncError({
-    recovery: 'fix',
-    code: 'config.profile',
-    message: `syncs.${sync}.profile: there is no profile called "${profile}"`,
-    remedy: `use "${STANDARD_PROFILE.name}"`,
   });
 }

@@ -1,3 +1,4 @@
+import type { StageDecision } from './classify.ts';
 import type { Crm, SyncName } from './ids.ts';
 import type { FieldKind } from './opportunity.ts';
 
@@ -32,7 +33,11 @@ export interface SyncSettings {
   readonly statusAuthority: StatusAuthority;
   /** null: propose by label and by being the only won or lost stage; anything else is held. */
   readonly stages: readonly StageRow[] | null;
-  /** Name of the profile that says when a sale is truly closed. */
+  /** What the operator decided for a stage, per CRM by stage key; it comes before everything the CRM says. */
+  readonly decisions?: Readonly<Record<Crm, Readonly<Record<string, StageDecision>>>>;
+  /** Language of the stage names, per CRM; detected per pipeline where absent. */
+  readonly languages?: Readonly<Record<Crm, string>>;
+  /** Name, or path of the file, of the profile that says when a sale is truly closed. */
   readonly profile: string;
   /** Pipelines left out, by CRM; their records are `excluded`. */
   readonly excludePipelines: Readonly<Record<Crm, readonly string[]>>;

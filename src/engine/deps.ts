@@ -1,14 +1,16 @@
 import type { Crm, SyncName } from '../core/ids.ts';
 import type { Evidence } from '../core/opportunity.ts';
-import type { Clock, Connector, Log, Queue, Randomness, Sleep } from '../core/ports.ts';
+import type { Clock, Connector, Log, Queue, Randomness, Sleep, StageInfo } from '../core/ports.ts';
 import type { SyncSettings } from '../core/settings.ts';
 import type { Store } from '../core/store-port.ts';
 import type { Verdict } from '../core/verdict.ts';
 
 /** Decides active or closed by the rules of one profile. Pure once made. */
 export interface Classifier {
-  /** Throws OppsyncError `skip` when a rule fails at run time. */
-  classify(crm: Crm, evidence: Evidence, now: number): Verdict;
+  /** `language` is that of the stage's name. Throws OppsyncError `skip` when a rule fails at run time. */
+  classify(crm: Crm, evidence: Evidence, now: number, language?: string | null): Verdict;
+  /** Language of each stage's name, by stage key: as configured, or detected per pipeline; null = not known. */
+  languagesOf(crm: Crm, stages: readonly StageInfo[]): ReadonlyMap<string, string | null>;
   /** At most 255 characters; does not change with the clock alone. */
   reasonText(verdict: Verdict): string;
 }

@@ -27,6 +27,9 @@ export function reconcileContext(runtime: SyncRuntime, run: RunRow): ReconcileCo
   // One moment for the whole run, so that equal evidence gives equal verdicts in every batch of it.
   const now = run.startedAt;
   const verdicts = new WeakMap<GroupMember, Verdict>();
+  const languages = new Map(
+    settings.sides.map((crm) => [crm, classifier.languagesOf(crm, facts(crm).stages)]),
+  );
   return {
     settings,
     stageRows: stageRowsOf(settings, facts),
@@ -40,7 +43,9 @@ export function reconcileContext(runtime: SyncRuntime, run: RunRow): ReconcileCo
     classify: (member) => {
       const known = verdicts.get(member);
       if (known !== undefined) return known;
-      const verdict = classifier.classify(member.crm, member.evidence, now);
+      const { crm, evidence } = member;
+      const language = languages.get(crm)?.get(evidence.stageKey ?? '') ?? null;
+      const verdict = classifier.classify(crm, evidence, now, language);
       verdicts.set(member, verdict);
       return verdict;
     },

@@ -229,8 +229,8 @@ describe('loadConfig', () => {
   });
 
   it('keeps $$ {…} as text', () => {
-    const config = load(`${GOOD}    profile: "a$$\{B}"\n`);
-    assert.equal(config.syncs['main']?.profile, ['a$', '{B}'].join(''));
+    const config = load(`${GOOD}    profile: "./a$$\{B}"\n`);
+    assert.equal(config.syncs['main']?.profile, ['./a$', '{B}'].join(''));
   });
 
   it('never shows a secret, wherever the mistake is', () => {
