@@ -150,7 +150,8 @@ async function saveWrites(
     db,
     sql`delete from changes c using json_to_recordset(${json(batch.records.map((record) => record.ref))})
           as r (crm text, id text)
-        where c.run = ${batch.run} and c.crm = r.crm and c.record = r.id and c.state = 'planned'`,
+        where c.sync = ${batch.sync} and c.run = ${batch.run} and c.crm = r.crm and c.record = r.id
+          and c.state = 'planned'`,
   );
   if (batch.writes.length === 0) return [];
   const writes = batch.writes.map((write) => ({ ...write, record: write.id }));

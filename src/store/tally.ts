@@ -14,14 +14,19 @@ export function tally(db: Executor): Tally {
         sql`select crm, outcome, (outcome_run = ${run} or not dirty) as fresh, count(*)::int as n
             from snapshots where sync = ${sync} and read_run = ${run} group by 1, 2, 3`,
       );
+      // Each verdict is parsed once; the few kinds there are get counted.
       const verdicts = await row<Record<'active' | 'won' | 'lost' | 'cancelled' | 'unknown', number>>(
         db,
-        sql`select (count(*) filter (where v ->> 'status' = 'active'))::int as active,
-              (count(*) filter (where v ->> 'outcome' = 'won'))::int as won,
-              (count(*) filter (where v ->> 'outcome' = 'lost'))::int as lost,
-              (count(*) filter (where v ->> 'outcome' = 'cancelled'))::int as cancelled,
-              (count(*) filter (where v ->> 'status' = 'unknown'))::int as unknown
-            from (select verdict as v from snapshots where sync = ${sync} and read_run = ${run}) s`,
+        sql`with kinds as materialized (
+              select v.status, v.outcome, count(*)::int as n
+              from snapshots, json_to_record(verdict) as v (status text, outcome text)
+              where sync = ${sync} and read_run = ${run} group by 1, 2)
+            select coalesce(sum(n) filter (where status = 'active'), 0)::int as active,
+              coalesce(sum(n) filter (where outcome = 'won'), 0)::int as won,
+              coalesce(sum(n) filter (where outcome = 'lost'), 0)::int as lost,
+              coalesce(sum(n) filter (where outcome = 'cancelled'), 0)::int as cancelled,
+              coalesce(sum(n) filter (where status = 'unknown'), 0)::int as unknown
+            from kinds`,
       );
       const pairs = await row<{ linked: number; adopted: number; ambiguous: number }>(
         db,

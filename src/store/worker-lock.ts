@@ -29,7 +29,9 @@ export async function holdWorkerLock(pool: Pool, random: () => number): Promise<
       if (rows[0]?.ok === true || wanted !== null) {
         client = taken;
         // After a database restart the same key is taken again, so that work under way keeps its owner.
-        taken.once('error', () => {
+        taken.on('error', () => {
+          // A client may be let go of only once, and a connection may complain again while it ends.
+          if (client !== taken) return;
           client = null;
           taken.release(true);
           if (!released) void acquire(worker).catch(() => undefined);
@@ -43,8 +45,9 @@ export async function holdWorkerLock(pool: Pool, random: () => number): Promise<
     worker,
     async release() {
       released = true;
-      client?.release(true);
+      const held = client;
       client = null;
+      held?.release(true);
     },
   };
 }
