@@ -5,7 +5,7 @@ import { snapshots } from './snapshots.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
 /** A record that waits for a person goes on waiting, also when other fields of it were written. */
-const KEPT = sql`case when s.outcome in ('conflict', 'held') then s.outcome else 'changed' end`;
+const KEPT = sql`case when s.outcome in ('quarantined', 'conflict', 'held') then s.outcome else 'changed' end`;
 
 type Pushed = Pick<StoreTx, 'savePushed' | 'pushTally'>;
 
@@ -22,7 +22,7 @@ export function pushed(db: Executor): Pushed {
                 fields = (s.fields::jsonb || values_of(c.fields, false))::json,
                 owned = (s.owned::jsonb || values_of(c.fields, true))::json,
                 pair_key = coalesce(values_of(c.fields, true) ->> 'pairKey', s.pair_key),
-                version = coalesce(r.version, s.version), changed_at = greatest(s.changed_at, coalesce(r."changedAt", 0)),
+                version = coalesce(r.version, s.version), seen_at = greatest(s.seen_at, s.changed_at, r."changedAt"),
                 evidence = coalesce(r.evidence, s.evidence), hash = 'written',
                 outcome = ${KEPT}, outcome_run = ${run}, read_run = ${run}
               from json_to_recordset(${json(written)}) as r (change bigint, version text, "changedAt" bigint,

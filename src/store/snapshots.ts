@@ -31,24 +31,28 @@ export function contentHash(snapshot: Omit<Snapshot, 'raw'>): string {
 export function snapshots(db: Executor): Snapshots {
   return {
     async savePage(sync, run, list, now) {
-      // The same record may come twice in a page (overlapping windows): the later one counts.
-      const latest = [...new Map(list.map((snapshot) => [refKey(snapshot), snapshot])).values()];
-      for (const [crm, page] of byCrm(latest)) {
-        const known = await rows<{ id: string; hash: string }>(
+      for (const [crm, page] of byCrm(newestOfEach(list))) {
+        const known = await rows<{ id: string; hash: string; seen: number }>(
           db,
-          sql`select id, hash from snapshots where sync = ${sync} and crm = ${crm}
-              and id = any(${page.map((snapshot) => snapshot.id)})`,
+          sql`select id, hash, coalesce(seen_at, changed_at) as seen from snapshots
+              where sync = ${sync} and crm = ${crm} and id = any(${page.map((snapshot) => snapshot.id)})`,
         );
-        const hashes = new Map(known.map((entry) => [entry.id, entry.hash]));
-        const fresh = page.flatMap((snapshot) => {
+        const held = new Map(known.map((entry) => [entry.id, entry]));
+        const fresh: unknown[] = [];
+        const touched: { id: RecordId; version: string; seen: number }[] = [];
+        for (const snapshot of page) {
           const content = contentHash(snapshot);
-          return hashes.get(snapshot.id) === content ? [] : [{ ...toRecord(snapshot), hash: content }];
-        });
+          const before = held.get(snapshot.id);
+          if (before?.hash !== content) fresh.push({ ...toRecord(snapshot), hash: content });
+          else if (before.seen < snapshot.changedAt)
+            touched.push({ id: snapshot.id, version: snapshot.version, seen: snapshot.changedAt });
+        }
         await rows(
           db,
           sql`update snapshots set read_run = ${run}, read_at = ${now}
               where sync = ${sync} and crm = ${crm} and id = any(${page.map((snapshot) => snapshot.id)})`,
         );
+        if (touched.length > 0) await touch(db, sync, crm, touched);
         if (fresh.length > 0) await upsert(db, sync, run, crm, fresh, now);
       }
     },
@@ -125,6 +129,16 @@ export function snapshots(db: Executor): Snapshots {
   };
 }
 
+/** Newer versions that say nothing new: kept in mind, so that one from in between is known to be old when it comes late. */
+async function touch(db: Executor, sync: string, crm: Crm, list: readonly unknown[]): Promise<void> {
+  await rows(
+    db,
+    sql`update snapshots s set version = t.version, seen_at = t.seen
+        from json_to_recordset(${json(list)}) as t (id text, version text, seen bigint)
+        where s.sync = ${sync} and s.crm = ${crm} and s.id = t.id`,
+  );
+}
+
 /** A record never goes back to an older version: a lagging search index must not undo what a consistent read showed. */
 async function upsert(
   db: Executor,
@@ -142,12 +156,14 @@ async function upsert(
           r.pair_key, r.linked_id, r.absorbed, r.hash, true, ${run}, ${now}
         from json_to_recordset(${json(records)}) as r (id text, version text, changed_at bigint, deleted boolean,
           fields json, owned json, evidence json, raw json, pair_key text, linked_id text, absorbed json, hash text)
-        on conflict (sync, crm, id) do update set version = excluded.version, changed_at = excluded.changed_at,
+        on conflict (sync, crm, id) do update set version = excluded.version, seen_at = excluded.changed_at,
+          changed_at = case when s.fields::jsonb = excluded.fields::jsonb then s.changed_at
+            else excluded.changed_at end,
           deleted = excluded.deleted, fields = excluded.fields, owned = excluded.owned, evidence = excluded.evidence,
           raw = excluded.raw, pair_key = excluded.pair_key, linked_id = excluded.linked_id,
           absorbed = excluded.absorbed, hash = excluded.hash, dirty = true,
           read_run = excluded.read_run, read_at = excluded.read_at
-        where excluded.changed_at >= s.changed_at or s.deleted`,
+        where excluded.changed_at >= coalesce(s.seen_at, s.changed_at) or s.deleted`,
   );
 }
 
@@ -165,6 +181,16 @@ function toRecord(snapshot: Snapshot) {
     linked_id: snapshot.linkedId,
     absorbed: snapshot.absorbedIds,
   };
+}
+
+/** The same record may come twice in a page (overlapping windows): its newest version counts, of equal ones the later. */
+function newestOfEach(list: readonly Snapshot[]): Snapshot[] {
+  const newest = new Map<string, Snapshot>();
+  for (const snapshot of list) {
+    const other = newest.get(refKey(snapshot));
+    if (other === undefined || snapshot.changedAt >= other.changedAt) newest.set(refKey(snapshot), snapshot);
+  }
+  return [...newest.values()];
 }
 
 function byCrm(list: readonly Snapshot[]): Map<Crm, Snapshot[]> {

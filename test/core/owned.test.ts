@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { OWNED_FIELDS, type Value } from '../../src/core/opportunity.ts';
-import { ownedChanges, ownedValues } from '../../src/core/owned.ts';
+import { type OwnedContext, ownedChanges, ownedValues } from '../../src/core/owned.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 
 const ACTIVE: Verdict = {
@@ -14,7 +14,7 @@ const ACTIVE: Verdict = {
 };
 const WON: Verdict = { ...ACTIVE, status: 'closed', outcome: 'won', phase: null };
 const BLANK: Record<string, Value> = Object.fromEntries(OWNED_FIELDS.map((field) => [field, null]));
-const all = { hasOwned: () => true, reasonText: () => 'because' };
+const all: OwnedContext = { hasOwned: () => true, reasonText: () => 'because' };
 const changed = (owned: Record<string, Value>, verdict: Verdict, key: string | null, context = all) =>
   ownedChanges({ crm: 'a', owned }, verdict, key, context).map(({ field, before, after }) => [
     field,
