@@ -39,10 +39,10 @@ export function fromTransport(
   const code = deadline.expired ? 'DEADLINE' : transportCode(error);
   const distrusted = NOT_TRUSTED.test(code);
   const says = deadline.expired
-    ? `${host} gave no complete answer within ${deadline.ms / 1000} s`
+    ? `Salesforce at ${host} gave no complete answer within ${deadline.ms / 1000} s`
     : neverSent(code)
-      ? `${host} cannot be reached (${code})`
-      : `The connection to ${host} broke before the answer was complete (${code})`;
+      ? `Salesforce at ${host} cannot be reached (${code})`
+      : `The connection to Salesforce at ${host} broke before the answer was complete (${code})`;
   return new OppsyncError({
     recovery: distrusted ? 'stop' : 'retry',
     code,
