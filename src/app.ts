@@ -1,6 +1,8 @@
 /** What the commands, the console and the worker entry points may ask of a composed oppsync. Types only. */
 
 import type { Crm, RunId, SyncName } from './core/ids.ts';
+import type { MetricsDocument } from './core/measure-portfolio.ts';
+import type { MetricsQuery } from './core/measure-query.ts';
 import type { AccountFacts, Job, Log } from './core/ports.ts';
 import type {
   Explanation,
@@ -57,6 +59,8 @@ export interface App {
   explain(sync: SyncName, id: string, locale?: Locale): Promise<readonly Explanation[]>;
   /** Reads both accounts' facts and their problems, without touching state. */
   facts(sync: SyncName): Promise<Readonly<Record<Crm, AccountFacts>>>;
+  /** What the stored records amount to; each pair is counted once, as the sync's first CRM has it. */
+  metrics(sync: SyncName, query: MetricsQuery): Promise<MetricsDocument>;
   /** Applies pending migrations and answers their names. */
   migrate(): Promise<readonly string[]>;
   /** Runs the given roles until the signal aborts, then drains. `webPort` null when the web role is not asked for. */

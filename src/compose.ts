@@ -22,6 +22,7 @@ import { migrate } from './store/migrate.ts';
 import { openDatabase } from './store/open.ts';
 import { views } from './store/views.ts';
 import { holdWorkerLock } from './store/worker-lock.ts';
+import { storedMetrics } from './stored-metrics.ts';
 import { explain, planChanges, planView, runSummary, statusOf } from './views.ts';
 
 const DRAIN_MS = 25_000;
@@ -118,6 +119,11 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     facts: async (sync) => {
       const { deps } = await engine();
       return readFacts(runtimeOf(deps, sync), going.signal);
+    },
+    metrics: (sync, query) => {
+      const settings = settingsOf(config, sync).settings as SyncSettings;
+      const { profile } = loadRules(settings.profile, dirname(config.file));
+      return storedMetrics(database.db, store, settings, query, clock.now(), profile.engagement.quietDays);
     },
     migrate: () => migrate(database.pool),
     serve: async (roles, signal, started, queues) => {

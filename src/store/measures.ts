@@ -1,0 +1,123 @@
+/** Stored records as metrics read them, and the daily series. */
+import type { Crm, EpochMs, PlainDate, RecordId, RunId, SyncName } from '../core/ids.ts';
+import type { Evidence, Fields } from '../core/opportunity.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { historyOf, type RecordHistory } from './record-history.ts';
+import { type Executor, row, rows, sql } from './sql.ts';
+
+export interface StoredMeasured {
+  readonly crm: Crm;
+  readonly id: RecordId;
+  readonly fields: Fields;
+  readonly evidence: Evidence;
+  readonly verdict: Verdict;
+  readonly pair: string | null;
+  readonly history: readonly RecordHistory[];
+}
+
+/** One scope of one day. Amounts are decimal text. */
+export interface DailyMeasures {
+  readonly day: PlainDate;
+  /** Empty = all pipelines. */
+  readonly pipeline: string;
+  /** Empty = none given. */
+  readonly currency: string;
+  readonly metrics: Readonly<Record<string, number | string>>;
+}
+
+const PAGE = 2_000;
+
+/** Live records with a verdict and what was seen to change on them, page by page in order of CRM and id. */
+export async function* measuredRows(db: Executor, sync: SyncName): AsyncGenerator<StoredMeasured> {
+  let after: { crm: Crm; id: RecordId } = { crm: '', id: '' };
+  for (;;) {
+    const page = await rows<Omit<StoredMeasured, 'history'>>(
+      db,
+      sql`select crm, id, fields, evidence, verdict, pair from snapshots
+          where sync = ${sync} and (crm, id) > (${after.crm}, ${after.id}) and not deleted and verdict is not null
+          order by crm, id limit ${PAGE}`,
+    );
+    const history = new Map<string, RecordHistory[]>();
+    for (const crm of new Set(page.map((found) => found.crm))) {
+      const ids = page.filter((found) => found.crm === crm).map((found) => found.id);
+      for (const entry of await historyOf(db, sync, crm, ids)) {
+        const key = `${entry.crm}:${entry.record}`;
+        const list = history.get(key) ?? [];
+        list.push(entry);
+        history.set(key, list);
+      }
+    }
+    for (const found of page) yield { ...found, history: history.get(`${found.crm}:${found.id}`) ?? [] };
+    const last = page[page.length - 1];
+    if (last === undefined || page.length < PAGE) return;
+    after = { crm: last.crm, id: last.id };
+  }
+}
+
+/** From when on changes of a sync's records were watched; null when it never ran. */
+export async function watchedSince(db: Executor, sync: SyncName): Promise<EpochMs | null> {
+  const found = await row<{ first_seen: EpochMs }>(
+    db,
+    sql`select first_seen from syncs where sync = ${sync}`,
+  );
+  return found?.first_seen ?? null;
+}
+
+/**
+ * Stores the figures of a day: one row per currency for everything, and one per pipeline and currency. One pass over the
+ * records in the database. Each pair is counted once, as `first` has it. A later run of the same day replaces them.
+ */
+export async function saveDay(
+  db: Executor,
+  sync: SyncName,
+  run: RunId,
+  first: Crm,
+  day: PlainDate,
+  now: EpochMs,
+): Promise<void> {
+  await rows(
+    db,
+    sql`with counted as (
+          select coalesce(s.evidence ->> 'pipelineLabel', '') as pipeline, coalesce(s.fields ->> 'currency', '') as currency,
+            s.verdict ->> 'status' as status, s.verdict ->> 'outcome' as outcome, amount_of(s.fields) as amount,
+            coalesce((s.evidence ->> 'probability')::numeric, (s.evidence ->> 'stageProbability')::numeric) as share,
+            s.fields ->> 'closeDate' < ${day} as is_past
+          from snapshots s
+          where s.sync = ${sync} and not s.deleted and s.verdict is not null
+            and (s.pair is null or s.crm = ${first} or not exists (
+              select from snapshots o where o.sync = s.sync and o.pair = s.pair and o.crm = ${first} and not o.deleted))),
+        figures as (
+          select case when grouping(pipeline) = 1 then null else pipeline end as pipeline, currency,
+            json_build_object(
+              'open_count', count(*) filter (where status = 'active'),
+              'open_amount', coalesce(sum(amount) filter (where status = 'active'), 0)::text,
+              'weighted_amount', coalesce(sum(amount * share) filter (where status = 'active' and share between 0 and 1), 0)::text,
+              'overdue_count', count(*) filter (where status = 'active' and is_past),
+              'won_count', count(*) filter (where outcome = 'won'),
+              'won_amount', coalesce(sum(amount) filter (where outcome = 'won'), 0)::text,
+              'lost_count', count(*) filter (where outcome = 'lost'),
+              'lost_amount', coalesce(sum(amount) filter (where outcome = 'lost'), 0)::text,
+              'cancelled_count', count(*) filter (where outcome = 'cancelled'),
+              'unknown_count', count(*) filter (where status = 'unknown')) as metrics
+          from counted group by grouping sets ((currency), (pipeline, currency)))
+        insert into measures (sync, day, pipeline, currency, metrics, run, at)
+        select ${sync}, ${day}::date, coalesce(pipeline, ''), currency, metrics, ${run}, ${now} from figures
+        where pipeline is distinct from ''
+        on conflict (sync, day, pipeline, currency) do update
+          set metrics = excluded.metrics, run = excluded.run, at = excluded.at`,
+  );
+}
+
+/** The stored series of a sync, earliest day first. */
+export async function series(
+  db: Executor,
+  sync: SyncName,
+  from: PlainDate,
+  to: PlainDate,
+): Promise<readonly DailyMeasures[]> {
+  return rows<DailyMeasures>(
+    db,
+    sql`select to_char(day, 'YYYY-MM-DD') as day, pipeline, currency, metrics from measures
+        where sync = ${sync} and day between ${from}::date and ${to}::date order by day, pipeline, currency`,
+  );
+}
