@@ -1,6 +1,6 @@
 /** What the engine asks of the store. Types only; the SQL lives in src/store, one file per family of tables. */
 import type { ErrorDetails } from './errors.ts';
-import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
+import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
 import type { Evidence, Snapshot } from './opportunity.ts';
 import type { LinkRow, NewPair } from './pairing.ts';
@@ -231,6 +231,18 @@ export interface StoreTx {
   tally(sync: SyncName, run: RunId): Promise<RunTally>;
   /** Planned writes of this run that were not carried out and do not wait for a person. */
   unsettled(run: RunId): Promise<number>;
+  /**
+   * Stores the figures of a day for the series; each pair counted once, as `first` has it. Not again within the hour, unless
+   * `always`.
+   */
+  saveMeasures(
+    sync: SyncName,
+    run: RunId,
+    first: Crm,
+    day: PlainDate,
+    now: EpochMs,
+    always: boolean,
+  ): Promise<void>;
   /** Forgets refusals, so that refused writes are tried again. */
   clearQuarantine(sync: SyncName): Promise<number>;
 }

@@ -1,3 +1,4 @@
+import { dayOf } from '../core/calendar.ts';
 import type { Crm } from '../core/ids.ts';
 import type { RunReport } from '../core/report.ts';
 import type { RunRow, RunState, StoreTx } from '../core/store-port.ts';
@@ -19,6 +20,7 @@ export async function finish(context: TaskContext): Promise<Save> {
       lost > 0 ? 'failed' : report.brakes.length > 0 && run.mode !== 'plan' ? 'parked' : 'done';
     if (state === 'done' && run.mode !== 'plan')
       await tx.setPlanState(runtime.settings.name, await planRun(tx, run), 'applied');
+    if (state === 'done' && run.mode !== 'plan') await measure(tx, runtime, run, now);
     await tx.updateRun(run.run, {
       state,
       finishedAt: now,
@@ -26,6 +28,13 @@ export async function finish(context: TaskContext): Promise<Save> {
       ...(lost > 0 ? { error: `${lost} records read ended without an outcome` } : {}),
     });
   };
+}
+
+/** The figures of today, in the zone of the sync's first CRM, for the series behind trends. */
+async function measure(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: number): Promise<void> {
+  const [first] = runtime.settings.sides;
+  const day = dayOf(now, run.facts[first]?.timeZone ?? 'UTC');
+  await tx.saveMeasures(run.sync, run.run, first, day, now, run.full);
 }
 
 async function reload(tx: StoreTx, run: RunRow): Promise<RunRow> {

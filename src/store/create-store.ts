@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Store, StoreTx } from '../core/store-port.ts';
 import { groups } from './groups.ts';
+import { saveDay } from './measures.ts';
 import { pairs } from './pairs.ts';
 import { plans } from './plans.ts';
 import { pushed } from './pushed.ts';
@@ -49,6 +50,7 @@ function operations(db: Executor): StoreTx {
     ...plans(db),
     ...pushed(db),
     ...tally(db),
+    saveMeasures: (sync, run, first, day, now, always) => saveDay(db, sync, run, first, day, now, always),
     clearQuarantine: (sync) => clearQuarantine(db, sync),
   };
 }

@@ -63,9 +63,13 @@ export async function watchedSince(db: Executor, sync: SyncName): Promise<EpochM
   return found?.first_seen ?? null;
 }
 
+/** A figure this fresh is not computed again for a small run: it takes a look at every record. */
+const FRESH_MS = 3_600_000;
+
 /**
  * Stores the figures of a day: one row per currency for everything, and one per pipeline and currency. One pass over the
- * records in the database. Each pair is counted once, as `first` has it. A later run of the same day replaces them.
+ * records in the database. Each pair is counted once, as `first` has it. A later run of the same day replaces them,
+ * unless they are less than an hour old and `always` is false.
  */
 export async function saveDay(
   db: Executor,
@@ -74,15 +78,24 @@ export async function saveDay(
   first: Crm,
   day: PlainDate,
   now: EpochMs,
+  always: boolean,
 ): Promise<void> {
+  const stored = await row<{ at: EpochMs | null }>(
+    db,
+    sql`select max(at) as at from measures where sync = ${sync} and day = ${day}::date`,
+  );
+  if (!always && stored?.at != null && now - stored.at < FRESH_MS) return;
   await rows(
     db,
     sql`with counted as (
-          select coalesce(s.evidence ->> 'pipelineLabel', '') as pipeline, coalesce(s.fields ->> 'currency', '') as currency,
-            s.verdict ->> 'status' as status, s.verdict ->> 'outcome' as outcome, amount_of(s.fields) as amount,
-            coalesce((s.evidence ->> 'probability')::numeric, (s.evidence ->> 'stageProbability')::numeric) as share,
-            s.fields ->> 'closeDate' < ${day} as is_past
+          -- One reading of each JSON column: taking values out one by one would parse the text anew for each.
+          select coalesce(e."pipelineLabel", '') as pipeline, coalesce(f.currency, '') as currency, v.status, v.outcome,
+            amount_of(s.fields) as amount, coalesce(e.probability, e."stageProbability") as share,
+            f."closeDate" < ${day} as is_past
           from snapshots s
+          cross join lateral json_to_record(s.fields) as f (currency text, "closeDate" text)
+          cross join lateral json_to_record(s.evidence) as e ("pipelineLabel" text, probability numeric, "stageProbability" numeric)
+          cross join lateral json_to_record(s.verdict) as v (status text, outcome text)
           where s.sync = ${sync} and not s.deleted and s.verdict is not null
             and (s.pair is null or s.crm = ${first} or not exists (
               select from snapshots o where o.sync = s.sync and o.pair = s.pair and o.crm = ${first} and not o.deleted))),

@@ -1,6 +1,7 @@
 import type { Note } from '../core/reconcile-notes.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import { insertQuarantine } from './quarantine.ts';
+import { noteWritten } from './record-history.ts';
 import { snapshots } from './snapshots.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
@@ -16,6 +17,7 @@ export function pushed(db: Executor): Pushed {
       const written = results.filter((result) => result.is === 'applied');
       if (written.length > 0) {
         await journal(db, run, written, 'applied', now);
+        await noteWritten(db, sync, run, written, now);
         await rows(
           db,
           sql`update snapshots s set
@@ -108,7 +110,9 @@ async function settle(
 ): Promise<void> {
   await rows(
     db,
-    sql`update snapshots s set outcome = ${outcome}, outcome_run = ${run}, read_run = ${run},
+    sql`update snapshots s set outcome =
+            case when ${outcome} = 'held' and s.outcome in ('quarantined', 'conflict') then s.outcome else ${outcome} end,
+           outcome_run = ${run}, read_run = ${run},
           notes = ${json(notes)}, dirty = true
         from changes c where c.id = any(${[...changes]}) and s.sync = ${sync} and s.crm = c.crm and s.id = c.record`,
   );

@@ -8,7 +8,7 @@ const FIELDS = ['stage', 'amount', 'closeDate'];
 
 /**
  * Notes what new snapshots of known records change, before they are stored. `at` is the CRM's own change stamp. A field that
- * was not read, now or before, has not changed; an older snapshot than the stored one says nothing.
+ * was not read, now or before, has not changed. The caller leaves out snapshots older than the stored ones.
  */
 export async function noteSeen(
   db: Executor,
@@ -24,7 +24,7 @@ export async function noteSeen(
     sql`insert into record_history (sync, crm, record, at, field, before, after, run)
         select ${sync}, ${crm}, s.id, r.changed_at, f.name, s.fields ->> f.name, r.fields ->> f.name, ${run}
         from json_to_recordset(${json(slim)}) as r (id text, changed_at bigint, fields json)
-        join snapshots s on s.sync = ${sync} and s.crm = ${crm} and s.id = r.id and r.changed_at >= s.changed_at
+        join snapshots s on s.sync = ${sync} and s.crm = ${crm} and s.id = r.id
         cross join unnest(${FIELDS}::text[]) as f (name)
         where s.fields -> f.name is not null and r.fields -> f.name is not null
           and case when f.name = 'amount' then amount_of(s.fields) is distinct from amount_of(r.fields)

@@ -3,6 +3,7 @@ import { type Crm, type RecordId, refKey } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { SafeMark } from '../core/ports.ts';
 import type { StoreTx } from '../core/store-port.ts';
+import { noteSeen } from './record-history.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
 type Snapshots = Pick<
@@ -38,13 +39,17 @@ export function snapshots(db: Executor): Snapshots {
               where sync = ${sync} and crm = ${crm} and id = any(${page.map((snapshot) => snapshot.id)})`,
         );
         const held = new Map(known.map((entry) => [entry.id, entry]));
-        const fresh: unknown[] = [];
+        const fresh: ReturnType<typeof toRecord>[] = [];
+        const changed: ReturnType<typeof toRecord>[] = [];
         const touched: { id: RecordId; version: string; seen: number }[] = [];
         for (const snapshot of page) {
           const content = contentHash(snapshot);
           const before = held.get(snapshot.id);
-          if (before?.hash !== content) fresh.push({ ...toRecord(snapshot), hash: content });
-          else if (before.seen < snapshot.changedAt)
+          if (before?.hash !== content) {
+            const record = { ...toRecord(snapshot), hash: content };
+            fresh.push(record);
+            if (before !== undefined && before.seen <= snapshot.changedAt) changed.push(record);
+          } else if (before.seen < snapshot.changedAt)
             touched.push({ id: snapshot.id, version: snapshot.version, seen: snapshot.changedAt });
         }
         await rows(
@@ -52,6 +57,7 @@ export function snapshots(db: Executor): Snapshots {
           sql`update snapshots set read_run = ${run}, read_at = ${now}
               where sync = ${sync} and crm = ${crm} and id = any(${page.map((snapshot) => snapshot.id)})`,
         );
+        await noteSeen(db, sync, run, crm, changed);
         if (touched.length > 0) await touch(db, sync, crm, touched);
         if (fresh.length > 0) await upsert(db, sync, run, crm, fresh, now);
       }

@@ -1,6 +1,8 @@
 import type { Config } from '../../config/load.ts';
 import { settingsOf } from '../../config/settings.ts';
 import type { App, SyncStatus } from '../../src/app.ts';
+import type { MetricsDocument } from '../../src/core/measure-portfolio.ts';
+import { answerMetrics } from '../../src/core/measure-query.ts';
 import type { PlannedChange, PlanView, RunReport } from '../../src/core/report.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';
 import { createLog } from '../../src/observability/log.ts';
@@ -77,6 +79,12 @@ const STATUS: SyncStatus = {
   schedule: null,
 };
 
+/** The metrics of nothing. */
+export const METRICS: MetricsDocument = answerMetrics(
+  { records: [], facts: [], readAt: 0, staleAfterDays: 30 },
+  { asOf: null, period: { from: null, to: null }, by: [], crm: null, quota: null, rates: null },
+);
+
 /** An application in memory; `overrides` take the place of single methods. `closed` counts how often it was closed. */
 export function fakeApp(config: Config, overrides: Partial<App> = {}): App & { closed: number } {
   const log = createLog({ level: 'error' });
@@ -96,6 +104,7 @@ export function fakeApp(config: Config, overrides: Partial<App> = {}): App & { c
     runReport: async () => null,
     explain: async () => [],
     facts: async () => ({}),
+    metrics: async () => METRICS,
     migrate: async () => [],
     serve: async () => {},
     async close() {
