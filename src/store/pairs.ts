@@ -55,19 +55,28 @@ export function pairs(db: Executor): Pairs {
     },
 
     async savePairs(sync, run, list, by, now) {
-      if (list.length === 0) return;
+      const members = list.flatMap((pair) => pair.members.map((member) => ({ ...member, pair: pair.key })));
+      // Half a pair would look like one whose other side was deleted: both are free, or nothing is paired.
+      const free = await rows<{ pair: PairKey }>(
+        db,
+        sql`select m.pair from json_to_recordset(${json(members)}) as m (crm text, id text, pair text)
+            join snapshots s on s.sync = ${sync} and s.crm = m.crm and s.id = m.id
+            where s.pair is null group by m.pair having count(*) = 2`,
+      );
+      const keys = new Set(free.map((entry) => entry.pair));
+      if (keys.size === 0) return;
       await rows(
         db,
         sql`insert into pairs (sync, pair, how, made_by, made_at, run)
             select ${sync}, p.key, p.how, ${by}, ${now}, ${run}
-            from json_to_recordset(${json(list)}) as p (key text, how text)
+            from json_to_recordset(${json(list.filter((pair) => keys.has(pair.key)))}) as p (key text, how text)
             on conflict (sync, pair) do nothing`,
       );
-      const members = list.flatMap((pair) => pair.members.map((member) => ({ ...member, pair: pair.key })));
       await rows(
         db,
         sql`update snapshots s set pair = m.pair, dirty = true
-            from json_to_recordset(${json(members)}) as m (crm text, id text, pair text)
+            from json_to_recordset(${json(members.filter((member) => keys.has(member.pair)))})
+              as m (crm text, id text, pair text)
             where s.sync = ${sync} and s.crm = m.crm and s.id = m.id and s.pair is null`,
       );
     },

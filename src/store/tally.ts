@@ -83,8 +83,11 @@ async function attention(db: Executor, sync: string, run: string): Promise<Atten
         group by 1, 2, 3
         union all
         select 'conflict', 'both sides changed ' || c.field || ' and no policy decides', 'choose a value, or set a policy for the field',
-          count(*)::int, null, min(c.pair)
-        from conflicts c where c.sync = ${sync} group by c.field
+          count(*)::int, min(m.crm), (array_agg(m.id order by m.crm, m.id))[1]
+        from conflicts c
+        join lateral (select crm, id from snapshots s where s.sync = c.sync and s.pair = c.pair and not s.deleted
+          order by crm limit 1) m on true
+        where c.sync = ${sync} group by c.field
         order by 4 desc, 2 limit 50`,
   );
   return found.map(({ outcome, cause, remedy, count, crm, id }) => ({
