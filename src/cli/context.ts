@@ -13,6 +13,8 @@ import { UsageError } from './usage-error.ts';
 /** What the process gives to every command. Tests give their own. */
 export interface Runtime {
   readonly io: Io;
+  /** Standard input; can be read once. */
+  input(): AsyncIterable<Uint8Array>;
   readonly env: Environment;
   readonly cwd: string;
   /** Name of the person, for the run's `by`. */

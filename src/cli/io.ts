@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+
 /** Where a command's words go. Results to `out`, everything for people to `err`. */
 export interface Io {
   out(text: string): void;
   err(text: string): void;
+  /** Resolves once the reader of `out` has kept up: whoever writes much waits for it, or it all stays in memory. */
+  caughtUp(): Promise<void>;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   /** Width of the terminal behind `out`; 100 when there is none. */
@@ -19,6 +23,9 @@ export function processIo(): Io {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    caughtUp: async () => {
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+    },
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
     columns: process.stdout.columns ?? 100,

@@ -95,6 +95,7 @@ export async function start(): Promise<void> {
     });
   const runtime: Runtime = {
     io: processIo(),
+    input: () => process.stdin,
     env: processEnvironment(),
     cwd: process.cwd(),
     user: userName(),

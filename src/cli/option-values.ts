@@ -12,6 +12,22 @@ export function wholeNumber(option: string, least: number, most: number): (text:
   };
 }
 
+/**
+ * A parser for the moment records are judged at: of a day its end in UTC, so that what happened on that day has happened; a
+ * moment (`2026-11-23T10:00:00Z`) as it is. Answers epoch ms.
+ */
+export function momentAtEndOf(option: string): (text: string) => number {
+  return (text) => {
+    const day = /^\d{4}-\d{2}-\d{2}$/.test(text);
+    const moment = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})$/.test(text);
+    const at = day ? Date.parse(`${text}T23:59:59.999Z`) : moment ? Date.parse(text) : Number.NaN;
+    // Date.parse takes February 30th for March 2nd.
+    if (Number.isNaN(at) || (day && !new Date(at).toISOString().startsWith(text)))
+      throw new UsageError('usage.moment', { option, given: JSON.stringify(text) });
+    return at;
+  };
+}
+
 /** A parser for a JSON object. */
 export function jsonObject(option: string): (text: string) => Readonly<Record<string, unknown>> {
   return (text) => {

@@ -100,12 +100,28 @@ export const FLAGS = {
     byClock: false,
     text: { en: 'its stage no longer exists in the CRM', fr: 'son étape n’existe plus dans le CRM' },
   },
+  rule_failed: {
+    mayExplainUnknown: true,
+    byClock: false,
+    text: {
+      en: 'a rule of the profile failed on it',
+      fr: 'une règle du profil a échoué sur elle',
+    },
+  },
   stage_not_recognised: {
     mayExplainUnknown: true,
     byClock: false,
     text: {
       en: 'the name of its stage is not known to mean open, won or lost',
       fr: 'le nom de son étape ne permet pas de dire si elle est ouverte, gagnée ou perdue',
+    },
+  },
+  stages_assumed: {
+    mayExplainUnknown: false,
+    byClock: false,
+    text: {
+      en: 'the stages were not described, so the standard ones were assumed',
+      fr: 'les étapes n’étaient pas décrites, les étapes standard ont été supposées',
     },
   },
   won_and_lost: {

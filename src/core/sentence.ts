@@ -179,9 +179,12 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Most names are: then there is nothing to replace, and looking is far cheaper. */
+const ONE_PLAIN_LINE = /^[!-~]+(?: [!-~]+)*$/;
+
 /** One line, at most `longest` UTF-16 units, never cut inside a character. */
 function short(text: string, longest: number): string {
-  const line = text.replace(/[\p{C}\s]+/gu, ' ').trim();
+  const line = ONE_PLAIN_LINE.test(text) ? text : text.replace(/[\p{C}\s]+/gu, ' ').trim();
   if (line.length <= longest) return line;
   let cut = '';
   for (const { segment } of new Intl.Segmenter('und').segment(line)) {

@@ -47,10 +47,12 @@ export async function runMain(
       err: (text) => {
         err += text;
       },
+      caughtUp: () => Promise.resolve(),
       outIsTerminal: false,
       errIsTerminal: false,
       columns: 100,
     },
+    input: async function* () {},
     env: options.env ?? {},
     cwd,
     user: 'ann',

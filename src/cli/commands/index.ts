@@ -1,7 +1,9 @@
 import type { CommandSpec } from '../context.ts';
 import { apply } from './apply.ts';
+import { classify } from './classify.ts';
 import { demo } from './demo.ts';
 import { explain } from './explain.ts';
+import { metrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { plan } from './plan.ts';
 import { runs } from './runs.ts';
@@ -14,6 +16,7 @@ import { sync } from './sync.ts';
 export const COMMANDS: readonly CommandSpec[] = [
   ...[demo, sandbox],
   ...[plan, apply, sync],
-  ...[status, runs, explain],
+  ...[classify],
+  ...[status, runs, explain, metrics],
   ...[serve, migrate],
 ];

@@ -28,7 +28,8 @@ export function presentError(error: unknown, words: Words): PresentedError {
   }
   if (error instanceof OppsyncError) {
     const { code, recovery, crm, record, field } = error.details;
-    const message = printable(redactText(error.message));
+    // The places of a fault in a file come as lines of their own, lined up under one another.
+    const [message = '', ...details] = error.message.split('\n').map((line) => printable(redactText(line)));
     const remedy = printable(redactText(error.details.remedy));
     const known = Object.fromEntries(
       Object.entries({ crm, record, field }).filter(([, value]) => value !== undefined),
@@ -36,8 +37,10 @@ export function presentError(error: unknown, words: Words): PresentedError {
     return {
       message,
       remedy,
-      details: [],
-      document: { error: { code, message, remedy, recovery, ...known } },
+      details,
+      document: {
+        error: { code, message, remedy, recovery, ...known, ...(details.length === 0 ? {} : { details }) },
+      },
     };
   }
   const plain = redactText(error instanceof Error ? error.message : String(error));

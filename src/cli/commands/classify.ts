@@ -1,0 +1,172 @@
+import { createReadStream, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { classifyLabel } from '../../core/label.ts';
+import type { Snapshot } from '../../core/opportunity.ts';
+import { sentence } from '../../core/sentence.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import { type OfflineItem, type OfflineSource, readOffline } from '../../offline.ts';
+import { judge, NO_SETTINGS, type OfflineSettings, offlineSettings } from '../../offline-verdict.ts';
+import { classifierOf, loadRules } from '../../profiles.ts';
+import { type CommandSpec, type Context, readConfig } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { momentAtEndOf, textOption } from '../option-values.ts';
+import { printable } from '../present/text.ts';
+import { UsageError } from '../usage-error.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Verdicts on exported records, offline: dataset lines in, one line per opportunity, deal or label out, in their order. */
+export const classify: CommandSpec = {
+  usage: 'classify [file]',
+  summary: (words) => words.say('command.classify'),
+  options: [
+    { flags: '--profile <profile>', help: (words) => words.say('option.classify_profile') },
+    {
+      flags: '--as-of <date>',
+      help: (words) => words.say('option.classify_as_of'),
+      parse: momentAtEndOf('--as-of'),
+    },
+    { flags: '--label-language <language>', help: (words) => words.say('option.label_language') },
+    { flags: '--skip-bad', help: (words) => words.say('option.skip_bad') },
+  ],
+  async run(context, [file], options) {
+    const settings = settingsFor(context);
+    const profile = textOption(options, 'profile');
+    // A profile of the configuration is looked for beside it, one of the command line from where the person is.
+    const rules =
+      profile === undefined
+        ? loadRules(settings.profile, configFolder(context))
+        : loadRules(profile, context.cwd);
+    const answers = createAnswers(context, settings, rules, options);
+    const source = sourceOf(context, file === undefined || file === 'undefined' ? '-' : file);
+    for await (const items of readOffline(source, answers.reading)) {
+      context.signal.throwIfAborted();
+      answerBlock(context, items, answers.answer, options['skipBad'] === true);
+      await context.io.caughtUp();
+    }
+    return EXIT.done;
+  },
+};
+
+type Answer = (item: Exclude<OfflineItem, { is: 'bad' }>) => string;
+
+/** Writes the answers of a block at once; at a line that cannot be read those before it are still written. */
+function answerBlock(
+  context: Context,
+  items: readonly OfflineItem[],
+  answer: Answer,
+  skipBad: boolean,
+): void {
+  let out = '';
+  for (const item of items) {
+    if (item.is !== 'bad') {
+      out += answer(item);
+      continue;
+    }
+    const line = String(item.line);
+    const reason = printable(context.words.say(`line.${item.fault.code}`, item.fault.params));
+    if (!skipBad) {
+      context.io.out(out);
+      throw new UsageError('usage.bad_line', { line, reason });
+    }
+    context.io.err(`${context.words.say('sandbox.skipped', { line, reason })}\n`);
+  }
+  if (out !== '') context.io.out(out);
+}
+
+function createAnswers(
+  context: Context,
+  settings: OfflineSettings,
+  rules: ReturnType<typeof loadRules>,
+  options: Record<string, unknown>,
+): { readonly answer: Answer; readonly reading: Parameters<typeof readOffline>[1] } {
+  const { locale } = context.words;
+  const given = textOption(options, 'labelLanguage') ?? null;
+  const asOf = options['asOf'];
+  const now = typeof asOf === 'number' ? asOf : context.now();
+  const classifier = classifierOf(rules, settings, locale);
+  let languages = new Map<string, ReadonlyMap<string, string | null>>();
+  const answer: Answer = (item) => {
+    if (item.is === 'label') {
+      const { class: found, phase } = classifyLabel(item.label, item.language ?? given, rules.dictionary);
+      return `${JSON.stringify({ label: item.label, class: found, phase })}\n`;
+    }
+    const { snapshot, assumed } = item;
+    const language = given ?? languages.get(snapshot.crm)?.get(snapshot.evidence.stageKey ?? '') ?? null;
+    return `${verdictLine(snapshot, judge(classifier, snapshot, { now, language, assumed }), locale)}\n`;
+  };
+  return {
+    answer,
+    reading: {
+      readAt: now,
+      evidence: settings.evidence,
+      evidenceNames: Object.keys(rules.profile.evidence),
+      onFacts: (facts) => {
+        languages = new Map(
+          Object.values(facts).map(({ crm, stages }) => [crm, classifier.languagesOf(crm, stages)]),
+        );
+      },
+    },
+  };
+}
+
+/** The contract of a verdict line; moments are ISO 8601 in UTC. */
+function verdictLine(snapshot: Snapshot, verdict: Verdict, locale: 'en' | 'fr'): string {
+  const { fields, evidence, id, crm } = snapshot;
+  const { status, outcome, phase, engagement, completeness, flags, because } = verdict;
+  const { state, last, days } = engagement;
+  const about = {
+    name: fields['name'] ?? id,
+    amount: fields['amount'] ?? null,
+    currency: fields['currency'] ?? null,
+    stageLabel: evidence.stageLabel ?? null,
+  };
+  return JSON.stringify({
+    id,
+    crm,
+    status,
+    outcome,
+    phase,
+    engagement: { state, last: last === null ? null : new Date(last).toISOString(), days },
+    completeness,
+    flags,
+    because,
+    sentence: sentence(verdict, about, locale),
+  });
+}
+
+/** The configuration is only read when it is asked for: none is needed. */
+function settingsFor(context: Context): OfflineSettings {
+  if (context.options.config === null) return NO_SETTINGS;
+  const config = readConfig(context);
+  const names = Object.keys(config.syncs);
+  const sync = context.options.sync ?? names[0];
+  if (sync === undefined) throw new UsageError('usage.no_sync');
+  if (!names.includes(sync)) throw new UsageError('usage.unknown_sync', { sync, known: names.join(', ') });
+  if (context.options.sync === null && names.length > 1)
+    throw new UsageError('usage.which_sync', { known: names.join(', ') });
+  return offlineSettings(config, sync);
+}
+
+function configFolder(context: Context): string {
+  return context.options.config === null
+    ? context.cwd
+    : dirname(resolve(context.cwd, context.options.config));
+}
+
+/** A regular file can be read again; anything else (standard input, a pipe by name) only once. */
+function sourceOf(context: Context, file: string): OfflineSource {
+  if (file === '-') return { once: context.input() };
+  const path = resolve(context.cwd, file);
+  try {
+    const found = statSync(path);
+    const open = (): AsyncIterable<Uint8Array> =>
+      createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>;
+    if (found.isDirectory()) throw new UsageError('usage.file_unreadable', { file, reason: 'EISDIR' });
+    return found.isFile() ? { again: open } : { once: open() };
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    if (error instanceof UsageError || reason === undefined) throw error;
+    throw new UsageError('usage.file_unreadable', { file, reason });
+  }
+}
