@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,8 @@ if (!Number.isSafeInteger(records) || records < 1)
   throw new RangeError('--records must be a whole number from 1 up');
 
 const folder = await mkdtemp(join(tmpdir(), 'oppsync-bench-'));
+// When root runs this, the database server runs as another user and has to get through.
+await chmod(folder, 0o711);
 const started: ChildProcess[] = [];
 try {
   await bench();
