@@ -23,6 +23,7 @@ export type MatchCode =
   | 'name_numbers_differ'
   | 'name_number_missing'
   | 'name_words_differ'
+  | 'name_words_missing'
   | 'amount_same'
   | 'amount_tax'
   | 'amount_rounded'
@@ -37,9 +38,15 @@ export type MatchCode =
   | 'owner_differs'
   | 'created_same'
   | 'standing_differs'
+  /** What the assignment and people's decisions add. */
   | 'rival'
   | 'duplicate'
-  | 'uncoupled';
+  | 'uncoupled'
+  /** Why a pair stands that no score had to find. */
+  | 'own_key'
+  | 'linked'
+  | 'accepted'
+  | 'apart';
 
 export interface Weighing {
   /** Logarithm to base 2 of the odds that the two are one deal. */
@@ -120,6 +127,7 @@ function weighName(x: Prepared, y: Prepared, corpus: Corpus, most: number, facts
     });
   else if (numbers.missing) facts?.push({ code: 'name_number_missing' });
   if (swapped >= 2) facts?.push({ code: 'name_words_differ' });
+  else if (added >= 2) facts?.push({ code: 'name_words_missing' });
   return {
     bits,
     // A word more in one of the names is often a branch, a site or a second product: somebody should look.

@@ -15,7 +15,7 @@ export interface LinkRow extends RecordRef {
 export interface NewPair {
   readonly key: PairKey;
   readonly members: readonly [RecordRef, RecordRef];
-  readonly how: 'key' | 'adopted';
+  readonly how: 'key' | 'adopted' | 'accepted';
 }
 
 export interface Pairing {
@@ -34,9 +34,19 @@ export function pairKeyOf(a: RecordRef, b: RecordRef): PairKey {
  * and 2). Only unpaired, not deleted records are paired; a key or link that more than one record claims, or that another
  * link contradicts, pairs nobody. Neither the order of `rows` nor that of the sides matters.
  *
- * @param rows every record that takes part in a claim, paired ones included
+ * @param given every record that takes part in a claim, paired ones included
+ * @param barred two records that somebody keeps apart: their keys or links are as if they were not there
  */
-export function pairByLinks(rows: readonly LinkRow[], sides: readonly [Crm, Crm]): Pairing {
+export function pairByLinks(
+  given: readonly LinkRow[],
+  sides: readonly [Crm, Crm],
+  barred: (x: RecordRef, y: RecordRef, how: 'key' | 'adopted') => boolean = () => false,
+): Pairing {
+  const rows = given.map((row) => {
+    if (row.linkedId === null) return row;
+    const target = { crm: row.crm === sides[0] ? sides[1] : sides[0], id: row.linkedId };
+    return barred(row, target, 'adopted') ? { ...row, linkedId: null } : row;
+  });
   const pairs: NewPair[] = [];
   const ambiguous = new Map<string, RecordRef>();
   const taken = new Set(rows.filter((row) => row.pair !== null).map(refKey));
@@ -54,6 +64,8 @@ export function pairByLinks(rows: readonly LinkRow[], sides: readonly [Crm, Crm]
   for (const [key, claimants] of sorted(keyClaims(rows))) {
     const [one, other] = claimants;
     if (claimants.length === 1) continue;
+    if (claimants.length === 2 && one !== undefined && other !== undefined && barred(one, other, 'key'))
+      continue;
     if (claimants.length === 2 && free(one) && free(other) && one.crm !== other.crm)
       join(one, other, 'key', key);
     else for (const row of claimants) if (free(row)) ask(row);

@@ -14,7 +14,8 @@ export const OUTCOMES = [
 ] as const;
 export type RecordOutcome = (typeof OUTCOMES)[number];
 
-export type RunMode = 'plan' | 'apply' | 'sync' | 'demo';
+/** `undo` plans to take an earlier run back; like `plan` it writes nothing. `pair` reads and pairs, and plans nothing. */
+export type RunMode = 'plan' | 'apply' | 'sync' | 'demo' | 'undo' | 'pair';
 
 export interface BrakeTrip {
   /** Stable name, for example `first_run`. */
@@ -22,6 +23,8 @@ export interface BrakeTrip {
   /** One sentence: what was about to happen and which limit it crosses. */
   readonly message: string;
   readonly remedy: string;
+  /** The numbers of the message, for other languages. */
+  readonly params?: Readonly<Record<string, string | number>>;
 }
 
 /** What `plan`, `apply`, `sync` and `demo` print with `--json` (design section 10). */

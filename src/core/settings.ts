@@ -1,5 +1,7 @@
+import type { BrakeSettings } from './brakes.ts';
 import type { StageDecision } from './classify.ts';
 import type { Crm, SyncName } from './ids.ts';
+import type { MatchThresholds } from './match.ts';
 import type { FieldKind } from './opportunity.ts';
 
 /**
@@ -17,6 +19,11 @@ export interface FieldPolicy {
 
 /** Stages that mean the same: per CRM the stage keys that belong to this row. The first key of a CRM is the one written. */
 export type StageRow = Readonly<Record<Crm, readonly string[]>>;
+
+export interface PairingSettings extends MatchThresholds {
+  /** `certain`: pairs of that band are made without asking. */
+  readonly accept: 'none' | 'certain';
+}
 
 /** Which side's verdict counts when the two sides of a pair disagree. */
 export type StatusAuthority = 'most_advanced' | 'newest_stage_change' | 'review' | Crm;
@@ -41,6 +48,10 @@ export interface SyncSettings {
   readonly profile: string;
   /** Pipelines left out, by CRM; their records are `excluded`. */
   readonly excludePipelines: Readonly<Record<Crm, readonly string[]>>;
+  /** How records that no key or link connects are paired; absent = {@link ./match.ts THRESHOLDS}, and a person accepts. */
+  readonly pairing?: PairingSettings;
   /** Two change stamps closer than this are a tie for `newest`. Milliseconds. */
   readonly tieMarginMs: number;
+  /** What a run may change by itself; {@link ./brakes.ts DEFAULT_BRAKES} when absent. */
+  readonly brakes?: BrakeSettings;
 }

@@ -1,10 +1,15 @@
 /** What the engine asks of the store. Types only; the SQL lives in src/store, one file per family of tables. */
+import type { AmountFacts, PlanProblem } from './brakes.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
+import type { Match } from './match.ts';
+import type { MatchRecord } from './match-corpus.ts';
 import type { AgreedValues } from './merge.ts';
 import type { Evidence, Snapshot } from './opportunity.ts';
 import type { LinkRow, NewPair } from './pairing.ts';
-import type { PlannedWrite, PlanProblem } from './plan.ts';
+import type { DissolvedPair, PairDecision, StandingDecision } from './pairing-decisions.ts';
+import type { Absorbing } from './pairing-redirects.ts';
+import type { PlannedWrite } from './plan.ts';
 import type { AccountFacts, Job, ReadPosition, SafeMark } from './ports.ts';
 import type { FieldConflict, Group, RecordResult } from './reconcile.ts';
 import type { Note } from './reconcile-notes.ts';
@@ -89,6 +94,29 @@ export interface QuarantineRow {
   readonly intent: string;
 }
 
+export interface MatchRow extends MatchRecord {
+  /** The record's stage, to leave out excluded pipelines. */
+  readonly stage: string | null;
+  /** Its links contradict each other: it is never paired without a person. */
+  readonly contested: boolean;
+}
+
+/** Where a record stands with regard to pairing. */
+export interface PairingState extends RecordRef {
+  /** What was asked for. */
+  readonly asked: string;
+  readonly deleted: boolean;
+  readonly pair: PairKey | null;
+  /** The other record of its pair, unless that one was deleted. */
+  readonly counterpart: RecordRef | null;
+}
+
+export interface NewDecision {
+  readonly refs: readonly [RecordRef, RecordRef];
+  readonly decision: PairDecision;
+  readonly dissolved: DissolvedPair | null;
+}
+
 export interface ReconciledBatch {
   readonly sync: SyncName;
   readonly run: RunId;
@@ -135,6 +163,8 @@ export interface RunTally {
   readonly pairs: { readonly linked: number; readonly adopted: number };
   readonly orphans: Readonly<Record<Crm, number>>;
   readonly ambiguous: number;
+  /** Pairs proposed by score, by band. */
+  readonly proposed: { readonly certain: number; readonly ask: number; readonly ambiguous: number };
   readonly attention: readonly Attention[];
 }
 
@@ -205,6 +235,55 @@ export interface StoreTx {
   savePairs(sync: SyncName, run: RunId, pairs: readonly NewPair[], by: string, now: EpochMs): Promise<void>;
   /** Records found to be claimed by several: noted on them until they are paired. */
   noteAmbiguous(sync: SyncName, run: RunId, refs: readonly RecordRef[]): Promise<void>;
+
+  /** Unpaired records as scoring sees them, by id from `after` on. */
+  matchRows(sync: SyncName, crm: Crm, after: RecordId, limit: number): Promise<readonly MatchRow[]>;
+  /** Replaces what the last run proposed. `crms` are those of the ids of each match and of the duplicates. */
+  saveMatching(
+    sync: SyncName,
+    run: RunId,
+    crms: readonly [Crm, Crm],
+    matches: readonly Match[],
+    duplicates: readonly [readonly (readonly RecordId[])[], readonly (readonly RecordId[])[]],
+  ): Promise<void>;
+  /** Proposals of a band whose records are both still free. */
+  candidatesOf(sync: SyncName, band: string): Promise<readonly (readonly [RecordRef, RecordRef])[]>;
+  /** Takes proposals about these records away. */
+  dropCandidates(sync: SyncName, refs: readonly RecordRef[]): Promise<void>;
+
+  /** Decisions of these kinds that stand. */
+  standingDecisions(sync: SyncName, kinds: readonly PairDecision[]): Promise<readonly StandingDecision[]>;
+  addDecisions(
+    sync: SyncName,
+    batch: string,
+    by: string,
+    now: EpochMs,
+    decisions: readonly NewDecision[],
+  ): Promise<void>;
+  endDecisions(ids: readonly string[], by: string, now: EpochMs): Promise<void>;
+  /** Records by the ids people give (15 or 18 characters for Salesforce). */
+  resolveRecords(sync: SyncName, ids: readonly string[]): Promise<readonly PairingState[]>;
+  /** Ends pairs; their records are looked at again. Answers what is needed to bring them back. */
+  dissolvePairs(sync: SyncName, keys: readonly PairKey[]): Promise<ReadonlyMap<PairKey, DissolvedPair>>;
+  /** Makes a dissolved pair again, with everything agreed on. */
+  restorePair(
+    sync: SyncName,
+    run: RunId,
+    pair: DissolvedPair,
+    refs: readonly [RecordRef, RecordRef],
+    by: string,
+    now: EpochMs,
+  ): Promise<void>;
+  /** Records of a CRM that absorbed others, with the absorbed ones that are themselves known to have absorbed. */
+  absorbing(sync: SyncName, crm: Crm): Promise<readonly Absorbing[]>;
+  /** Gives the pairs and decisions of merged records to their survivors. Answers how many pairs moved. */
+  redirectRecords(
+    sync: SyncName,
+    run: RunId,
+    crm: Crm,
+    ends: ReadonlyMap<RecordId, RecordId>,
+    now: EpochMs,
+  ): Promise<number>;
 
   /** One reconcile task per `size` dirty groups (a group is `pair:KEY` or `CRM:ID`). Answers the tasks. */
   addReconcileTasks(sync: SyncName, run: RunId, size: number): Promise<readonly TaskRow[]>;

@@ -63,9 +63,9 @@ async function reportOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: num
     pairs: {
       linked: tally.pairs.linked,
       adopted: tally.pairs.adopted,
-      certain: 0,
-      ask: 0,
-      ambiguous: tally.ambiguous,
+      certain: tally.proposed.certain,
+      ask: tally.proposed.ask,
+      ambiguous: tally.ambiguous + tally.proposed.ambiguous,
       orphans: perSide((crm) => tally.orphans[crm] ?? 0),
     },
     verdicts: tally.verdicts,

@@ -124,7 +124,8 @@ async function beginPull(
   await store.tx(async (tx) => {
     await tx.registerSync(run.sync, run.settingsDigest, clock.now());
     await tx.insertRun(run);
-    await tx.dropUnwritten(run.sync, run.run);
+    // A run that only reads and pairs leaves the open plan as it is.
+    if (run.mode !== 'pair') await tx.dropUnwritten(run.sync, run.run);
     if (options.retryRefused === true) await tx.clearQuarantine(run.sync);
     await tx.addTasks(run.run, pulls);
   });

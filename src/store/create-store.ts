@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Store, StoreTx } from '../core/store-port.ts';
+import { candidates } from './candidates.ts';
 import { groups } from './groups.ts';
 import { saveDay } from './measures.ts';
+import { pairDecisions } from './pair-decisions.ts';
 import { pairs } from './pairs.ts';
 import { plans } from './plans.ts';
 import { pushed } from './pushed.ts';
@@ -46,6 +48,8 @@ function operations(db: Executor): StoreTx {
     ...tasks(db),
     ...snapshots(db),
     ...pairs(db),
+    ...candidates(db),
+    ...pairDecisions(db),
     ...groups(db),
     ...plans(db),
     ...pushed(db),

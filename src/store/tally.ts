@@ -37,8 +37,18 @@ export function tally(db: Executor): Tally {
       );
       const orphans = await rows<{ crm: Crm; n: number }>(
         db,
-        sql`select crm, count(*)::int as n from snapshots
-            where sync = ${sync} and pair is null and not deleted group by crm`,
+        sql`select s.crm, count(*)::int as n from snapshots s
+            where s.sync = ${sync} and s.pair is null and not s.deleted and not exists (select 1 from candidates c
+              where c.sync = s.sync and ((c.first_crm = s.crm and c.first_id = s.id)
+                or (c.second_crm = s.crm and c.second_id = s.id)))
+            group by s.crm`,
+      );
+      const proposed = await row<{ certain: number; ask: number; ambiguous: number }>(
+        db,
+        sql`select (count(*) filter (where band = 'certain'))::int as certain,
+              (count(*) filter (where band = 'ask'))::int as ask,
+              (count(*) filter (where band = 'ambiguous'))::int as ambiguous
+            from candidates where sync = ${sync}`,
       );
       const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
         RecordOutcome,
@@ -59,6 +69,7 @@ export function tally(db: Executor): Tally {
         pairs: { linked: pairs?.linked ?? 0, adopted: pairs?.adopted ?? 0 },
         orphans: Object.fromEntries(orphans.map(({ crm, n }) => [crm, n])),
         ambiguous: pairs?.ambiguous ?? 0,
+        proposed: proposed ?? { certain: 0, ask: 0, ambiguous: 0 },
         attention: await attention(db, sync, run),
       };
     },
