@@ -39,7 +39,7 @@ create table audit (
 );
 -- How many there are and the hash of the last, so that rows missing at the end are noticed.
 create table audit_head (
-  only boolean primary key default true check (only),
+  one  boolean primary key default true check (one),
   n    bigint  not null,
   hash text    not null
 );
