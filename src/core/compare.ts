@@ -42,8 +42,7 @@ export function comparable(kind: FieldKind, value: string): string {
 function comparableDecimal(text: string): string {
   // Decimal also reads hexadecimal and the like; an amount is only ever a plain or scientific decimal number.
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i.test(text)) return text;
-  const number = new Decimal(text);
-  return number.isZero() ? '0' : number.toString();
+  return new Decimal(text).toString();
 }
 
 /** A calendar date, or a moment with its zone: without one the answer would depend on the machine. */

@@ -85,6 +85,11 @@ describe('pairing by keys and links', () => {
     ['a claim on a deleted record', [row('a1', { deleted: true }), row('b1', { linkedId: 'a1' })], ['b1?']],
     ['a deleted record claims nothing', [row('a1'), row('b1', { deleted: true, linkedId: 'a1' })], []],
     [
+      'nor does it contest the claim of a living one',
+      [row('a1'), row('b1', { linkedId: 'a1' }), row('b2', { deleted: true, linkedId: 'a1' })],
+      ['a1+b1 adopted op-a1-b1'],
+    ],
+    [
       'a deleted copy does not make a key ambiguous',
       [row('a1', { pairKey: 'k' }), row('a2', { pairKey: 'k', deleted: true }), row('b1', { pairKey: 'k' })],
       ['a1+b1 key k'],

@@ -158,6 +158,7 @@ describe('stages proposed to mean the same', () => {
 
   it('a stage that is no longer offered is not the only one', () => {
     assert.deepEqual(certain([won('W')], [won('Old', { active: false }), won('X')]), ['W=X']);
+    assert.deepEqual(certain([won('Old', { active: false }), won('X')], [won('W')]), ['X=W']);
   });
 
   it('a closed stage that does not say how it ended is matched by label only', () => {
