@@ -121,8 +121,10 @@ function verdictLine(snapshot: Snapshot, verdict: Verdict, locale: 'en' | 'fr'):
     currency: fields['currency'] ?? null,
     stageLabel: evidence.stageLabel ?? null,
   };
+  // The id as the file writes it: whoever sent the line joins the verdict to it. Salesforce ids have two forms.
+  const given = snapshot.raw['Id'];
   return JSON.stringify({
-    id,
+    id: typeof given === 'string' && id.startsWith(given) ? given : id,
     crm,
     status,
     outcome,
