@@ -29,9 +29,9 @@ export function comparable(kind: FieldKind, value: string): string {
       return [...new Set(text.split(';').map((part) => part.trim()))].filter(Boolean).sort().join(';');
     case 'person':
     case 'boolean':
-      return text.toLowerCase();
+      return text.toLowerCase().normalize('NFC');
     case 'currency':
-      return text.toUpperCase();
+      return text.toUpperCase().normalize('NFC');
     case 'text':
       return text.replaceAll('\r\n', '\n');
     default:
