@@ -70,7 +70,10 @@ export interface Side {
 }
 
 const DAY = 86_400_000;
+const LEAST_WORD_BITS = 0.3;
 const MOST_WORD_BITS = 12;
+/** What is met in no other record at all is taken to be this rare, however few records there are. */
+const UNSEEN = 200;
 
 /** A corpus under construction: records may come in any order and in portions. */
 export interface CorpusBuilder {
@@ -107,10 +110,10 @@ export function corpusBuilder(sides: readonly [Crm, Crm]): CorpusBuilder {
   const finish = (): Corpus => {
     const size = lists[0].length + lists[1].length;
     for (const list of lists) list.sort((x, y) => (x.id < y.id ? -1 : x.id > y.id ? 1 : 0));
+    const bits = (count: number | undefined): number => rarityBits(count ?? 0, size);
     const wordBits = Float64Array.from(words, ({ count }) =>
-      Math.min(MOST_WORD_BITS, Math.max(0.3, Math.log2((size + 1) / (count + 0.5)))),
+      Math.min(MOST_WORD_BITS, Math.max(LEAST_WORD_BITS, bits(count))),
     );
-    const bits = (count: number | undefined): number => Math.log2(size / (count ?? 1));
     for (const record of lists.flat()) {
       const { rarity, amounts, closeDay, createdDay, owner } = record;
       rarity.amount = bits(amountCounts.get(amounts[0] ?? Number.NaN));
@@ -147,6 +150,15 @@ function prepare(record: MatchRecord, wordIndex: (text: string) => number): Prep
     standing: record.standing,
     rarity: { amount: 0, closeDay: 0, createdDay: 0, owner: 0 },
   };
+}
+
+/**
+ * Bits of information in two records sharing what `count` records of `size` hold: how rare it is among the others. The two
+ * themselves do not count, otherwise nothing would be rare in a small portfolio.
+ */
+function rarityBits(count: number, size: number): number {
+  const others = count - 2;
+  return others > 0 ? Math.log2((size - 2) / others) : Math.log2(size + UNSEEN);
 }
 
 function dayOf(date: PlainDate | null): number | null {

@@ -9,6 +9,8 @@ export interface MemoryRecord {
   owned: Record<string, Value>;
   linkedId: string | null;
   deleted: boolean;
+  /** Ids it took in in merges. */
+  absorbed?: string[];
   changedAt: number;
 }
 
@@ -87,7 +89,7 @@ export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN
       },
       pairKey: record.owned['pairKey'] ?? null,
       linkedId: record.linkedId,
-      absorbedIds: [],
+      absorbedIds: record.absorbed ?? [],
       raw: { id: record.id },
     };
   };
