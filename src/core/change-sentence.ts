@@ -16,6 +16,8 @@ const FIELD_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = 
     phase: 'the oppsync phase',
     engagement: 'the oppsync engagement',
     reason: 'the oppsync reason',
+    completeness: 'the oppsync proofs',
+    cycleDays: 'the oppsync cycle',
     pairKey: 'the pair key',
   },
   fr: {
@@ -31,6 +33,8 @@ const FIELD_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = 
     phase: 'la phase oppsync',
     engagement: 'l’engagement oppsync',
     reason: 'le motif oppsync',
+    completeness: 'les preuves oppsync',
+    cycleDays: 'le cycle oppsync',
     pairKey: 'la clé de paire',
   },
 };

@@ -39,7 +39,16 @@ export const STANDARD_FIELDS: Readonly<Record<string, FieldKind>> = Object.freez
 });
 
 /** The fields oppsync owns in both CRMs (design section 10). `pairKey` is unique in both. */
-export const OWNED_FIELDS = ['status', 'outcome', 'phase', 'engagement', 'reason', 'pairKey'] as const;
+export const OWNED_FIELDS = [
+  'status',
+  'outcome',
+  'phase',
+  'engagement',
+  'reason',
+  'completeness',
+  'cycleDays',
+  'pairKey',
+] as const;
 export type OwnedField = (typeof OWNED_FIELDS)[number];
 
 /**

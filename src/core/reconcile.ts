@@ -19,6 +19,7 @@ import {
   unmappedStage,
 } from './reconcile-notes.ts';
 import type { RecordOutcome } from './report.ts';
+import { holds, type Resolution, type Resolutions, resolutionKey, withoutUndone } from './resolve.ts';
 import type { FieldPolicy, StageRow, SyncSettings } from './settings.ts';
 import { isMapped, type StageIndex, sameStage, translateStage } from './stage-map.ts';
 import type { Verdict } from './verdict.ts';
@@ -38,6 +39,8 @@ export interface Group {
   readonly pair: { readonly key: PairKey; readonly base: Readonly<Record<string, AgreedValues>> } | null;
   readonly members: readonly GroupMember[];
   readonly refusals: ReadonlyMap<string, Refusal>;
+  /** What people decided about its fields. */
+  readonly resolutions?: Resolutions;
 }
 
 export interface FieldConflict {
@@ -61,6 +64,8 @@ export interface GroupResult {
   /** Fields on which both sides were found to agree: their base is now this. */
   readonly agreed: Readonly<Record<string, AgreedValues>>;
   readonly conflicts: readonly FieldConflict[];
+  /** Keys of the decisions of people that took effect; the others of this group no longer apply. */
+  readonly used?: ReadonlySet<string>;
 }
 
 /** Everything a decision depends on besides the group itself. The same context and group give the same result. */
@@ -153,7 +158,8 @@ function reconcilePair(
   const records: RecordResult[] = [];
   const writes: PlannedWrite[] = [];
   for (const member of [a, b]) {
-    const all = [...(changes.get(member.crm) ?? []), ...ownedChanges(member, verdict, pair.key, context)];
+    const moved = changes.get(member.crm) ?? [];
+    const all = [...moved, ...ownedChanges(member, verdict, pair.key, context, moved)];
     const write = toWrite(member, pair.key, all, agreedByWrite.get(member.crm) ?? {});
     const refusal = standing(group, write);
     const own = ownNotes.get(refKey(member)) ?? [];

@@ -32,6 +32,8 @@ describe('fields oppsync owns', () => {
         phase: 'meeting',
         engagement: 'engaged',
         reason: 'why',
+        completeness: null,
+        cycleDays: null,
         pairKey: 'k',
       },
     );
@@ -54,6 +56,33 @@ describe('fields oppsync owns', () => {
       ['phase', 'meeting', null],
       ['engagement', 'engaged', null],
     ]);
+  });
+
+  it('say which proofs there are, and how long it took to close', () => {
+    const proven = { ...WON, completeness: { accepted: true, contract: false, finance: null } };
+    const span = { createdAt: Date.parse('2026-01-01T23:00:00Z'), closeDate: '2026-03-01' };
+    const values = ownedValues(proven, 'k', () => 'why', span);
+    assert.equal(values.completeness, 'accepted yes, contract no, finance unknown');
+    assert.equal(values.cycleDays, '59');
+    assert.equal(ownedValues(ACTIVE, 'k', () => 'why', span).cycleDays, null);
+    const before = { ...span, closeDate: '2025-12-31' };
+    assert.equal(ownedValues(WON, 'k', () => 'why', before).cycleDays, null);
+  });
+
+  it('take the close date that is about to be written', () => {
+    const member = {
+      crm: 'a',
+      owned: { cycleDays: '1' },
+      fields: { closeDate: '2026-01-02' },
+      evidence: { createdAt: Date.parse('2026-01-01T00:00:00Z') },
+    };
+    const planned = { field: 'closeDate', owned: false, before: '2026-01-02', after: '2026-01-05' } as const;
+    const moved = { ...planned, reason: 'copied', from: 'b', was: null } as const;
+    assert.deepEqual(ownedChanges(member, WON, 'k', all), []);
+    assert.deepEqual(
+      ownedChanges(member, WON, 'k', all, [moved]).map(({ field, after }) => [field, after]),
+      [['cycleDays', '4']],
+    );
   });
 
   it('blank text and nothing are the same', () => {

@@ -40,6 +40,8 @@ export const OWNED_NATIVE_FIELDS: Readonly<Record<OwnedField, string>> = {
   phase: 'oppsync_phase',
   engagement: 'oppsync_engagement',
   reason: 'oppsync_reason',
+  completeness: 'oppsync_completeness',
+  cycleDays: 'oppsync_cycle_days',
   pairKey: 'oppsync_pair_key',
 };
 
@@ -79,7 +81,7 @@ export function plannedFields(settings: Pick<HubspotSettings, 'customFields'>): 
     ...OWNED_FIELDS.map((field) => ({
       field,
       native: OWNED_NATIVE_FIELDS[field],
-      kind: 'text' as const,
+      kind: field === 'cycleDays' ? ('decimal' as const) : ('text' as const),
       origin: 'owned' as const,
     })),
     ...Object.entries(settings.customFields).map(([field, { native, kind }]) => ({

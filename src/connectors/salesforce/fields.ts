@@ -22,6 +22,8 @@ export const OWNED_NATIVE_FIELDS: Readonly<
   phase: { native: 'Oppsync_Phase__c', kind: 'choice' },
   engagement: { native: 'Oppsync_Engagement__c', kind: 'choice' },
   reason: { native: 'Oppsync_Reason__c', kind: 'text' },
+  completeness: { native: 'Oppsync_Completeness__c', kind: 'text' },
+  cycleDays: { native: 'Oppsync_Cycle_Days__c', kind: 'decimal' },
   pairKey: { native: 'Oppsync_Pair_Key__c', kind: 'text' },
 };
 

@@ -52,7 +52,17 @@ describe('HubSpot connector on a simulated portal', () => {
     const { problems } = await connector.describe(never);
     assert.deepEqual(
       problems.map((problem) => problem.field),
-      ['status', 'outcome', 'phase', 'engagement', 'reason', 'pairKey', 'contract_signed'],
+      [
+        'status',
+        'outcome',
+        'phase',
+        'engagement',
+        'reason',
+        'completeness',
+        'cycleDays',
+        'pairKey',
+        'contract_signed',
+      ],
     );
     assert.ok(problems.every((problem) => problem.recovery === 'fix' && problem.remedy !== ''));
   });
