@@ -1,14 +1,15 @@
 import { createReadStream, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { classifyLabel } from '../../core/label.ts';
 import type { Snapshot } from '../../core/opportunity.ts';
 import { sentence } from '../../core/sentence.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { type OfflineItem, type OfflineSource, readOffline } from '../../offline.ts';
-import { judge, NO_SETTINGS, type OfflineSettings, offlineSettings } from '../../offline-verdict.ts';
-import { classifierOf, loadRules } from '../../profiles.ts';
-import { type CommandSpec, type Context, readConfig } from '../context.ts';
+import { judge, type OfflineSettings } from '../../offline-verdict.ts';
+import { classifierOf, type Rules } from '../../profiles.ts';
+import type { CommandSpec, Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
+import { offlineRules } from '../offline-rules.ts';
 import { momentAtEndOf, textOption } from '../option-values.ts';
 import { printable } from '../present/text.ts';
 import { UsageError } from '../usage-error.ts';
@@ -30,13 +31,7 @@ export const classify: CommandSpec = {
     { flags: '--skip-bad', help: (words) => words.say('option.skip_bad') },
   ],
   async run(context, [file], options) {
-    const settings = settingsFor(context);
-    const profile = textOption(options, 'profile');
-    // A profile of the configuration is looked for beside it, one of the command line from where the person is.
-    const rules =
-      profile === undefined
-        ? loadRules(settings.profile, configFolder(context))
-        : loadRules(profile, context.cwd);
+    const { settings, rules } = offlineRules(context, textOption(options, 'profile'));
     const answers = createAnswers(context, settings, rules, options);
     const source = sourceOf(context, file === undefined || file === 'undefined' ? '-' : file);
     for await (const items of readOffline(source, answers.reading)) {
@@ -77,7 +72,7 @@ function answerBlock(
 function createAnswers(
   context: Context,
   settings: OfflineSettings,
-  rules: ReturnType<typeof loadRules>,
+  rules: Rules,
   options: Record<string, unknown>,
 ): { readonly answer: Answer; readonly reading: Parameters<typeof readOffline>[1] } {
   const { locale } = context.words;
@@ -135,25 +130,6 @@ function verdictLine(snapshot: Snapshot, verdict: Verdict, locale: 'en' | 'fr'):
     because,
     sentence: sentence(verdict, about, locale),
   });
-}
-
-/** The configuration is only read when it is asked for: none is needed. */
-function settingsFor(context: Context): OfflineSettings {
-  if (context.options.config === null) return NO_SETTINGS;
-  const config = readConfig(context);
-  const names = Object.keys(config.syncs);
-  const sync = context.options.sync ?? names[0];
-  if (sync === undefined) throw new UsageError('usage.no_sync');
-  if (!names.includes(sync)) throw new UsageError('usage.unknown_sync', { sync, known: names.join(', ') });
-  if (context.options.sync === null && names.length > 1)
-    throw new UsageError('usage.which_sync', { known: names.join(', ') });
-  return offlineSettings(config, sync);
-}
-
-function configFolder(context: Context): string {
-  return context.options.config === null
-    ? context.cwd
-    : dirname(resolve(context.cwd, context.options.config));
 }
 
 /** A regular file can be read again; anything else (standard input, a pipe by name) only once. */

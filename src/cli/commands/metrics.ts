@@ -9,6 +9,7 @@ import { type OfflineLine, offlinePortfolio } from '../../offline-metrics.ts';
 import { DatasetFileError, readDataset } from '../../sandbox/dataset.ts';
 import { type CommandSpec, type Context, oneSync, printJson, withApp } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
+import { offlineRules } from '../offline-rules.ts';
 import { textOption } from '../option-values.ts';
 import { metricsText } from '../present/metrics.ts';
 import { metricsCsv } from '../present/metrics-csv.ts';
@@ -99,7 +100,7 @@ async function ofDataset(
     throw error;
   }
   const portfolio = offlinePortfolio(lines, {
-    profile: textOption(options, 'profile') ?? 'standard',
+    ...offlineRules(context, textOption(options, 'profile')),
     readAt: context.now(),
     timeZone: textOption(options, 'timeZone') ?? 'UTC',
     // With a rate table the code names what everything is converted to, never what an amount without currency is in.
