@@ -1,6 +1,6 @@
 /** What an opportunity was at the end of a given day, told from its present state and what was seen to change. */
 import { dayOf } from './calendar.ts';
-import type { DecimalText, PlainDate } from './ids.ts';
+import type { DecimalText, EpochMs, PlainDate } from './ids.ts';
 import { type Money, moneyOf } from './measure-amount.ts';
 import {
   changesOf,
@@ -81,18 +81,27 @@ function takenBack(
 /** The standing at the end of an earlier day. The last closing took place on the closing day, however late it was seen. */
 function standingBefore(record: MeasuredRecord, day: PlainDate, context: StateContext): string {
   const standing = standingOf(record);
-  const closing = closingDay(record, context.timeZone);
   const changes = changesOf(record, 'status');
-  if (closing === null || closing > context.present) {
-    return takenBack(record, 'status', day, context.timeZone, standing) ?? standing;
-  }
-  if (day >= closing) return standing;
-  // The change that closed it is known by its day already; what was seen before it tells the rest.
   const closedBy = changes.findLastIndex(
     (entry) => isClosedStanding(entry.to) && !isClosedStanding(entry.from),
   );
+  const closing = closedOn(record, changes[closedBy]?.at ?? record.closedAt, context);
+  if (closing === null) return takenBack(record, 'status', day, context.timeZone, standing) ?? standing;
+  if (day >= closing) return standing;
+  // The change that closed it is known by its day already; what was seen before it tells the rest.
   const earlier = closedBy < 0 ? [] : changes.slice(0, closedBy);
   const later = earlier.find((entry) => dayOf(entry.at, context.timeZone) > day);
-  const open = closedBy < 0 ? 'active' : (changes[closedBy]?.from ?? 'active');
-  return later?.from ?? open;
+  return later?.from ?? changes[closedBy]?.from ?? 'active';
+}
+
+/**
+ * The day it really closed: a recorded close date that still lies ahead is none, so then the day it was seen closing, or at
+ * the latest the present day.
+ */
+function closedOn(record: MeasuredRecord, seenAt: EpochMs | null, context: StateContext): PlainDate | null {
+  const recorded = closingDay(record, context.timeZone);
+  if (recorded === null || recorded <= context.present) return recorded;
+  const seen = seenAt === null ? null : dayOf(seenAt, context.timeZone);
+  if (seen !== null && seen < context.present) return seen;
+  return context.present;
 }

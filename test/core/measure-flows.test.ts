@@ -62,6 +62,13 @@ describe('flows of a period', () => {
     );
   });
 
+  it('a close date that still lies ahead does not keep what is closed out of the flows', () => {
+    const early = closed('won', '2026-07-20', { amount: '9' });
+    const found = measured([early], { period: { from: '2026-06-01', to: '2026-07-31' } });
+    assert.deepEqual([found.won_amount, found.waterfall?.start, found.waterfall?.won], ['9', '9', '9']);
+    assert.equal(measured([early]).won_amount, '9');
+  });
+
   it('says when the past could not be watched', () => {
     const found = measured([opportunity({ observedSince: at('2026-05-01') })], MARCH);
     assert.equal(found.waterfall?.watched, false);
