@@ -1,9 +1,10 @@
+import type { NewAudit } from '../core/audit.ts';
 import { OppsyncError } from '../core/errors.ts';
 import type { Crm, RunId } from '../core/ids.ts';
 import { pushBatch } from '../core/plan.ts';
 import type { AccountFacts } from '../core/ports.ts';
 import type { RunMode, RunProgress } from '../core/report.ts';
-import type { NewTask, RunRow } from '../core/store-port.ts';
+import type { NewTask, RunRow, StoreTx } from '../core/store-port.ts';
 import { settleCalls } from './calls.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { advance, enqueue } from './handle-task.ts';
@@ -12,6 +13,7 @@ import { advance, enqueue } from './handle-task.ts';
 const CHEAP_PAGES = 100;
 const FULL_EVERY_MS = 24 * 3_600_000;
 const LOOK_EVERY_MS = 100;
+const GROUPS_PER_UNDO = 500;
 /** As many characters of a digest have to be given. */
 const SHORTEST_DIGEST = 8;
 /** How long an open run may stand without a job in the queue before its tasks are put there again. */
@@ -22,6 +24,8 @@ export interface StartOptions {
   readonly full: boolean;
   /** With mode `apply`: the digest of the plan. */
   readonly digest?: string;
+  /** With mode `undo`: the run to take back. */
+  readonly undoes?: RunId;
   /** Try writes again that a CRM refused before. */
   readonly retryRefused?: boolean;
 }
@@ -44,12 +48,15 @@ export async function startRun(
     const resumed = await takeOver(deps, runtime, going, mode, options);
     if (resumed) return going.run;
   }
-  const facts = await readFacts(runtime, signal);
+  const facts =
+    (mode === 'apply' ? await factsOfPlan(deps, sync, options.digest ?? '') : null) ??
+    (await readFacts(runtime, signal));
+  requireStages(runtime, facts);
   const run: RunRow = {
     run: newRunId(deps),
     sync,
     mode,
-    phase: mode === 'apply' ? 'push' : 'pull',
+    phase: mode === 'apply' ? 'push' : mode === 'undo' ? 'reconcile' : 'pull',
     state: 'running',
     by: options.by,
     owner: store.worker,
@@ -57,6 +64,7 @@ export async function startRun(
     settingsDigest: runtime.settingsDigest,
     facts,
     planDigest: options.digest ?? null,
+    undoes: options.undoes ?? null,
     problems: [],
     calls: {},
     startedAt: clock.now(),
@@ -65,10 +73,34 @@ export async function startRun(
     error: null,
   };
   if (mode === 'apply') await beginApply(deps, runtime, run);
+  else if (mode === 'undo') await beginUndo(deps, run);
   else await beginPull(deps, runtime, run, options);
   await settleCalls(deps, runtime, run.run);
   await enqueue(deps, run.run);
   return run.run;
+}
+
+/** A plan is carried out with what was known of both accounts when it was made: it costs no calls to ask again. */
+async function factsOfPlan(deps: EngineDeps, sync: string, digest: string): Promise<RunRow['facts'] | null> {
+  const plan = digest.length < SHORTEST_DIGEST ? null : await deps.store.findPlan(sync, digest);
+  return plan === null ? null : ((await deps.store.loadRun(plan.run))?.facts ?? null);
+}
+
+/** Without the stage nothing can be judged or compared: a sync that cannot read it does not start. */
+function requireStages(runtime: SyncRuntime, facts: RunRow['facts']): void {
+  for (const crm of runtime.settings.sides) {
+    const account = facts[crm];
+    const readable = account?.fields.some((fact) => fact.field === 'stage' && fact.readable) === true;
+    if (readable) continue;
+    const problem = account?.problems.find(({ field }) => field === 'stage');
+    throw new OppsyncError({
+      recovery: 'fix',
+      code: 'stage.unreadable',
+      message: problem?.message ?? `${crm} does not show the stage of its records`,
+      remedy: problem?.remedy ?? `give the ${crm} user read permission on the stage`,
+      crm,
+    });
+  }
 }
 
 /** Goes on with a run left open, or ends it; refuses when it is alive in another process. */
@@ -92,9 +124,14 @@ async function takeOver(
     going.mode === mode &&
     going.settingsDigest === runtime.settingsDigest &&
     (mode !== 'apply' || going.planDigest?.startsWith(options.digest ?? '') === true) &&
+    (mode !== 'undo' || going.undoes === options.undoes) &&
     (going.full || !options.full);
   if (!same) {
-    await store.updateRun(going.run, { state: 'interrupted', finishedAt: clock.now() });
+    await store.tx(async (tx) => {
+      await tx.updateRun(going.run, { state: 'interrupted', finishedAt: clock.now() });
+      const details = { run: going.run, mode: going.mode, state: 'interrupted' };
+      await tx.audit({ at: clock.now(), sync: going.sync, by: options.by, action: 'run.ended', details });
+    });
     return false;
   }
   await store.updateRun(going.run, { owner: store.worker });
@@ -128,6 +165,7 @@ async function beginPull(
     if (run.mode !== 'pair') await tx.dropUnwritten(run.sync, run.run);
     if (options.retryRefused === true) await tx.clearQuarantine(run.sync);
     await tx.addTasks(run.run, pulls);
+    await tx.audit(started(run));
   });
 }
 
@@ -148,6 +186,63 @@ async function beginApply(deps: EngineDeps, runtime: SyncRuntime, run: RunRow): 
         await tx.addPushTasks(run.run, plan.run, crm, pushBatch(connector.capabilities));
     }
     if ((await tx.openTasks(run.run)) === 0) await advance(tx, runtime, full);
+    await release(tx, full, plan.run);
+  });
+}
+
+/** A person approves a plan: written down with every brake that had stopped it. */
+async function release(tx: StoreTx, run: RunRow, planned: RunId): Promise<void> {
+  const problems = (await tx.loadRun(planned))?.problems ?? [];
+  for (const { brake, params } of problems) {
+    if (brake !== 'source_shrank') continue;
+    const missing = Number(params?.['known']) - Number(params?.['seen']);
+    if (missing > 0) await tx.acceptLoss(run.sync, String(params?.['crm']), missing, run.by, run.startedAt);
+  }
+  const brakes = problems.map(({ brake, message }) => ({ brake, message }));
+  const about = { at: run.startedAt, sync: run.sync, by: run.by };
+  await tx.audit({
+    ...about,
+    action: 'plan.released',
+    details: { digest: run.planDigest, planned, run: run.run, brakes },
+  });
+  await tx.audit(started(run));
+}
+
+function started(run: RunRow): NewAudit {
+  const undoes = run.undoes == null ? {} : { undoes: run.undoes };
+  return {
+    at: run.startedAt,
+    sync: run.sync,
+    by: run.by,
+    action: 'run.started',
+    details: { run: run.run, mode: run.mode, ...undoes },
+  };
+}
+
+async function beginUndo(deps: EngineDeps, run: RunRow): Promise<void> {
+  const undoes = run.undoes ?? '';
+  await deps.store.tx(async (tx) => {
+    const before = await tx.loadRun(undoes);
+    const groups = before?.sync === run.sync ? await tx.writtenBy(run.sync, undoes) : [];
+    if (groups.length === 0) throw nothingToUndo(run.sync, undoes, before?.sync === run.sync);
+    await tx.insertRun(run);
+    await tx.dropUnwritten(run.sync, run.run);
+    const tasks: NewTask[] = [];
+    for (let start = 0; start < groups.length; start += GROUPS_PER_UNDO) {
+      const slice = groups.slice(start, start + GROUPS_PER_UNDO);
+      tasks.push({ queue: 'reconcile', payload: { kind: 'undo', groups: slice }, size: slice.length });
+    }
+    await tx.addTasks(run.run, tasks);
+    await tx.audit(started(run));
+  });
+}
+
+function nothingToUndo(sync: string, run: RunId, known: boolean): OppsyncError {
+  return new OppsyncError({
+    recovery: 'refuse',
+    code: known ? 'undo.nothing' : 'undo.unknown_run',
+    message: known ? `run ${run} wrote nothing that could be taken back` : `sync ${sync} has no run ${run}`,
+    remedy: '`oppsync runs` lists the runs and what they wrote',
   });
 }
 
