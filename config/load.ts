@@ -24,6 +24,12 @@ export interface FieldSetting {
   readonly native: Readonly<Record<string, string>> | null;
 }
 
+export interface PairingConfig {
+  readonly accept: 'none' | 'certain';
+  readonly certain: number;
+  readonly ask: number;
+}
+
 export interface SyncConfig {
   readonly connections: readonly string[];
   readonly initial: string;
@@ -39,6 +45,7 @@ export interface SyncConfig {
   readonly fields: Readonly<Record<string, FieldSetting>>;
   readonly stages: readonly Readonly<Record<string, readonly string[]>>[] | null;
   readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
+  readonly pairing: PairingConfig;
   readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
   readonly tieMarginMs: number;
 }

@@ -89,6 +89,21 @@ const decision = z.strictObject({
   phase: z.enum(PHASES).optional().describe('of an active one'),
 });
 
+const share = z.number().min(0.5).max(1);
+
+const pairing = z.strictObject({
+  accept: z
+    .enum(['none', 'certain'])
+    .default('none')
+    .describe(
+      'pairs found by likeness that are made without asking: none, or those of the band certain',
+    ),
+  certain: share
+    .default(0.99)
+    .describe('least probability of a certain pair, when nothing speaks against it'),
+  ask: share.default(0.5).describe('least probability of a pair worth asking about'),
+});
+
 const sync = z.strictObject({
   connections: z.array(name).describe('the names of the two connections to keep in agreement'),
   initial: name
@@ -126,6 +141,7 @@ const sync = z.strictObject({
     .record(name, z.array(name))
     .default({})
     .describe('per CRM the pipelines whose records are left out'),
+  pairing: pairing.prefault({}),
   schedule: z
     .union([z.literal(false), schedule])
     .default({ cron: '0 2 * * *', timeZone: 'UTC' })

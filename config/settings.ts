@@ -1,4 +1,4 @@
-import type { Config, FieldSetting, SyncConfig } from './load.ts';
+import type { Config, FieldSetting, PairingConfig, SyncConfig } from './load.ts';
 import { STANDARD_FIELD_KINDS } from './schema.ts';
 
 /** One connection of a sync, ready for its connector. */
@@ -27,6 +27,7 @@ export interface SyncParts {
     readonly decisions: SyncConfig['decisions'];
     readonly languages: Readonly<Record<string, string>>;
     readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
+    readonly pairing: PairingConfig;
     readonly tieMarginMs: number;
   };
   readonly connections: readonly [ConnectionSettings, ConnectionSettings];
@@ -68,6 +69,7 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       decisions: sync.decisions,
       languages: sync.languages,
       excludePipelines: { [first.crm]: [], [second.crm]: [], ...sync.excludePipelines },
+      pairing: sync.pairing,
       tieMarginMs: sync.tieMarginMs,
     },
     connections: [first, second],

@@ -70,7 +70,10 @@ export function parseCommandLine(
       command.addOption(parse === undefined ? option : option.argParser(parse));
     }
     command.action((...given: unknown[]) => {
-      const args = given.slice(0, command.registeredArguments.length).map(String);
+      // An argument that may be left out comes as undefined, one that may be repeated as a list.
+      const args = given
+        .slice(0, command.registeredArguments.length)
+        .flatMap((arg) => (arg === undefined ? [] : Array.isArray(arg) ? arg.map(String) : [String(arg)]));
       found = { is: 'command', command: spec, args, options: merged(program, command) };
     });
   }

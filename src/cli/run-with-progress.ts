@@ -1,14 +1,13 @@
 import type { RunOptions } from '../app.ts';
-import type { RunReport } from '../core/report.ts';
 import type { Context } from './context.ts';
 import { showProgress } from './progress.ts';
 
 /** Runs something that reports progress, showing it, and takes the progress away again whatever happens. */
-export async function runWithProgress(
+export async function runWithProgress<T>(
   context: Context,
   options: { readonly full?: boolean },
-  run: (options: RunOptions) => Promise<RunReport>,
-): Promise<RunReport> {
+  run: (options: RunOptions) => Promise<T>,
+): Promise<T> {
   const progress = showProgress(context);
   try {
     return await run({

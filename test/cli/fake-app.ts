@@ -3,6 +3,7 @@ import { settingsOf } from '../../config/settings.ts';
 import type { App, SyncStatus } from '../../src/app.ts';
 import type { MetricsDocument } from '../../src/core/measure-portfolio.ts';
 import { answerMetrics } from '../../src/core/measure-query.ts';
+import type { PairingReport } from '../../src/core/pairing-report.ts';
 import type { PlannedChange, PlanView, RunReport } from '../../src/core/report.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';
 import { createLog } from '../../src/observability/log.ts';
@@ -85,6 +86,23 @@ export const METRICS: MetricsDocument = answerMetrics(
   { asOf: null, period: { from: null, to: null }, by: [], crm: null, quota: null, rates: null },
 );
 
+export const PAIRING: PairingReport = {
+  sync: 'main',
+  sides: ['salesforce', 'hubspot'],
+  records: { salesforce: 4, hubspot: 3 },
+  pairs: [
+    {
+      ids: { salesforce: '006A', hubspot: '11' },
+      names: { salesforce: '=Arkona GmbH – Audit', hubspot: 'Audit, Arkona' },
+      band: 'certain',
+      score: 0.9987,
+      facts: [{ code: 'name_same' }, { code: 'date_near', n: 3 }],
+    },
+  ],
+  orphans: { salesforce: ['006C'], hubspot: [] },
+  duplicates: { salesforce: [['006A', '006B']], hubspot: [] },
+};
+
 /** An application in memory; `overrides` take the place of single methods. `closed` counts how often it was closed. */
 export function fakeApp(config: Config, overrides: Partial<App> = {}): App & { closed: number } {
   const log = createLog({ level: 'error' });
@@ -103,8 +121,13 @@ export function fakeApp(config: Config, overrides: Partial<App> = {}): App & { c
     runs: async () => [],
     runReport: async () => null,
     explain: async () => [],
+    readAndPair: async () => {},
+    pairing: async () => PAIRING,
+    decidePairs: async () => ({ batch: 'd_1_abcd', decided: 1, skipped: [] }),
+    undoPairs: async () => ({ batch: 'd_2_abcd', decided: 1, skipped: [] }),
     facts: async () => ({}),
     metrics: async () => METRICS,
+    provision: async () => [],
     migrate: async () => [],
     serve: async () => {},
     async close() {
