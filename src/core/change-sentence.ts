@@ -61,6 +61,14 @@ export function changeSentence(change: FieldChange, locale: Locale): string {
       en: `both sides changed ${field}: its policy lets ${source} win`,
       fr: `les deux côtés ont changé ${field} : la règle donne raison à ${source}`,
     },
+    resolved: {
+      en: `${change.by ?? 'a person'} decided between the two values of ${field}`,
+      fr: `${change.by ?? 'une personne'} a tranché entre les deux valeurs pour ${field}`,
+    },
+    undo: {
+      en: `${change.by ?? 'a person'} takes back what a run wrote into ${field}`,
+      fr: `${change.by ?? 'une personne'} reprend ce qu’une exécution avait écrit dans ${field}`,
+    },
     classified: {
       en: `${field} follows from how the opportunity was classified`,
       fr: `${field} découle du classement de l’opportunité`,

@@ -2,8 +2,10 @@ import type { Crm, PairKey, RecordId } from './ids.ts';
 import type { AgreedValues, MergeReason } from './merge.ts';
 import type { Value } from './opportunity.ts';
 import type { Capabilities } from './ports.ts';
+import type { RunMode } from './report.ts';
 
-export type ChangeReason = MergeReason | 'classified' | 'pair_key';
+/** `resolved`: a person decided; `undo`: an earlier change is taken back. */
+export type ChangeReason = MergeReason | 'resolved' | 'undo' | 'classified' | 'pair_key';
 
 /** One field of one record. */
 export interface FieldChange {
@@ -17,6 +19,8 @@ export interface FieldChange {
   readonly from: Crm | null;
   /** What the source held when both last agreed; for the sentence. */
   readonly was: Value;
+  /** The person who decided, with reasons `resolved` and `undo`. */
+  readonly by?: string;
 }
 
 /** All changes of one record: written together, or not at all. */
@@ -47,6 +51,11 @@ export function intentOf(write: Pick<PlannedWrite, 'changes'>): string {
   return `[${lines.sort().join()}]`;
 }
 
+/** Does a run of this mode end with its plan? */
+export function writesNothing(mode: RunMode): boolean {
+  return mode === 'plan' || mode === 'undo';
+}
+
 /** Write calls that may follow one re-read: few, because what was read grows old while they are sent. */
 const WRITES_PER_REREAD = 5;
 
@@ -65,36 +74,6 @@ export function predictCalls(
   return (
     Math.ceil(records / capabilities.writeBatch) + rereads * Math.ceil(records / pushBatch(capabilities))
   );
-}
-
-/** What is known of a sync when its plan is checked. */
-export interface PlanFacts {
-  /** Runs of this sync that were planned to the end before this one. */
-  readonly plansBefore: number;
-  /** Records to be written, with creates. */
-  readonly records: number;
-}
-
-export interface PlanProblem {
-  readonly brake: string;
-  readonly message: string;
-  readonly remedy: string;
-}
-
-/**
- * Every reason not to apply a plan by itself; empty when it may be applied. The first run of a sync never writes
- * (design section 8), unless there is nothing to write.
- */
-export function checkPlan(facts: PlanFacts): PlanProblem[] {
-  const problems: PlanProblem[] = [];
-  if (facts.plansBefore === 0 && facts.records > 0) {
-    problems.push({
-      brake: 'first_run',
-      message: `the first run of a sync never writes: ${facts.records} records would be changed`,
-      remedy: 'look at the plan, then approve it with `oppsync apply` and its digest',
-    });
-  }
-  return problems;
 }
 
 /** Where a record's value of a field came to differ from the plan: it moved, so the plan no longer holds for it. */

@@ -11,7 +11,7 @@ export interface Note {
 }
 
 /** Causes that leave a field alone without holding up the record. */
-const REMARKS = new Set(['read_only_field', 'line_items_rule_amount', 'refused_owner']);
+const REMARKS = new Set(['read_only_field', 'line_items_rule_amount', 'refused_owner', 'left_as_is']);
 
 /** Does this note only remark on a field, without deciding the record's outcome? */
 export function isRemark(note: Note): boolean {
@@ -60,6 +60,16 @@ export function lineItems(crm: Crm): Note {
     field: 'amount',
     message: `${crm} computes the amount of this record from its products`,
     remedy: `change the products in ${crm}, or let ${crm} win for amount`,
+  };
+}
+
+/** The two sides differ because somebody took a change back, or chose so. */
+export function leftAsIs(field: string, by: string): Note {
+  return {
+    cause: 'left_as_is',
+    field,
+    message: `${field} differs on the two sides because ${by} took a change back`,
+    remedy: 'nothing to do; it is synced again as soon as one side changes it',
   };
 }
 

@@ -1,4 +1,5 @@
 import { afterStage, agreeVerdict } from './agree.ts';
+import { sameValue } from './compare.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, PairKey, RecordRef } from './ids.ts';
 import { refKey } from './ids.ts';
@@ -12,6 +13,7 @@ import {
   DELETED,
   excludedPipeline,
   isRemark,
+  leftAsIs,
   lineItems,
   type Note,
   readOnly,
@@ -111,6 +113,28 @@ function reconcilePair(
   const conflicts: FieldConflict[] = [];
   // Sides as they will be once a planned stage is written.
   const after = new Map<Crm, GroupMember>();
+  const used = new Set<string>();
+  const carry = (field: string, policy: FieldPolicy, to: GroupMember, copy: Copy, why: Why): void => {
+    if (copy.is === 'note') {
+      if (copy.on === 'pair') shared.push(copy.note);
+      else push(ownNotes, refKey(to), copy.note);
+      return;
+    }
+    const other = to === a ? b : a;
+    const stage = policy.kind === 'stage' ? stageWritten(copy.value, to.crm, context) : undefined;
+    if (stage !== undefined) after.set(to.crm, { ...to, evidence: afterStage(to.evidence, stage) });
+    changes.get(to.crm)?.push({
+      field,
+      owned: false,
+      before: to.fields[field] ?? null,
+      after: copy.value,
+      ...why,
+      was: pair.base[field]?.[other.crm] ?? null,
+    });
+    const write = agreedByWrite.get(to.crm) ?? {};
+    write[field] = { [other.crm]: other.fields[field] ?? null, [to.crm]: copy.value };
+    agreedByWrite.set(to.crm, write);
+  };
 
   for (const [field, policy] of Object.entries(context.settings.fields)) {
     const base = pair.base[field];
@@ -122,30 +146,31 @@ function reconcilePair(
     });
     if (decision.is === 'equal') {
       if (!sameAgreement(base, decision.agreed)) agreed[field] = decision.agreed;
+      continue;
+    }
+    const key = resolutionKey(`pair:${pair.key}`, field);
+    const resolution = standingResolution(group, key, policy.kind, field, a, b);
+    // A side that was not read says nothing about whether a decision still holds.
+    if (resolution !== null || decision.is === 'absent') used.add(key);
+    if (decision.is !== 'conflict' && decision.is !== 'copy') continue;
+    if (resolution?.decided === 'leave') {
+      push(ownNotes, refKey(a), leftAsIs(field, resolution.by));
+    } else if (resolution?.decided === 'value') {
+      const why: Why = { reason: 'resolved', from: null, by: resolution.by };
+      for (const to of [a, b]) {
+        if (sameValue(policy.kind, to.fields[field] ?? null, resolution.choice)) continue;
+        carry(field, policy, to, valueFor(field, policy, resolution.choice, to, context), why);
+      }
+    } else if (resolution !== null) {
+      const [from, to] = resolution.choice === a.crm ? [a, b] : [b, a];
+      const why: Why = { reason: 'resolved', from: from.crm, by: resolution.by };
+      carry(field, policy, to, copyField(field, policy, from, to, context), why);
     } else if (decision.is === 'conflict') {
       conflicts.push(conflictOf(field, policy, a, b, base));
-    } else if (decision.is === 'copy') {
+    } else {
       const [from, to] = decision.from === a.crm ? [a, b] : [b, a];
-      const copy = copyField(field, policy, from, to, context);
-      if (copy.is === 'note') {
-        if (copy.on === 'pair') shared.push(copy.note);
-        else push(ownNotes, refKey(to), copy.note);
-        continue;
-      }
-      const stage = policy.kind === 'stage' ? stageWritten(copy.value, to.crm, context) : undefined;
-      if (stage !== undefined) after.set(to.crm, { ...to, evidence: afterStage(to.evidence, stage) });
-      changes.get(to.crm)?.push({
-        field,
-        owned: false,
-        before: to.fields[field] ?? null,
-        after: copy.value,
-        reason: decision.reason,
-        from: from.crm,
-        was: base?.[from.crm] ?? null,
-      });
-      const write = agreedByWrite.get(to.crm) ?? {};
-      write[field] = { [from.crm]: from.fields[field] ?? null, [to.crm]: copy.value };
-      agreedByWrite.set(to.crm, write);
+      const why: Why = { reason: decision.reason, from: from.crm };
+      carry(field, policy, to, copyField(field, policy, from, to, context), why);
     }
   }
 
@@ -159,7 +184,8 @@ function reconcilePair(
   const writes: PlannedWrite[] = [];
   for (const member of [a, b]) {
     const moved = changes.get(member.crm) ?? [];
-    const all = [...moved, ...ownedChanges(member, verdict, pair.key, context, moved)];
+    const owned = ownedChanges(member, verdict, pair.key, context, moved);
+    const all = [...moved, ...withoutUndone(owned, refKey(member), group.resolutions, used)];
     const write = toWrite(member, pair.key, all, agreedByWrite.get(member.crm) ?? {});
     const refusal = standing(group, write);
     const own = ownNotes.get(refKey(member)) ?? [];
@@ -181,7 +207,7 @@ function reconcilePair(
       verdict,
     });
   }
-  return { records, writes, agreed, conflicts };
+  return { records, writes, agreed, conflicts, used };
 }
 
 /** An unpaired record, or what is left of a pair whose other side was deleted: it still gets its verdict. */
@@ -189,6 +215,7 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
   const records: RecordResult[] = [];
   const writes: PlannedWrite[] = [];
   const widowed = group.pair !== null;
+  const used = new Set<string>();
   for (const member of group.members) {
     const ref = { crm: member.crm, id: member.id };
     const verdict = context.classify(member);
@@ -196,7 +223,8 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
       records.push({ ref, outcome: 'excluded', notes: [DELETED], verdict });
       continue;
     }
-    const changes = ownedChanges(member, verdict, group.pair?.key ?? null, context);
+    const owned = ownedChanges(member, verdict, group.pair?.key ?? null, context);
+    const changes = withoutUndone(owned, refKey(member), group.resolutions, used);
     const write = toWrite(member, group.pair?.key ?? null, changes, {});
     const refusal = standing(group, write);
     const notes = [...(widowed ? [COUNTERPART_DELETED] : []), ...(refusal === null ? [] : [refusal])];
@@ -209,7 +237,9 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
       verdict,
     });
   }
-  return { records, writes, agreed: {}, conflicts: [] };
+  // What was decided for the pair is kept in case its other side is restored.
+  for (const key of group.resolutions?.keys() ?? []) if (key.startsWith('pair:')) used.add(key);
+  return { records, writes, agreed: {}, conflicts: [], used };
 }
 
 function leaveOut(group: Group, note: Note | undefined, context: ReconcileContext): GroupResult {
@@ -226,6 +256,9 @@ function leaveOut(group: Group, note: Note | undefined, context: ReconcileContex
 function stageWritten(value: Value, crm: Crm, context: ReconcileContext): StageInfo | null | undefined {
   return value === null ? null : context.stages.get(crm)?.get(value);
 }
+
+/** Why a value is written. */
+type Why = Pick<FieldChange, 'reason' | 'from' | 'by'>;
 
 type Copy =
   | { readonly is: 'value'; readonly value: Value }
@@ -253,6 +286,17 @@ function copyField(
     if (value === null)
       return { is: 'note', on: 'pair', note: unmapped(from.crm, source, to.crm, current, context) };
   }
+  return valueFor(field, policy, value, to, context);
+}
+
+/** A value as it can be written into a record, or why it cannot. */
+function valueFor(
+  field: string,
+  policy: FieldPolicy,
+  value: Value,
+  to: GroupMember,
+  context: ReconcileContext,
+): Copy {
   if (!context.isWritable(to.crm, field)) return { is: 'note', on: 'target', note: readOnly(field, to.crm) };
   if (field === 'amount' && to.evidence.custom?.['hasLineItems'] === true)
     return { is: 'note', on: 'target', note: lineItems(to.crm) };
@@ -263,6 +307,20 @@ function copyField(
     return { is: 'note', on: policy.kind === 'stage' ? 'pair' : 'target', note };
   }
   return { is: 'value', value };
+}
+
+/** What a person decided for a field, when it was decided for the values both sides hold. */
+function standingResolution(
+  group: Group,
+  key: string,
+  kind: FieldPolicy['kind'],
+  field: string,
+  a: GroupMember,
+  b: GroupMember,
+): Resolution | null {
+  const found = group.resolutions?.get(key);
+  const sides = [a, b].map((member) => ({ crm: member.crm, value: member.fields[field] }));
+  return found !== undefined && holds(found, kind, sides) ? found : null;
 }
 
 /** Where several fit, the gravest (design section 2). */

@@ -1,5 +1,5 @@
 /** What the engine asks of the store. Types only; the SQL lives in src/store, one file per family of tables. */
-import type { AmountFacts, PlanProblem } from './brakes.ts';
+import type { PlanProblem } from './brakes.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { Match } from './match.ts';
@@ -14,6 +14,7 @@ import type { AccountFacts, Job, ReadPosition, SafeMark } from './ports.ts';
 import type { FieldConflict, Group, RecordResult } from './reconcile.ts';
 import type { Note } from './reconcile-notes.ts';
 import type { Attention, PlanView, RecordOutcome, RunMode, RunReport } from './report.ts';
+import type { TrustTx } from './trust-port.ts';
 
 export type RunState = 'running' | 'done' | 'parked' | 'failed' | 'interrupted';
 export type RunPhase = 'pull' | 'pair' | 'reconcile' | 'seal' | 'push' | 'finish';
@@ -31,6 +32,8 @@ export interface RunRow {
   readonly settingsDigest: string;
   readonly facts: Readonly<Record<Crm, AccountFacts>>;
   readonly planDigest: string | null;
+  /** With mode `undo`: the run whose changes are taken back. */
+  readonly undoes?: RunId | null;
   readonly problems: readonly PlanProblem[];
   readonly calls: Readonly<Record<Crm, number>>;
   readonly startedAt: EpochMs;
@@ -52,6 +55,7 @@ export type TaskPayload =
   | { readonly kind: 'sweep'; readonly crm: Crm }
   | { readonly kind: 'pair' }
   | { readonly kind: 'reconcile'; readonly groups: readonly string[]; readonly round: number }
+  | { readonly kind: 'undo'; readonly groups: readonly string[] }
   | { readonly kind: 'seal' }
   | { readonly kind: 'push'; readonly crm: Crm; readonly changes: readonly number[] }
   | { readonly kind: 'finish' };
@@ -129,6 +133,8 @@ export interface ReconciledBatch {
   /** Per pair looked at, the conflicts found (an empty list closes old ones). */
   readonly conflicts: Readonly<Record<PairKey, readonly FieldConflict[]>>;
   readonly quarantined: readonly QuarantineRow[];
+  /** Decisions of people that no longer apply. */
+  readonly outdated?: readonly { readonly subject: string; readonly field: string }[];
 }
 
 /** What became of one sent change row. */
@@ -169,7 +175,7 @@ export interface RunTally {
 }
 
 /** The same operations inside and outside a transaction. All are keyed by sync or by run. */
-export interface StoreTx {
+export interface StoreTx extends TrustTx {
   /** Remembers a sync; when its settings changed, every record is looked at again. */
   registerSync(sync: SyncName, settingsDigest: string, now: EpochMs): Promise<{ settingsChanged: boolean }>;
   /** Runs of this sync whose plan was finished before. */

@@ -1,5 +1,6 @@
 import { dayOf } from '../core/calendar.ts';
 import type { Crm } from '../core/ids.ts';
+import { writesNothing } from '../core/plan.ts';
 import type { RunReport } from '../core/report.ts';
 import type { RunRow, RunState, StoreTx } from '../core/store-port.ts';
 import type { SyncRuntime } from './deps.ts';
@@ -17,16 +18,24 @@ export async function finish(context: TaskContext): Promise<Save> {
     const tally = await tx.tally(runtime.settings.name, run.run);
     const lost = tally.unaccounted;
     const state: RunState =
-      lost > 0 ? 'failed' : report.brakes.length > 0 && run.mode !== 'plan' ? 'parked' : 'done';
-    if (state === 'done' && run.mode !== 'plan')
-      await tx.setPlanState(runtime.settings.name, await planRun(tx, run), 'applied');
-    if (state === 'done' && run.mode !== 'plan') await measure(tx, runtime, run, now);
+      lost > 0 ? 'failed' : report.brakes.length > 0 && !writesNothing(run.mode) ? 'parked' : 'done';
+    const applied = state === 'done' && !writesNothing(run.mode);
+    if (applied) await tx.setPlanState(runtime.settings.name, await planRun(tx, run), 'applied');
+    if (applied) await measure(tx, runtime, run, now);
     await tx.updateRun(run.run, {
       state,
       finishedAt: now,
       report,
       ...(lost > 0 ? { error: `${lost} records read ended without an outcome` } : {}),
     });
+    const about = { at: now, sync: run.sync, by: run.by };
+    if (applied && report.plan !== null)
+      await tx.audit({
+        ...about,
+        action: 'plan.applied',
+        details: { run: run.run, digest: report.plan.digest, writes: report.writes },
+      });
+    await tx.audit({ ...about, action: 'run.ended', details: { run: run.run, mode: run.mode, state } });
   };
 }
 

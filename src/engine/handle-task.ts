@@ -11,6 +11,7 @@ import { push } from './push.ts';
 import { reconcile } from './reconcile.ts';
 import { seal } from './seal.ts';
 import { type Save, StaleTask, type TaskContext, taskContext } from './task.ts';
+import { undo } from './undo.ts';
 
 const GROUPS_PER_TASK = 500;
 const MAX_TRIES = 5;
@@ -56,6 +57,8 @@ function step(context: TaskContext): Promise<Save> {
       return pair(context);
     case 'reconcile':
       return reconcile(context, payload);
+    case 'undo':
+      return undo(context, payload);
     case 'seal':
       return seal(context);
     case 'push':
@@ -163,6 +166,13 @@ export async function failRun(deps: EngineDeps, run: RunRow, error: unknown): Pr
       state: 'failed',
       finishedAt: deps.clock.now(),
       error: JSON.stringify(details ?? { recovery: null, code: 'internal', message, remedy: '' }),
+    });
+    await tx.audit({
+      at: deps.clock.now(),
+      sync: run.sync,
+      by: run.by,
+      action: 'run.ended',
+      details: { run: run.run, mode: run.mode, state: 'failed', code: details?.code ?? 'internal' },
     });
   });
 }

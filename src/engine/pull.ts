@@ -1,12 +1,14 @@
+import { DEFAULT_BRAKES, exceeds, shrunk } from '../core/brakes.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { ReadPage } from '../core/ports.ts';
 import type { TaskPayload } from '../core/store-port.ts';
 import type { Save, TaskContext } from './task.ts';
 
-/** A sweep that misses more than this share of what is known looks like a broken source, not like deletions. */
-const SHRUNK_SHARE = 0.1;
-const SHRUNK_FLOOR = 20;
-const SWEEP_LIMIT = 10_000;
+/** A CRM that held more than this and now shows nothing looks like a broken source, however small it is. */
+const EMPTY_ABOVE = 5;
+const SWEEP_LIMIT = 1_000_000;
+/** For this long a person's word that the missing records are really gone holds. */
+export const LOSS_ACCEPTED_MS = 48 * 3_600_000;
 
 type Pull = Extract<TaskPayload, { kind: 'pull' }>;
 
@@ -57,13 +59,18 @@ export async function sweep(context: TaskContext, payload: { readonly crm: strin
   const connector = context.connector(crm);
   const { ids, known } = await deps.store.notMet(sync, run.run, crm, SWEEP_LIMIT);
   if (ids.length === 0) return async () => {};
-  if (ids.length > SHRUNK_FLOOR && ids.length > known * SHRUNK_SHARE) {
-    const problem = {
-      brake: 'source_shrank',
-      message: `${crm} showed ${known - ids.length} of ${known} known records; the rest may be hidden or deleted`,
-      remedy: `check the permissions of the ${crm} user and whether records were deleted on purpose`,
-    };
-    return (tx) => tx.updateRun(run.run, { problems: [...run.problems, problem] });
+  const { vanished } = runtime.settings.brakes ?? DEFAULT_BRAKES;
+  const empty = vanished !== false && ids.length === known && known > EMPTY_ABOVE;
+  if (empty || exceeds(vanished, ids.length, known)) {
+    const accepted = await deps.store.acceptedLoss(sync, crm, deps.clock.now() - LOSS_ACCEPTED_MS);
+    if (ids.length > accepted) {
+      const problem = shrunk(crm, known - ids.length, known);
+      return async (tx) => {
+        // Both CRMs may come back too small at once.
+        const others = (await tx.loadRun(run.run, true))?.problems ?? [];
+        await tx.updateRun(run.run, { problems: [...others, problem] });
+      };
+    }
   }
   const found: Snapshot[] = [];
   const gone: string[] = [];

@@ -50,6 +50,7 @@ async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
       pending.map(({ row }) => row.change),
       deps.clock.now(),
     );
+    await tx.noteSent(pending.map(toSent));
   });
   const { writeBatch } = context.connector(payload.crm).capabilities;
   for (let start = 0; start < pending.length; start += writeBatch)
@@ -61,6 +62,16 @@ async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
     if (goneIds.length > 0) await tx.markDeleted(sync, run.run, payload.crm, goneIds, deps.clock.now());
     await tx.addTasks(run.run, again(rows, results));
   };
+}
+
+/** What undo will need: the changes as they go out, with what was found in their place. */
+function toSent({ row, current, changes }: Pending) {
+  const held = (owned: boolean): Snapshot['fields'] => (owned ? current.owned : current.fields);
+  const sent = changes.map(({ field, owned, after }) => ({
+    ...{ field, owned, after },
+    before: held(owned)[field] ?? null,
+  }));
+  return { change: row.change, sent };
 }
 
 async function reread(

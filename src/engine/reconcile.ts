@@ -66,7 +66,13 @@ function toBatch(context: TaskContext, round: number, decided: readonly Decided[
   const agreed: Record<string, GroupResult['agreed']> = {};
   const conflicts: Record<string, GroupResult['conflicts']> = {};
   const quarantined: QuarantineRow[] = [];
+  const outdated: { subject: string; field: string }[] = [];
   for (const { group, result } of decided) {
+    for (const key of group.resolutions?.keys() ?? []) {
+      if (result.used === undefined || result.used.has(key)) continue;
+      const at = key.indexOf(' ');
+      outdated.push({ subject: key.slice(0, at), field: key.slice(at + 1) });
+    }
     if (group.pair !== null) {
       conflicts[group.pair.key] = result.conflicts;
       if (Object.keys(result.agreed).length > 0) agreed[group.pair.key] = result.agreed;
@@ -88,5 +94,6 @@ function toBatch(context: TaskContext, round: number, decided: readonly Decided[
     agreed,
     conflicts,
     quarantined,
+    outdated,
   };
 }

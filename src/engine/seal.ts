@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { checkPlan, DEFAULT_BRAKES, type PlanFacts, type PlanProblem } from '../core/brakes.ts';
 import type { Crm, RecordRef } from '../core/ids.ts';
-import { checkPlan, digestLines, predictCalls, pushBatch } from '../core/plan.ts';
+import { digestLines, predictCalls, pushBatch, writesNothing } from '../core/plan.ts';
 import type { PlanView } from '../core/report.ts';
+import { LOSS_ACCEPTED_MS } from './pull.ts';
 import type { Save, TaskContext } from './task.ts';
 
 const PAGE = 2_000;
@@ -20,10 +22,10 @@ export async function seal(context: TaskContext): Promise<Save> {
   for (const crm of runtime.settings.sides)
     predictedCalls[crm] = predictCalls(records[crm] ?? 0, context.connector(crm).capabilities);
   const total = Object.values(records).reduce((sum, count) => sum + count, 0);
-  const plansBefore = await deps.store.plansBefore(sync);
-  const found = checkPlan({ plansBefore, records: total });
   // Only a run that would write by itself can be stopped; a plan is there to be looked at.
-  const problems = run.mode === 'plan' ? run.problems : [...run.problems, ...found];
+  const found = writesNothing(run.mode) ? [] : await brakes(context, total);
+  const shown = new Set(run.problems.map(({ message }) => message));
+  const problems = [...run.problems, ...found.filter(({ message }) => !shown.has(message))];
   const now = deps.clock.now();
   const plan: PlanView = {
     digest,
@@ -37,15 +39,63 @@ export async function seal(context: TaskContext): Promise<Save> {
     predictedCalls,
     byReason: [],
   };
-  const applies = run.mode !== 'plan' && problems.length === 0;
+  const applies = !writesNothing(run.mode) && problems.length === 0;
   return async (tx) => {
     await tx.insertPlan(plan);
     await tx.supersedePlans(sync, run.run);
     await tx.updateRun(run.run, { planDigest: digest, problems, ...(applies ? { phase: 'push' } : {}) });
+    await tx.audit({
+      at: now,
+      sync,
+      by: run.by,
+      action: run.mode === 'undo' ? 'undo.planned' : 'plan.sealed',
+      details: {
+        ...{ run: run.run, digest, records: total, changes },
+        ...(run.mode === 'undo' ? { undoes: run.undoes } : {}),
+        brakes: problems.map(({ brake }) => brake),
+      },
+    });
     if (!applies) return;
     for (const crm of runtime.settings.sides)
       await tx.addPushTasks(run.run, run.run, crm, pushBatch(context.connector(crm).capabilities));
   };
+}
+
+/** What speaks against applying the plan by itself. */
+async function brakes(context: TaskContext, records: number): Promise<PlanProblem[]> {
+  const { deps, run, runtime } = context;
+  const { name, sides, fields, brakes: limits = DEFAULT_BRAKES } = runtime.settings;
+  const named = Object.entries(fields);
+  const facts = await deps.store.brakeFacts(name, run.run, {
+    stageFields: named.filter(([, { kind }]) => kind === 'stage').map(([field]) => field),
+    closedStages: Object.fromEntries(
+      sides.map((crm) => [
+        crm,
+        context.facts(crm).stages.flatMap(({ key, closed }) => (closed === true ? [key] : [])),
+      ]),
+    ),
+    guarded: named.filter(([, { blank }]) => blank !== 'propagate').map(([field]) => field),
+    amountsAbove: limits.amounts === false ? Number.MAX_SAFE_INTEGER : limits.amounts.above,
+  });
+  const vanished = await unaccepted(context, facts.vanished);
+  return checkPlan({ ...facts, vanished, plansBefore: await deps.store.plansBefore(name), records }, limits);
+}
+
+/** Records that vanished, without those of which a person said so by approving a plan. That word is good for once. */
+async function unaccepted(
+  context: TaskContext,
+  vanished: PlanFacts['vanished'],
+): Promise<PlanFacts['vanished']> {
+  const { store, clock } = context.deps;
+  const sync = context.runtime.settings.name;
+  const left: Record<Crm, PlanFacts['vanished'][Crm]> = {};
+  for (const [crm, counts] of Object.entries(vanished)) {
+    if (counts.gone === 0) continue;
+    const accepted = await store.acceptedLoss(sync, crm, clock.now() - LOSS_ACCEPTED_MS);
+    if (counts.gone > accepted) left[crm] = counts;
+    else await store.forgetLoss(sync, crm);
+  }
+  return left;
 }
 
 /** The same changes give the same digest, whoever planned them and whenever. 16 hexadecimal digits. */

@@ -1,13 +1,17 @@
 import type { Kysely } from 'kysely';
 import type { Store, StoreTx } from '../core/store-port.ts';
+import { audit } from './audit.ts';
+import { brakeFacts } from './brake-facts.ts';
 import { candidates } from './candidates.ts';
+import { conflicts } from './conflicts.ts';
 import { groups } from './groups.ts';
+import { journal } from './journal.ts';
 import { saveDay } from './measures.ts';
 import { pairDecisions } from './pair-decisions.ts';
 import { pairs } from './pairs.ts';
 import { plans } from './plans.ts';
 import { pushed } from './pushed.ts';
-import { clearQuarantine } from './quarantine.ts';
+import { clearQuarantine, quarantine } from './quarantine.ts';
 import { runs } from './runs.ts';
 import { snapshots } from './snapshots.ts';
 import type { Executor } from './sql.ts';
@@ -54,6 +58,11 @@ function operations(db: Executor): StoreTx {
     ...plans(db),
     ...pushed(db),
     ...tally(db),
+    ...brakeFacts(db),
+    ...audit(db),
+    ...conflicts(db),
+    ...quarantine(db),
+    ...journal(db),
     saveMeasures: (sync, run, first, day, now, always) => saveDay(db, sync, run, first, day, now, always),
     clearQuarantine: (sync) => clearQuarantine(db, sync),
   };

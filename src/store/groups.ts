@@ -4,7 +4,9 @@ import type { Snapshot } from '../core/opportunity.ts';
 import type { Group, GroupMember, Refusal } from '../core/reconcile.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { RecordOutcome } from '../core/report.ts';
+import type { Resolutions } from '../core/resolve.ts';
 import type { ReconciledBatch, StoreTx } from '../core/store-port.ts';
+import { conflicts, resolutionsOf } from './conflicts.ts';
 import { saveQuarantine } from './quarantine.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
@@ -62,7 +64,9 @@ export function groups(db: Executor): Groups {
         list.push(member);
         byKey.set(key, list);
       }
-      return [...byKey.values()].map(toGroup);
+      const subjects = [...keys, ...found.map((member) => `${member.crm}:${member.id}`)];
+      const resolutions = await resolutionsOf(db, sync, subjects);
+      return [...byKey].map(([key, members]) => toGroup(key, members, resolutions));
     },
 
     async saveReconciled(batch) {
@@ -70,6 +74,7 @@ export function groups(db: Executor): Groups {
       await saveOutcomes(db, batch);
       await saveAgreements(db, batch);
       await saveConflicts(db, batch);
+      await conflicts(db).dropResolutions(batch.sync, batch.outdated ?? []);
       await saveQuarantine(db, batch.sync, batch.run, batch.quarantined, batch.records, batch.at);
       return saveWrites(db, batch);
     },
@@ -176,7 +181,11 @@ function toRef(key: string): { crm: string; id: string } {
   return { crm: key.slice(0, at), id: key.slice(at + 1) };
 }
 
-function toGroup(members: readonly MemberRecord[]): Group {
+function toGroup(
+  groupKey: string,
+  members: readonly MemberRecord[],
+  all: ReadonlyMap<string, Resolutions>,
+): Group {
   const [first] = members;
   const refusals = new Map<string, Refusal>();
   for (const member of members) {
@@ -188,10 +197,13 @@ function toGroup(members: readonly MemberRecord[]): Group {
     });
   }
   const key = first?.pair ?? null;
+  const subjects = new Set([groupKey, ...members.map((member) => `${member.crm}:${member.id}`)]);
+  const resolutions = new Map([...subjects].flatMap((subject) => [...(all.get(subject) ?? [])]));
   return {
     pair: key === null ? null : { key, base: first?.base ?? {} },
     members: members.map(toMember),
     refusals,
+    resolutions,
   };
 }
 

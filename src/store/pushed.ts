@@ -1,5 +1,6 @@
 import type { Note } from '../core/reconcile-notes.ts';
 import type { StoreTx } from '../core/store-port.ts';
+import { rememberUndone } from './journal.ts';
 import { insertQuarantine } from './quarantine.ts';
 import { noteWritten } from './record-history.ts';
 import { snapshots } from './snapshots.ts';
@@ -65,10 +66,9 @@ export function pushed(db: Executor): Pushed {
           await journal(db, run, [result], 'moved', now);
         }
       }
-      await advanceBases(
-        db,
-        [...written, ...already].map((result) => result.change),
-      );
+      const acknowledged = [...written, ...already].map((result) => result.change);
+      await advanceBases(db, acknowledged);
+      await rememberUndone(db, run, acknowledged, now);
     },
 
     async pushTally(run) {

@@ -1,5 +1,6 @@
-import type { EpochMs, RunId, SyncName } from '../core/ids.ts';
+import type { Crm, EpochMs, RecordRef, RunId, SyncName } from '../core/ids.ts';
 import type { QuarantineRow, ReconciledBatch } from '../core/store-port.ts';
+import type { QuarantineEntry, TrustTx } from '../core/trust-port.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
 /** Keeps refused records with cause and remedy, and lets go of those that are no longer refused. */
@@ -56,3 +57,43 @@ export async function clearQuarantine(db: Executor, sync: SyncName): Promise<num
   );
   return found?.n ?? 0;
 }
+
+interface EntryRecord extends Omit<QuarantineEntry, 'ref'> {
+  crm: Crm;
+  id: string;
+}
+
+/** Looking at quarantine, and letting records out of it. */
+export function quarantine(db: Executor): Pick<TrustTx, 'listQuarantine' | 'replayQuarantine'> {
+  return {
+    async listQuarantine(sync, after, limit) {
+      const found = await rows<EntryRecord>(
+        db,
+        sql`select q.crm, q.record as id, coalesce(s.fields ->> 'name', q.record) as name, q.cause, q.message, q.remedy,
+              q.field, q.run, q.since, q.attempts, q.hash = ${REPLAYED} as replayed
+            from quarantine q left join snapshots s on s.sync = q.sync and s.crm = q.crm and s.id = q.record
+            where q.sync = ${sync} and (q.crm, q.record) > (${after?.crm ?? ''}, ${after?.id ?? ''})
+            order by q.crm, q.record limit ${limit}`,
+      );
+      return found.map(({ crm, id, ...entry }) => ({ ref: { crm, id }, ...entry }));
+    },
+
+    async replayQuarantine(sync, entries) {
+      const list = entries.map(({ ref, run, attempts }) => ({ ...ref, run, attempts }));
+      return rows<RecordRef>(
+        db,
+        sql`with let_out as (
+              update quarantine q set hash = ${REPLAYED}
+              from json_to_recordset(${json(list)}) as e (crm text, id text, run text, attempts int)
+              where q.sync = ${sync} and q.crm = e.crm and q.record = e.id and q.run = e.run and q.attempts = e.attempts
+              returning q.crm, q.record),
+            woken as (update snapshots s set dirty = true from let_out l
+              where s.sync = ${sync} and s.crm = l.crm and s.id = l.record returning 1)
+            select crm, record as id from let_out order by 1, 2`,
+      );
+    },
+  };
+}
+
+/** In place of the content hash of a refused record: it equals none, so that the refusal no longer stands. */
+const REPLAYED = 'replayed';

@@ -27,6 +27,7 @@ interface RunRecord {
   settings_digest: string;
   facts: RunRow['facts'];
   plan_digest: string | null;
+  undoes: RunId | null;
   problems: RunRow['problems'];
   calls: Record<Crm, number>;
   started_at: EpochMs;
@@ -67,9 +68,9 @@ export function runs(db: Executor): Runs {
       await rows(
         db,
         sql`insert into runs (run, sync, mode, phase, state, by_whom, owner, full_read, settings_digest, facts,
-              plan_digest, problems, calls, started_at)
+              plan_digest, undoes, problems, calls, started_at)
             values (${run.run}, ${run.sync}, ${run.mode}, ${run.phase}, ${run.state}, ${run.by}, ${run.owner},
-              ${run.full}, ${run.settingsDigest}, ${json(run.facts)}, ${run.planDigest}, ${json(run.problems)},
+              ${run.full}, ${run.settingsDigest}, ${json(run.facts)}, ${run.planDigest}, ${run.undoes ?? null}, ${json(run.problems)},
               ${JSON.stringify(run.calls)}::jsonb, ${run.startedAt})`,
       );
     },
@@ -141,6 +142,7 @@ function toRun(record: RunRecord): RunRow {
     settingsDigest: record.settings_digest,
     facts: record.facts,
     planDigest: record.plan_digest,
+    undoes: record.undoes,
     problems: record.problems,
     calls: record.calls,
     startedAt: record.started_at,

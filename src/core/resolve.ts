@@ -1,0 +1,75 @@
+import { sameValue } from './compare.ts';
+import type { Crm, EpochMs, RunId } from './ids.ts';
+import type { FieldKind, Value } from './opportunity.ts';
+import type { FieldChange } from './plan.ts';
+
+/**
+ * What a person decided for one field, for exactly the values that were seen. `use`: the CRM in `choice` is right;
+ * `value`: `choice` goes to both sides; `leave`: both stay as they are until one of them moves.
+ */
+export interface Resolution {
+  readonly decided: 'use' | 'value' | 'leave';
+  readonly choice: Value;
+  /** Per CRM the value it was made for; for a field of our own `held` and `wanted`. */
+  readonly seen: Readonly<Record<string, Value>>;
+  readonly by: string;
+}
+
+export interface NewResolution extends Resolution {
+  /** `pair:KEY`, or `CRM:ID` for a field of our own. */
+  readonly subject: string;
+  readonly field: string;
+  readonly at: EpochMs;
+  readonly run: RunId | null;
+}
+
+/** Resolutions of a group by {@link resolutionKey}. */
+export type Resolutions = ReadonlyMap<string, Resolution>;
+
+export function resolutionKey(subject: string, field: string): string {
+  return `${subject} ${field}`;
+}
+
+/** Name of one of our own fields among the resolutions, which a field of the team may bear as well. */
+export function ownedName(field: string): string {
+  return `owned:${field}`;
+}
+
+/** Does it still hold? Only while every side holds what it was made for. */
+export function holds(
+  resolution: Resolution,
+  kind: FieldKind,
+  sides: readonly { readonly crm: Crm; readonly value: Value | undefined }[],
+): boolean {
+  return sides.every(({ crm, value }) => {
+    const seen = resolution.seen[crm];
+    return seen !== undefined && value !== undefined && sameValue(kind, seen, value);
+  });
+}
+
+/**
+ * Changes of our own fields without those a person took back. A field is left alone while it holds what the undo restored
+ * and would get what the undo removed; the fields that explain a status follow the status. `used` collects what applied.
+ */
+export function withoutUndone(
+  changes: readonly FieldChange[],
+  subject: string,
+  resolutions: Resolutions | undefined,
+  used: Set<string>,
+): FieldChange[] {
+  if (resolutions === undefined || resolutions.size === 0) return [...changes];
+  const undone = (change: FieldChange): Resolution | undefined => {
+    const found = resolutions.get(resolutionKey(subject, ownedName(change.field)));
+    return found !== undefined && (found.seen['held'] ?? '') === (change.before ?? '') ? found : undefined;
+  };
+  const isWanted = (change: FieldChange): boolean =>
+    (undone(change)?.seen['wanted'] ?? '') === (change.after ?? '');
+  const status = changes.find((change) => change.field === 'status');
+  const statusLeft = status !== undefined && undone(status) !== undefined && isWanted(status);
+  return changes.filter((change) => {
+    if (undone(change) === undefined) return true;
+    const left = isWanted(change) || (statusLeft && change.field !== 'pairKey');
+    if (left) used.add(resolutionKey(subject, ownedName(change.field)));
+    return !left;
+  });
+}

@@ -1,0 +1,105 @@
+import type { AmountFacts } from '../core/brakes.ts';
+import type { Crm } from '../core/ids.ts';
+import type { TrustTx } from '../core/trust-port.ts';
+import { type Executor, json, row, rows, sql } from './sql.ts';
+
+type BrakeFacts = Pick<TrustTx, 'brakeFacts' | 'acceptedLoss' | 'acceptLoss' | 'forgetLoss'>;
+
+/** Under this field a person's word that records are really gone is kept among the resolutions. */
+const LOSS = 'source_shrank';
+
+/** Changes of the teams' fields that a run has planned, one row per field. */
+const planned = (run: string) => sql`
+  select c.crm, c.record, c.pair, f.field, f.before, f.after, f.reason
+  from changes c, json_to_recordset(c.fields) as f (field text, owned boolean, before text, after text, reason text)
+  where c.run = ${run} and c.state = 'planned' and not f.owned`;
+
+/** What a plan would do, counted over its rows: never in memory, whatever the number of changes. */
+export function brakeFacts(db: Executor): BrakeFacts {
+  return {
+    async brakeFacts(sync, run, rules) {
+      const closed = Object.entries(rules.closedStages).flatMap(([crm, keys]) =>
+        keys.map((key) => ({ crm, key })),
+      );
+      const counts = await row<{ changed: number; flips: number; blanks: number; linked: number }>(
+        db,
+        sql`with planned as materialized (${planned(run)}),
+              closed as materialized (select * from json_to_recordset(${json(closed)}) as c (crm text, key text))
+            select (select count(distinct (crm, record)) from planned where pair is not null)::int as changed,
+              (select count(distinct (crm, record)) from planned p where field = any(${[...rules.stageFields]})
+                and exists (select 1 from closed c where c.crm = p.crm and c.key = p.before)
+                 <> exists (select 1 from closed c where c.crm = p.crm and c.key = p.after))::int as flips,
+              (select count(*) from planned where coalesce(btrim(after), '') = '' and field = any(${[...rules.guarded]})
+                and reason not in ('resolved', 'undo'))::int as blanks,
+              (select count(*) from snapshots where sync = ${sync} and pair is not null and not deleted)::int as linked`,
+      );
+      const vanished = await rows<{ crm: Crm; gone: number; left: number }>(
+        db,
+        sql`select s.crm, (count(*) filter (where s.deleted and s.outcome_run = r.run and s.read_at >= r.started_at))::int as gone,
+              (count(*) filter (where not s.deleted))::int as left
+            from runs r join snapshots s on s.sync = r.sync where r.run = ${run} group by s.crm`,
+      );
+      return {
+        linked: counts?.linked ?? 0,
+        changed: counts?.changed ?? 0,
+        flips: counts?.flips ?? 0,
+        amounts: await amounts(db, sync, run, rules.amountsAbove),
+        creates: 0,
+        deletes: 0,
+        blanks: counts?.blanks ?? 0,
+        vanished: Object.fromEntries(vanished.map(({ crm, gone, left }) => [crm, { gone, left }])),
+      };
+    },
+
+    async acceptedLoss(sync, crm, since) {
+      const found = await row<{ choice: string }>(
+        db,
+        sql`select choice from resolutions where sync = ${sync} and subject = ${`source:${crm}`} and field = ${LOSS}
+              and at >= ${since}`,
+      );
+      return Number(found?.choice ?? 0);
+    },
+
+    async forgetLoss(sync, crm) {
+      await rows(
+        db,
+        sql`delete from resolutions where sync = ${sync} and subject = ${`source:${crm}`} and field = ${LOSS}`,
+      );
+    },
+
+    async acceptLoss(sync, crm, missing, by, at) {
+      await rows(
+        db,
+        sql`insert into resolutions (sync, subject, field, decided, choice, seen, by_whom, at)
+            values (${sync}, ${`source:${crm}`}, ${LOSS}, 'value', ${String(missing)}, '{}', ${by}, ${at})
+            on conflict (sync, subject, field) do update set choice = excluded.choice, by_whom = excluded.by_whom,
+              at = excluded.at`,
+      );
+    },
+  };
+}
+
+/** Changed amounts per CRM and currency; the pipeline is only added up where there are enough of them to matter. */
+async function amounts(db: Executor, sync: string, run: string, above: number): Promise<AmountFacts[]> {
+  const moved = await rows<{ crm: Crm; currency: string; changes: number; moved: string }>(
+    db,
+    sql`with planned as materialized (${planned(run)} and f.field = 'amount')
+        select p.crm, coalesce(s.fields ->> 'currency', '') as currency, count(*)::int as changes,
+          sum(abs(coalesce(number_of(p.after), 0) - coalesce(number_of(p.before), 0)))::text as moved
+        from planned p join snapshots s on s.sync = ${sync} and s.crm = p.crm and s.id = p.record
+        group by 1, 2 having count(*) > ${above}`,
+  );
+  if (moved.length === 0) return [];
+  const pipelines = await rows<{ crm: Crm; currency: string; open: string; whole: string }>(
+    db,
+    sql`select crm, coalesce(fields ->> 'currency', '') as currency,
+          coalesce(sum(abs(number_of(fields ->> 'amount'))) filter (where verdict ->> 'status' = 'active'), 0)::text as open,
+          coalesce(sum(abs(number_of(fields ->> 'amount'))), 0)::text as whole
+        from snapshots where sync = ${sync} and not deleted group by 1, 2`,
+  );
+  return moved.map((entry) => {
+    const found = pipelines.find(({ crm, currency }) => crm === entry.crm && currency === entry.currency);
+    const open = found?.open ?? '0';
+    return { ...entry, pipeline: /[1-9]/.test(open) ? open : (found?.whole ?? '0') };
+  });
+}
