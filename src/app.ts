@@ -3,7 +3,7 @@
 import type { Crm, RunId, SyncName } from './core/ids.ts';
 import type { MetricsDocument } from './core/measure-portfolio.ts';
 import type { MetricsQuery } from './core/measure-query.ts';
-import type { AccountFacts, Job, Log } from './core/ports.ts';
+import type { AccountFacts, Job, Log, ProvisionReport } from './core/ports.ts';
 import type {
   Explanation,
   PlannedChange,
@@ -61,6 +61,8 @@ export interface App {
   facts(sync: SyncName): Promise<Readonly<Record<Crm, AccountFacts>>>;
   /** What the stored records amount to; each pair is counted once, as the sync's first CRM has it. */
   metrics(sync: SyncName, query: MetricsQuery): Promise<MetricsDocument>;
+  /** The fields oppsync owns in each CRM: as they are, or with `make` after creating what is missing. */
+  provision(sync: SyncName, make: boolean): Promise<readonly ProvisionReport[]>;
   /** Applies pending migrations and answers their names. */
   migrate(): Promise<readonly string[]>;
   /** Runs the given roles until the signal aborts, then drains. `webPort` null when the web role is not asked for. */

@@ -12,6 +12,7 @@ import type { RunReport } from './core/report.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { RunRow, Store } from './core/store-port.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
+import { checkOwnedFields, provision } from './engine/provision.ts';
 import { awaitRun, readFacts, startRun } from './engine/runs.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';
@@ -124,6 +125,11 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       const settings = settingsOf(config, sync).settings as SyncSettings;
       const { profile } = loadRules(settings.profile, dirname(config.file));
       return storedMetrics(database.db, store, settings, query, clock.now(), profile.engagement.quietDays);
+    },
+    provision: async (sync, make) => {
+      const { deps } = await engine();
+      const connectors = Object.values(runtimeOf(deps, sync).connectors);
+      return make ? provision(connectors, going.signal) : checkOwnedFields(connectors, going.signal);
     },
     migrate: () => migrate(database.pool),
     serve: async (roles, signal, started, queues) => {

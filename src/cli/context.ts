@@ -15,6 +15,8 @@ export interface Runtime {
   readonly io: Io;
   /** Standard input; can be read once. */
   input(): AsyncIterable<Uint8Array>;
+  /** A person can be asked. */
+  readonly inputIsTerminal: boolean;
   readonly env: Environment;
   readonly cwd: string;
   /** Name of the person, for the run's `by`. */

@@ -96,6 +96,7 @@ export async function start(): Promise<void> {
   const runtime: Runtime = {
     io: processIo(),
     input: () => process.stdin,
+    inputIsTerminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
     env: processEnvironment(),
     cwd: process.cwd(),
     user: userName(),

@@ -1,7 +1,7 @@
 /** The doors between the engine and the world. Types only; adapters live in connectors, store, queue, observability. */
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, RecordId } from './ids.ts';
-import type { FieldKind, Fields, Snapshot } from './opportunity.ts';
+import type { FieldKind, Fields, OwnedField, Snapshot } from './opportunity.ts';
 
 export interface Clock {
   /** Our own clock. Never compared with a CRM's stamps to pick a winner. */
@@ -131,8 +131,40 @@ export interface Capabilities {
   readonly rewritesCloseDate: boolean;
 }
 
+/**
+ * Whether an owned field can hold what oppsync writes: `missing`, there but hidden from or read-only for this user
+ * (`not_permitted`), or there but of the wrong kind (`unsuitable`).
+ */
+export interface OwnedFieldCheck {
+  readonly field: OwnedField;
+  readonly native: string;
+  readonly state: 'ready' | 'missing' | 'not_permitted' | 'unsuitable';
+  /** Why it is unsuitable. */
+  readonly problem: ErrorDetails | null;
+}
+
+/** Makes the fields oppsync owns in a CRM. */
+export interface Provisioner {
+  check(signal: AbortSignal): Promise<readonly OwnedFieldCheck[]>;
+  /** Makes these fields and permits them; safe to repeat. Answers what could not be done, each with its remedy. */
+  make(fields: readonly OwnedField[], signal: AbortSignal): Promise<readonly ErrorDetails[]>;
+}
+
+/** The fields oppsync owns in one CRM, and what became of them. */
+export interface ProvisionReport {
+  readonly crm: Crm;
+  /** As they are now. */
+  readonly fields: readonly OwnedFieldCheck[];
+  /** Those that were not usable before and are now. */
+  readonly made: readonly OwnedField[];
+  /** What could not be done, each with its remedy. */
+  readonly problems: readonly ErrorDetails[];
+}
+
 export interface Connector {
   readonly crm: Crm;
+  /** Absent where own fields cannot be made. */
+  readonly provisioner?: Provisioner;
   readonly capabilities: Capabilities;
   /** Reads account facts. Throws OppsyncError `stop` for bad credentials; missing fields become `problems`. */
   describe(signal: AbortSignal): Promise<AccountFacts>;

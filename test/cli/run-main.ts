@@ -53,6 +53,7 @@ export async function runMain(
       columns: 100,
     },
     input: async function* () {},
+    inputIsTerminal: false,
     env: options.env ?? {},
     cwd,
     user: 'ann',

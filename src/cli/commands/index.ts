@@ -6,6 +6,7 @@ import { explain } from './explain.ts';
 import { metrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { plan } from './plan.ts';
+import { provision } from './provision.ts';
 import { runs } from './runs.ts';
 import { sandbox } from './sandbox.ts';
 import { serve } from './serve.ts';
@@ -16,7 +17,7 @@ import { sync } from './sync.ts';
 export const COMMANDS: readonly CommandSpec[] = [
   ...[demo, sandbox],
   ...[plan, apply, sync],
-  ...[classify],
+  ...[classify, provision],
   ...[status, runs, explain, metrics],
   ...[serve, migrate],
 ];

@@ -3,6 +3,7 @@ import { READ_BATCH, readByIds } from './batch-read.ts';
 import { createClient, type HubspotDeps } from './client.ts';
 import { describeAccount } from './describe.ts';
 import { hubspotFacts } from './fields.ts';
+import { createProvisioner } from './provision.ts';
 import { LIST_PAGE, readPage, startReading } from './read.ts';
 import { refusalsOf } from './refusals.ts';
 import type { HubspotSettings } from './settings.ts';
@@ -20,6 +21,7 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
   const client = createClient(settings, deps);
   return {
     crm: 'hubspot',
+    provisioner: createProvisioner(client, settings),
     capabilities: {
       readBatch: READ_BATCH,
       writeBatch: WRITE_BATCH,

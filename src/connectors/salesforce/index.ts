@@ -1,6 +1,7 @@
 import type { Connector } from '../../core/ports.ts';
 import { createClient } from './client.ts';
 import { describeAccount } from './describe.ts';
+import { createProvisioner } from './provision.ts';
 import { readOnePage, readRecords, startReading } from './read.ts';
 import { refusalsOf } from './refusals.ts';
 import type { SessionDeps } from './session.ts';
@@ -21,6 +22,7 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
   const { clock, sleep, random } = deps;
   return {
     crm: 'salesforce',
+    provisioner: createProvisioner(client),
     capabilities: {
       readBatch: READ_BATCH,
       writeBatch: WRITE_BATCH,

@@ -1,0 +1,276 @@
+/** Creates the custom fields oppsync owns, and lets the running user see and edit them through a permission set. */
+import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
+import { OWNED_FIELDS, type OwnedField } from '../../core/opportunity.ts';
+import type { OwnedFieldCheck, Provisioner } from '../../core/ports.ts';
+import type { Client } from './client.ts';
+import { nativeFields } from './describe-fields.ts';
+import { vendorErrors } from './errors.ts';
+import { OWNED_NATIVE_FIELDS } from './fields.ts';
+import { isRow, type Row, readAllRows, toResultPage } from './query.ts';
+import { isIn, text } from './soql.ts';
+
+const PERMISSION_SET = 'Oppsync';
+
+/** Metadata of each field (Tooling API, CustomField). Texts long enough for every value. */
+const METADATA: Readonly<Record<OwnedField, Readonly<Record<string, unknown>>>> = {
+  status: { type: 'Text', label: 'oppsync Status', length: 40 },
+  outcome: { type: 'Text', label: 'oppsync Outcome', length: 40 },
+  phase: { type: 'Text', label: 'oppsync Phase', length: 40 },
+  engagement: { type: 'Text', label: 'oppsync Engagement', length: 40 },
+  reason: { type: 'Text', label: 'oppsync Reason', length: 255 },
+  completeness: { type: 'Text', label: 'oppsync Completeness', length: 120 },
+  cycleDays: { type: 'Number', label: 'oppsync Cycle Days', precision: 9, scale: 0 },
+  pairKey: { type: 'Text', label: 'oppsync Pair Key', length: 80, externalId: true, unique: true },
+};
+
+/** Errors that mean: this user may not do that. A resource hidden from a user is simply not found. */
+const FORBIDDEN = new Set([
+  'INSUFFICIENT_ACCESS',
+  'INSUFFICIENT_ACCESS_OR_READONLY',
+  'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY',
+  'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+  'FORBIDDEN',
+  'INVALID_TYPE',
+  'NOT_FOUND',
+]);
+
+export function createProvisioner(client: Client): Provisioner {
+  return {
+    check: (signal) => check(client, signal),
+    make: (fields, signal) => make(client, fields, signal),
+  };
+}
+
+async function check(client: Client, signal: AbortSignal): Promise<readonly OwnedFieldCheck[]> {
+  const answer = await client.call(
+    { method: 'GET', path: '/sobjects/Opportunity/describe', repeatable: true },
+    signal,
+  );
+  const seen = nativeFields(answer.body) ?? new Map<string, Row>();
+  const hidden = OWNED_FIELDS.filter((field) => !seen.has(OWNED_NATIVE_FIELDS[field].native));
+  const existing = hidden.length === 0 ? new Set<string>() : await existingFields(client, hidden, signal);
+  return OWNED_FIELDS.map((field): OwnedFieldCheck => {
+    const { native } = OWNED_NATIVE_FIELDS[field];
+    const described = seen.get(native);
+    if (described === undefined) {
+      const state = existing.has(native) ? 'not_permitted' : 'missing';
+      return { field, native, state, problem: null };
+    }
+    if (described['updateable'] !== true) return { field, native, state: 'not_permitted', problem: null };
+    const fault = unsuitable(field, described);
+    return { field, native, state: fault === null ? 'ready' : 'unsuitable', problem: fault };
+  });
+}
+
+function unsuitable(field: OwnedField, described: Row): ErrorDetails | null {
+  if (field !== 'pairKey' || described['unique'] === true) return null;
+  return fault(
+    'salesforce.field_unsuitable',
+    `Salesforce: ${OWNED_NATIVE_FIELDS[field].native} exists but is not unique, so it cannot keep pairs apart.`,
+    'Make it unique in the object manager, or rename it and run oppsync provision again.',
+    field,
+  );
+}
+
+/** Fields that exist, whoever may see them; empty when this user may not look into the setup. */
+async function existingFields(
+  client: Client,
+  fields: readonly OwnedField[],
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  const names = fields.map((field) => OWNED_NATIVE_FIELDS[field].native.slice(0, -'__c'.length));
+  const soql = `SELECT DeveloperName FROM CustomField WHERE TableEnumOrId = 'Opportunity' AND ${isIn('DeveloperName', names)}`;
+  try {
+    const path = `/tooling/query?q=${encodeURIComponent(soql)}`;
+    const answer = await client.call({ method: 'GET', path, repeatable: true }, signal);
+    const { rows } = toResultPage(answer.body, answer.serverTime);
+    return new Set(rows.map((row) => `${String(row['DeveloperName'])}__c`));
+  } catch (error) {
+    if (isForbidden(error)) return new Set();
+    throw error;
+  }
+}
+
+/**
+ * First who may see the fields, then the fields: a field is only made once there is a permission set to show it, so that an
+ * interruption leaves at worst a field the next attempt permits.
+ */
+async function make(
+  client: Client,
+  fields: readonly OwnedField[],
+  signal: AbortSignal,
+): Promise<readonly ErrorDetails[]> {
+  let set: string;
+  try {
+    set = await permissionSet(client, signal);
+    await assign(client, set, signal);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return [forbidden(error, 'create and assign a permission set', 'Manage Profiles and Permission Sets')];
+  }
+  const problems: ErrorDetails[] = [];
+  const there = await existingFields(client, fields, signal);
+  const made: OwnedField[] = [];
+  for (const field of fields) {
+    if (there.has(OWNED_NATIVE_FIELDS[field].native)) made.push(field);
+    else {
+      const problem = await createField(client, field, signal);
+      if (problem === null) made.push(field);
+      else problems.push(problem);
+      // What one field needs, all need.
+      if (problem?.code === 'salesforce.forbidden') break;
+    }
+  }
+  return [...problems, ...(await permit(client, set, made, signal))];
+}
+
+async function permissionSet(client: Client, signal: AbortSignal): Promise<string> {
+  const [found] = await readAllRows(
+    client,
+    `SELECT Id FROM PermissionSet WHERE Name = ${text(PERMISSION_SET)}`,
+    signal,
+  );
+  if (found !== undefined) return String(found['Id']);
+  const body = {
+    Name: PERMISSION_SET,
+    Label: 'oppsync',
+    Description: 'Shows the fields that oppsync keeps on opportunities.',
+  };
+  return create(client, '/sobjects/PermissionSet', body, signal);
+}
+
+async function assign(client: Client, set: string, signal: AbortSignal): Promise<void> {
+  const answer = await client.call(
+    { method: 'GET', path: '/services/oauth2/userinfo', repeatable: true },
+    signal,
+  );
+  const user = isRow(answer.body) ? String(answer.body['user_id'] ?? '') : '';
+  const given = await readAllRows(
+    client,
+    `SELECT Id FROM PermissionSetAssignment WHERE PermissionSetId = ${text(set)} AND AssigneeId = ${text(user)}`,
+    signal,
+  );
+  if (given.length > 0) return;
+  await create(
+    client,
+    '/sobjects/PermissionSetAssignment',
+    { PermissionSetId: set, AssigneeId: user },
+    signal,
+  );
+}
+
+async function create(client: Client, path: string, body: unknown, signal: AbortSignal): Promise<string> {
+  const answer = await client.call({ method: 'POST', path, body, repeatable: false }, signal);
+  return isRow(answer.body) ? String(answer.body['id'] ?? '') : '';
+}
+
+/** Null when the field is there afterwards. */
+async function createField(
+  client: Client,
+  field: OwnedField,
+  signal: AbortSignal,
+): Promise<ErrorDetails | null> {
+  const { native } = OWNED_NATIVE_FIELDS[field];
+  const description = 'Kept by oppsync.';
+  const body = { FullName: `Opportunity.${native}`, Metadata: { ...METADATA[field], description } };
+  try {
+    await create(client, '/tooling/sobjects/CustomField', body, signal);
+    return null;
+  } catch (error) {
+    if (!(error instanceof OppsyncError)) throw error;
+    if (error.details.code === 'DUPLICATE_DEVELOPER_NAME') return null;
+    if (isForbidden(error)) return forbidden(error, 'create custom fields', 'Customize Application');
+    // Credentials or the way to the org: nothing that is particular to this field.
+    if (error.recovery !== 'skip' && error.recovery !== 'fix' && error.recovery !== 'unknown') throw error;
+    return { ...error.details, field };
+  }
+}
+
+/** Read and edit access to these fields for everybody who has the permission set. */
+async function permit(
+  client: Client,
+  set: string,
+  fields: readonly OwnedField[],
+  signal: AbortSignal,
+): Promise<ErrorDetails[]> {
+  if (fields.length === 0) return [];
+  const rows = await readAllRows(
+    client,
+    `SELECT Id, Field, PermissionsRead, PermissionsEdit FROM FieldPermissions WHERE ParentId = ${text(set)} AND SobjectType = 'Opportunity'`,
+    signal,
+  );
+  const known = new Map(rows.map((row) => [String(row['Field']), row]));
+  const granted = { PermissionsRead: true, PermissionsEdit: true };
+  const added: Grant[] = [];
+  const raised: Grant[] = [];
+  for (const field of fields) {
+    const name = `Opportunity.${OWNED_NATIVE_FIELDS[field].native}`;
+    const row = known.get(name);
+    const attributes = { type: 'FieldPermissions' };
+    if (row === undefined)
+      added.push({
+        field,
+        record: { attributes, ParentId: set, SobjectType: 'Opportunity', Field: name, ...granted },
+      });
+    else if (row['PermissionsRead'] !== true || row['PermissionsEdit'] !== true)
+      raised.push({ field, record: { attributes, id: row['Id'], ...granted } });
+  }
+  return [
+    ...(await saveGrants(client, 'POST', added, signal)),
+    ...(await saveGrants(client, 'PATCH', raised, signal)),
+  ];
+}
+
+interface Grant {
+  readonly field: OwnedField;
+  readonly record: unknown;
+}
+
+async function saveGrants(
+  client: Client,
+  method: 'POST' | 'PATCH',
+  grants: readonly Grant[],
+  signal: AbortSignal,
+): Promise<ErrorDetails[]> {
+  if (grants.length === 0) return [];
+  const body = { allOrNone: false, records: grants.map(({ record }) => record) };
+  const answer = await client.call({ method, path: '/composite/sobjects', body, repeatable: false }, signal);
+  const rows: unknown[] = Array.isArray(answer.body) ? answer.body : [];
+  return grants.flatMap(({ field }, at) => {
+    const row = rows[at];
+    if (isRow(row) && row['success'] === true) return [];
+    const [first] = vendorErrors(isRow(row) ? (row['errors'] ?? []) : []);
+    return [
+      fault(
+        'salesforce.not_permitted',
+        `Salesforce: access to ${OWNED_NATIVE_FIELDS[field].native} could not be granted (${first?.code ?? 'no answer'}).`,
+        'The user needs "Manage Profiles and Permission Sets"; then run oppsync provision again.',
+        field,
+      ),
+    ];
+  });
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof OppsyncError && FORBIDDEN.has(error.details.code);
+}
+
+function forbidden(error: unknown, what: string, permission: string): ErrorDetails {
+  const code = error instanceof OppsyncError ? error.details.code : 'unknown';
+  return fault(
+    'salesforce.forbidden',
+    `Salesforce: this user may not ${what} (${code}).`,
+    `Run it with a user who has the permission "${permission}", or let an administrator give it for the time being.`,
+  );
+}
+
+function fault(code: string, message: string, remedy: string, field?: OwnedField): ErrorDetails {
+  return {
+    recovery: 'fix',
+    code,
+    message,
+    remedy,
+    crm: 'salesforce',
+    ...(field === undefined ? {} : { field }),
+  };
+}
