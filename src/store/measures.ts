@@ -90,15 +90,19 @@ export async function saveDay(
     sql`with counted as (
           -- One reading of each JSON column: taking values out one by one would parse the text anew for each.
           select coalesce(e."pipelineLabel", '') as pipeline, coalesce(f.currency, '') as currency, v.status, v.outcome,
-            amount_of(s.fields) as amount, coalesce(e.probability, e."stageProbability") as share,
+            case when f.amount ~ '^[+-]?([0-9]{1,30}([.][0-9]{0,30})?|[.][0-9]{1,30})$' then f.amount::numeric end as amount,
+            coalesce(e.probability, e."stageProbability") as share,
             f."closeDate" < ${day} as is_past
-          from snapshots s
-          cross join lateral json_to_record(s.fields) as f (currency text, "closeDate" text)
+          from (
+            select s.fields, s.evidence, s.verdict from snapshots s
+            where s.sync = ${sync} and not s.deleted and s.verdict is not null
+              and (s.pair is null or s.crm = ${first} or not exists (
+                select from snapshots o
+                where o.sync = s.sync and o.pair = s.pair and o.crm = ${first} and not o.deleted))
+            offset 0) s
+          cross join lateral json_to_record(s.fields) as f (currency text, "closeDate" text, amount text)
           cross join lateral json_to_record(s.evidence) as e ("pipelineLabel" text, probability numeric, "stageProbability" numeric)
-          cross join lateral json_to_record(s.verdict) as v (status text, outcome text)
-          where s.sync = ${sync} and not s.deleted and s.verdict is not null
-            and (s.pair is null or s.crm = ${first} or not exists (
-              select from snapshots o where o.sync = s.sync and o.pair = s.pair and o.crm = ${first} and not o.deleted))),
+          cross join lateral json_to_record(s.verdict) as v (status text, outcome text)),
         figures as (
           select case when grouping(pipeline) = 1 then null else pipeline end as pipeline, currency,
             json_build_object(
