@@ -4,6 +4,7 @@ import type { Crm, EpochMs } from './core/ids.ts';
 import type { MetricsDocument, PairedRecord } from './core/measure-portfolio.ts';
 import { answerMetrics, type MetricsQuery } from './core/measure-query.ts';
 import { measuredRecord } from './core/measure-snapshot.ts';
+import type { Fields } from './core/opportunity.ts';
 import type { AccountFacts } from './core/ports.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { Store } from './core/store-port.ts';
@@ -26,12 +27,42 @@ export async function storedMetrics(
     runs.find((run) => settings.sides.every((crm) => run.facts[crm] !== undefined))?.facts ?? {};
   const observedSince = await watchedSince(db, settings.name);
   const records: PairedRecord[] = [];
+  const one = sharedTexts();
   for await (const { crm, id, fields, evidence, verdict, pair, history } of measuredRows(db, settings.name)) {
-    records.push({
-      record: measuredRecord({ snapshot: { crm, id, fields, evidence }, verdict, history, observedSince }),
-      pair,
+    const record = measuredRecord({
+      snapshot: { crm: one(crm), id, fields: shortTexts(fields, one), evidence },
+      verdict,
+      history,
+      observedSince,
+      account: one(textOf(evidence.custom?.['accountName'])),
     });
+    records.push({ record: { ...record, pipeline: one(record.pipeline), stage: one(record.stage) }, pair });
   }
   const known = settings.sides.map((crm) => facts[crm] ?? { crm, stages: [], timeZone: 'UTC' });
   return answerMetrics({ records, facts: known, readAt: now, staleAfterDays }, query);
+}
+
+/** Few values are said by many records: each is kept once, so that memory grows with the records and not with their texts. */
+function sharedTexts(): <T extends string | null>(text: T) => T {
+  const known = new Map<string, string>();
+  return <T extends string | null>(text: T): T => {
+    if (text === null) return text;
+    const found = known.get(text);
+    if (found !== undefined) return found as T;
+    known.set(text, text);
+    return text;
+  };
+}
+
+/** The fields metrics read; of a next step only that there is one. */
+function shortTexts(fields: Fields, one: <T extends string | null>(text: T) => T): Fields {
+  const kept: Record<string, string | null> = {};
+  for (const name of ['owner', 'currency', 'closeDate'] as const) kept[name] = one(fields[name] ?? null);
+  for (const name of ['name', 'stage', 'amount'] as const) kept[name] = fields[name] ?? null;
+  kept['nextStep'] = (fields['nextStep'] ?? '').trim() === '' ? null : 'x';
+  return kept;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
 }

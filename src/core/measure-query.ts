@@ -9,7 +9,7 @@ import {
   measurePortfolio,
   type PairedRecord,
 } from './measure-portfolio.ts';
-import type { MeasureContext } from './measure-record.ts';
+import type { MeasureContext, MeasuredRecord } from './measure-record.ts';
 import { stageBook } from './measure-snapshot.ts';
 import type { AccountFacts } from './ports.ts';
 import type { RateTable } from './rates.ts';
@@ -48,30 +48,32 @@ export function answerMetrics(portfolio: Portfolio, query: MetricsQuery): Metric
     staleAfterDays,
     quota: query.quota,
   };
-  const { records, paired } = countedRecords(
-    withCounterparts(portfolio.records),
+  const counted = countedRecords(
+    portfolio.records,
     facts.map(({ crm }) => crm),
     query.crm,
   );
-  return measurePortfolio(records, context, { by: query.by, rates: query.rates }, paired);
+  const records = withCounterparts(counted.records, portfolio.records);
+  return measurePortfolio(records, context, { by: query.by, rates: query.rates }, counted.paired);
 }
 
-/** Each record of a pair with how it compares with the other one. */
-function withCounterparts(found: readonly PairedRecord[]): readonly PairedRecord[] {
-  const pairs = new Map<string, PairedRecord[]>();
-  for (const entry of found) {
-    if (entry.pair === null) continue;
-    const members = pairs.get(entry.pair) ?? [];
-    members.push(entry);
-    pairs.set(entry.pair, members);
+/** The counted records, those of a pair with how they compare with the other one. */
+function withCounterparts(
+  counted: readonly MeasuredRecord[],
+  found: readonly PairedRecord[],
+): readonly MeasuredRecord[] {
+  const members = new Map<string, MeasuredRecord[]>();
+  const pairOf = new Map<MeasuredRecord, string>();
+  for (const { record, pair } of found) {
+    if (pair === null) continue;
+    pairOf.set(record, pair);
+    const list = members.get(pair);
+    if (list === undefined) members.set(pair, [record]);
+    else list.push(record);
   }
-  return found.map((entry) => {
-    const others = entry.pair === null ? [] : (pairs.get(entry.pair) ?? []);
-    const other = others.find(({ record }) => record.crm !== entry.record.crm);
-    if (other === undefined) return entry;
-    return {
-      ...entry,
-      record: { ...entry.record, counterpart: compareCounterparts(entry.record, other.record) },
-    };
+  return counted.map((record) => {
+    const pair = pairOf.get(record);
+    const other = pair === undefined ? undefined : members.get(pair)?.find(({ crm }) => crm !== record.crm);
+    return other === undefined ? record : { ...record, counterpart: compareCounterparts(record, other) };
   });
 }
