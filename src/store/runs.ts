@@ -1,3 +1,4 @@
+import { OppsyncError } from '../core/errors.ts';
 import type { Crm, EpochMs, RunId, SyncName } from '../core/ids.ts';
 import type { RunMode } from '../core/report.ts';
 import type { RunPhase, RunRow, RunState, StoreTx } from '../core/store-port.ts';
@@ -65,7 +66,7 @@ export function runs(db: Executor): Runs {
     },
 
     async insertRun(run) {
-      await rows(
+      const insert = rows(
         db,
         sql`insert into runs (run, sync, mode, phase, state, by_whom, owner, full_read, settings_digest, facts,
               plan_digest, undoes, problems, calls, started_at)
@@ -73,6 +74,9 @@ export function runs(db: Executor): Runs {
               ${run.full}, ${run.settingsDigest}, ${json(run.facts)}, ${run.planDigest}, ${run.undoes ?? null}, ${json(run.problems)},
               ${JSON.stringify(run.calls)}::jsonb, ${run.startedAt})`,
       );
+      await insert.catch((error: unknown) => {
+        throw violates(error, 'runs_one_running') ? goingOn(run.sync, error) : error;
+      });
     },
 
     async runningRun(sync) {
@@ -123,6 +127,21 @@ export function runs(db: Executor): Runs {
       return found.map(toRun);
     },
   };
+}
+
+function violates(error: unknown, constraint: string): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === constraint;
+}
+
+/** Another process began a run of this sync in the same moment: it was first. */
+function goingOn(sync: SyncName, cause: unknown): OppsyncError {
+  return new OppsyncError({
+    recovery: 'refuse',
+    code: 'run.going_on',
+    message: `a run of sync ${sync} was started elsewhere at this very moment`,
+    remedy: 'wait for it to end; `oppsync runs` shows its progress',
+    cause,
+  });
 }
 
 function set(column: string, value: unknown) {

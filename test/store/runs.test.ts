@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { OppsyncError } from '../../src/core/errors.ts';
 import { batch, decided, type StoreRig, SYNC, snapshot, storeRig } from './store-rig.ts';
 
 describe('syncs and runs in the store', () => {
@@ -21,7 +22,10 @@ describe('syncs and runs in the store', () => {
 
   it('one run of a sync at a time', async () => {
     await rig.begin('r1');
-    await assert.rejects(rig.begin('r2'), /runs_one_running/);
+    await assert.rejects(
+      rig.begin('r2'),
+      (error) => error instanceof OppsyncError && error.details.code === 'run.going_on',
+    );
     assert.equal((await rig.store.runningRun(SYNC))?.run, 'r1');
     await rig.end('r1');
     assert.equal(await rig.store.runningRun(SYNC), null);
