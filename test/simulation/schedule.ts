@@ -1,0 +1,133 @@
+/** What happens in one simulated world, as plain data that fast-check makes, shrinks and replays. */
+import fc from 'fast-check';
+import type { Policy } from '../../src/core/settings.ts';
+import { type CallFault, STAGES } from './simulated-crm.ts';
+
+export type Side = 'left' | 'right';
+export const TEXTS = ['name', 'amount', 'closeDate', 'nextStep'] as const;
+export type TextField = (typeof TEXTS)[number];
+
+export type Happening =
+  | {
+      readonly is: 'edit';
+      readonly side: Side;
+      readonly record: number;
+      readonly field: TextField;
+      readonly blank: boolean;
+    }
+  | { readonly is: 'stage'; readonly side: Side; readonly record: number; readonly stage: number }
+  | { readonly is: 'delete' | 'restore' | 'refuse'; readonly side: Side; readonly record: number }
+  | { readonly is: 'hide'; readonly side: Side; readonly field: TextField }
+  | { readonly is: 'show'; readonly side: Side }
+  | { readonly is: 'fault'; readonly side: Side; readonly fault: CallFault }
+  /** The process that is just doing something dies. */
+  | { readonly is: 'crash' }
+  /** The process that is just doing something stands still, is taken for dead, and goes on later. */
+  | { readonly is: 'stall' }
+  /** The next job is delivered twice, or never. */
+  | { readonly is: 'job_twice' | 'job_lost' };
+
+export interface Event {
+  /** Steps of the engine between the event before and this one. */
+  readonly gap: number;
+  readonly what: Happening;
+}
+
+export interface WorldPlan {
+  readonly seed: number;
+  readonly pairs: number;
+  readonly singles: number;
+  readonly policy: Policy;
+  readonly initial: 'ask' | Side;
+  readonly blank: 'ignore' | 'propagate';
+  /** Share of fields in which the two CRMs differ from the start. */
+  readonly differing: number;
+  readonly processes: number;
+  /** Share of steps that take time, so that others come in between. */
+  readonly jitter: number;
+  readonly searches: Readonly<Record<Side, boolean>>;
+  readonly lagMs: number;
+  readonly skewMs: Readonly<Record<Side, number>>;
+}
+
+export interface Schedule {
+  readonly world: WorldPlan;
+  readonly events: readonly Event[];
+}
+
+const side = fc.constantFrom<Side>('left', 'right');
+const record = fc.nat(4);
+const field = fc.constantFrom(...TEXTS);
+
+const EDITS: fc.WeightedArbitrary<Happening>[] = [
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      is: fc.constant('edit' as const),
+      side,
+      record,
+      field,
+      blank: fc.constant(false),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      is: fc.constant('stage' as const),
+      side,
+      record,
+      stage: fc.nat(STAGES.length - 1),
+    }),
+  },
+];
+
+/** Each schedule knows only some of these, so that rare troubles do not hide each other. */
+const TROUBLES: readonly fc.Arbitrary<Happening>[] = [
+  fc.record({ is: fc.constant('edit' as const), side, record, field, blank: fc.constant(true) }),
+  fc.record({ is: fc.constantFrom('delete' as const, 'restore' as const), side, record }),
+  fc.record({ is: fc.constant('refuse' as const), side, record }),
+  fc.oneof(
+    fc.record({ is: fc.constant('hide' as const), side, field }),
+    fc.record({ is: fc.constant('show' as const), side }),
+  ),
+  fc.record({
+    is: fc.constant('fault' as const),
+    side,
+    fault: fc.constantFrom<CallFault>('outage', 'limit'),
+  }),
+  fc.record({
+    is: fc.constant('fault' as const),
+    side,
+    fault: fc.constantFrom<CallFault>('lost_after', 'lost_before', 'partly_lost'),
+  }),
+  fc.constant({ is: 'crash' as const }),
+  fc.constant({ is: 'stall' as const }),
+  fc.constant({ is: 'job_twice' as const }),
+  fc.constant({ is: 'job_lost' as const }),
+];
+
+export const worldPlans: fc.Arbitrary<WorldPlan> = fc.record({
+  seed: fc.nat(),
+  pairs: fc.integer({ min: 1, max: 5 }),
+  singles: fc.nat(2),
+  policy: fc.constant<Policy>('ask'),
+  initial: fc.constantFrom<'ask' | Side>('ask', 'left'),
+  blank: fc.constantFrom<'ignore' | 'propagate'>('ignore', 'propagate'),
+  differing: fc.constantFrom(0, 0.2),
+  processes: fc.integer({ min: 1, max: 2 }),
+  jitter: fc.constantFrom(0, 0.1, 0.4),
+  searches: fc.record({ left: fc.boolean(), right: fc.boolean() }),
+  lagMs: fc.constantFrom(0, 500, 4000),
+  skewMs: fc.record({ left: fc.constantFrom(0, -600_000, 90_000), right: fc.constantFrom(0, 600_000) }),
+});
+
+/** @param longest number of events */
+export function schedules(longest = 25): fc.Arbitrary<Schedule> {
+  const events = fc.subarray([...TROUBLES.keys()], { maxLength: 5 }).chain((known) => {
+    const troubles = known.flatMap((index) => TROUBLES[index] ?? []);
+    const rare = troubles.map((arbitrary) => ({ weight: 2, arbitrary }));
+    const what = fc.oneof({ withCrossShrink: true }, ...EDITS, ...rare);
+    return fc.array(fc.record({ gap: fc.nat(40), what }), { minLength: 1, maxLength: longest });
+  });
+  return fc.record({ world: worldPlans, events });
+}

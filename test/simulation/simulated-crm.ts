@@ -1,0 +1,367 @@
+/**
+ * A CRM in memory with the bad manners of real ones: change stamps of coarse grain on a clock of its own, a search that lags
+ * behind, fields that cannot be seen for a while, answers that get lost, rows that are refused, limits and outages.
+ */
+import { OppsyncError } from '../../src/core/errors.ts';
+import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
+import type { AccountFacts, Connector, RecordWrite, StageInfo, WriteResult } from '../../src/core/ports.ts';
+import type { TruthLog } from './truth.ts';
+
+export interface CrmManners {
+  /** Grain of change stamps, ms. */
+  readonly grainMs: number;
+  /** The CRM's clock minus ours, ms. */
+  readonly skewMs: number;
+  /** How old a change must be before a search shows it, ms. 0 = at once. */
+  readonly lagMs: number;
+  /** Does a write answer with the record's new stamp? */
+  readonly answersVersion: boolean;
+  /** Full readings cost so much that changed records are searched for instead. */
+  readonly searches: boolean;
+}
+
+interface Version {
+  readonly fields: Readonly<Record<string, Value>>;
+  readonly owned: Readonly<Record<string, Value>>;
+  readonly deleted: boolean;
+  /** The CRM's stamp. */
+  readonly changedAt: number;
+  /** Our clock, for the lag. */
+  readonly madeAt: number;
+}
+
+export interface SimulatedRecord {
+  readonly id: string;
+  readonly linkedId: string | null;
+  /** Latest last. */
+  readonly versions: Version[];
+}
+
+/** What goes wrong with the next call that it fits. */
+export type CallFault = 'outage' | 'limit' | 'lost_after' | 'lost_before' | 'partly_lost';
+
+export interface SimulatedCrm {
+  readonly crm: string;
+  readonly records: ReadonlyMap<string, SimulatedRecord>;
+  current(id: string): Version;
+  create(id: string, fields: Record<string, Value>, linkedId: string | null): void;
+  /** A person's edit; answers false when the record is deleted or holds that value already. */
+  edit(id: string, field: string, value: Value): boolean;
+  remove(id: string): boolean;
+  restore(id: string): boolean;
+  /** Faults for the coming calls, in order. */
+  readonly faults: CallFault[];
+  readonly refused: Set<string>;
+  readonly hidden: Set<string>;
+  /** Sent values that the record held already when it was last read, and still held: writes that were not needed. */
+  readonly needless: string[];
+  writes(): number;
+  heal(): void;
+  /** The CRM as one process sees it. */
+  connect(step: (what: string) => Promise<void>): Connector;
+}
+
+const PAGE = 3;
+/** How far back a search looks beyond what it must, ms: more than the longest lag and the coarsest grain. */
+const OVERLAP_MS = 10_000;
+
+export const STAGES = ['New', 'Qualified', 'Meeting', 'Proposal', 'Review', 'Contract', 'Won', 'Lost'];
+
+export function stageKey(crm: string, index: number): string {
+  return `${crm[0] ?? ''}${index}`;
+}
+
+export function createSimulatedCrm(
+  crm: string,
+  manners: CrmManners,
+  world: { readonly now: () => number; readonly truth: TruthLog },
+): SimulatedCrm {
+  const { truth } = world;
+  const records = new Map<string, SimulatedRecord>();
+  const stages = stagesOf(crm);
+  const facts = factsOf(crm, stages, manners.skewMs);
+  let writes = 0;
+  let newest = 0;
+
+  function stamp(): number {
+    const own = Math.floor((world.now() + manners.skewMs) / manners.grainMs) * manners.grainMs;
+    newest = Math.max(newest, own);
+    return newest;
+  }
+
+  function record(id: string): SimulatedRecord {
+    const found = records.get(id);
+    if (found === undefined) throw new Error(`${crm} has no record ${id}`);
+    return found;
+  }
+
+  function current(id: string): Version {
+    const { versions } = record(id);
+    const last = versions[versions.length - 1];
+    if (last === undefined) throw new Error(`${crm} record ${id} has no version`);
+    return last;
+  }
+
+  function change(id: string, patch: Partial<Version>): void {
+    record(id).versions.push({ ...current(id), ...patch, changedAt: stamp(), madeAt: world.now() });
+  }
+
+  function toSnapshot({ id, linkedId }: SimulatedRecord, version: Version): Snapshot {
+    const stage = stages.find((candidate) => candidate.key === version.fields['stage']);
+    const fields = Object.entries(version.fields).filter(([field]) => !self.hidden.has(field));
+    return {
+      crm,
+      id,
+      version: new Date(version.changedAt).toISOString(),
+      changedAt: version.changedAt,
+      deleted: version.deleted,
+      fields: Object.fromEntries(fields),
+      owned: version.owned,
+      evidence: {
+        isClosed: stage?.closed ?? null,
+        isWon: stage?.closed === true ? stage.won : null,
+        stageKey: stage?.key ?? null,
+        stageLabel: stage?.label ?? null,
+        stageExists: stage !== undefined,
+        stageIsClosed: stage?.closed ?? null,
+        stageIsWon: stage?.won ?? null,
+      },
+      pairKey: version.owned['pairKey'] ?? null,
+      linkedId,
+      absorbedIds: [],
+      raw: {},
+    };
+  }
+
+  /** What a search shows of a record: its latest version that is old enough. */
+  function indexed(found: SimulatedRecord): Version | undefined {
+    return found.versions.findLast((version) => version.madeAt <= world.now() - manners.lagMs);
+  }
+
+  function apply(write: RecordWrite, knew: number, seen: Version | undefined): WriteResult {
+    const { trace, id } = write;
+    if (records.get(id) === undefined || current(id).deleted)
+      return { trace, id, ok: false, error: fault(crm, 'gone', 'GONE', 'the record is deleted') };
+    if (self.refused.has(id))
+      return { trace, id, ok: false, error: fault(crm, 'skip', 'RULE', 'a validation rule refuses it') };
+    const before = current(id);
+    for (const [prefix, given, held, read] of [
+      ['', write.fields, before.fields, seen?.fields],
+      ['owned.', write.owned, before.owned, seen?.owned],
+    ] as const) {
+      for (const [field, after] of Object.entries(given)) {
+        const old = held[field] ?? null;
+        if (old === after && read?.[field] === after) self.needless.push(`${id}.${prefix}${field}`);
+        truth.append({
+          crm,
+          id,
+          action: 'set',
+          actor: 'engine',
+          field: `${prefix}${field}`,
+          before: old,
+          after,
+          knew,
+        });
+      }
+    }
+    change(id, {
+      fields: { ...before.fields, ...write.fields },
+      owned: { ...before.owned, ...write.owned },
+    });
+    writes += 1;
+    const version = manners.answersVersion ? new Date(current(id).changedAt).toISOString() : null;
+    return { trace, id, ok: true, version };
+  }
+
+  const self: SimulatedCrm = {
+    crm,
+    records,
+    current,
+    faults: [],
+    refused: new Set(),
+    hidden: new Set(),
+    needless: [],
+    writes: () => writes,
+    create(id, fields, linkedId) {
+      const owned = Object.fromEntries(OWNED_FIELDS.map((field) => [field, null]));
+      const version = {
+        fields,
+        owned,
+        deleted: false,
+        changedAt: stamp(),
+        madeAt: world.now() - manners.lagMs,
+      };
+      records.set(id, { id, linkedId, versions: [version] });
+    },
+    edit(id, field, after) {
+      const { deleted, fields } = current(id);
+      const before = fields[field] ?? null;
+      if (deleted || before === after) return false;
+      change(id, { fields: { ...fields, [field]: after } });
+      truth.append({ crm, id, action: 'set', actor: 'human', field, before, after, knew: 0 });
+      return true;
+    },
+    remove: (id) => setDeleted(id, true),
+    restore: (id) => setDeleted(id, false),
+    heal() {
+      self.faults.length = 0;
+      self.refused.clear();
+      self.hidden.clear();
+    },
+    connect,
+  };
+
+  function setDeleted(id: string, deleted: boolean): boolean {
+    if (current(id).deleted === deleted) return false;
+    change(id, { deleted });
+    const action = deleted ? 'delete' : 'restore';
+    truth.append({ crm, id, action, actor: 'human', field: '', before: null, after: null, knew: 0 });
+    return true;
+  }
+
+  function connect(step: (what: string) => Promise<void>): Connector {
+    let calls = 0;
+    const knew = new Map<string, { readonly seq: number; readonly version: Version }>();
+
+    async function call<T>(what: string, answer: () => T): Promise<T> {
+      await step(`${crm} ${what}`);
+      calls += 1;
+      const trouble = self.faults[0];
+      if (trouble === 'outage' || trouble === 'limit') {
+        self.faults.shift();
+        const limited = trouble === 'limit';
+        throw new OppsyncError(
+          fault(crm, limited ? 'wait' : 'retry', trouble.toUpperCase(), `${crm}: ${trouble}`),
+        );
+      }
+      const answered = answer();
+      await step(`${crm} ${what} answered`);
+      return answered;
+    }
+
+    return {
+      crm,
+      capabilities: {
+        readBatch: 4,
+        writeBatch: 2,
+        writeConcurrency: 1,
+        fullPage: manners.searches ? 0.01 : PAGE,
+        rewritesCloseDate: false,
+      },
+      describe: () => call('describe', () => facts),
+      async startRead(mark) {
+        return { after: '', since: mark?.['at'] ?? null, until: world.now() + manners.skewMs };
+      },
+      readPage: (position) =>
+        call('page', () => {
+          const { after, since, until } = position as { after: string; since: number | null; until: number };
+          const seen = [...records.values()]
+            .map((found) => ({ found, version: since === null ? current(found.id) : indexed(found) }))
+            .filter(({ version }) => version !== undefined)
+            .map(({ found, version }) => toSnapshot(found, version as Version))
+            .filter((one) => one.id > after && (since === null ? !one.deleted : one.changedAt >= since))
+            .sort((x, y) => (x.id < y.id ? -1 : 1));
+          const page = seen.slice(0, PAGE);
+          const last = page[page.length - 1];
+          const more = seen.length > PAGE && last !== undefined;
+          return {
+            snapshots: page,
+            next: more ? { ...position, after: last.id } : null,
+            mark: more ? null : { at: until - OVERLAP_MS },
+            expected: null,
+          };
+        }),
+      readByIds: (ids) =>
+        call('read', () => {
+          const found = ids.flatMap((id) => records.get(id) ?? []).filter(({ id }) => !current(id).deleted);
+          for (const { id } of found) knew.set(id, { seq: truth.seq(), version: current(id) });
+          return {
+            snapshots: found.map((one) => toSnapshot(one, current(one.id))),
+            missing: ids.filter((id) => records.get(id) === undefined || current(id).deleted),
+          };
+        }),
+      refusals: () => [],
+      write: (list) =>
+        call('write', () => {
+          const trouble = self.faults[0];
+          if (trouble !== undefined && trouble !== 'outage' && trouble !== 'limit') self.faults.shift();
+          return list.map((write, index): WriteResult => {
+            const { trace, id } = write;
+            const lost: WriteResult = {
+              trace,
+              id,
+              ok: false,
+              error: fault(crm, 'unknown', 'NO_ANSWER', 'sent, but no answer came'),
+            };
+            if (trouble === 'lost_before') return lost;
+            const known = knew.get(id);
+            const result = apply(write, known?.seq ?? 0, known?.version);
+            if (trouble === 'lost_after') return lost;
+            return trouble === 'partly_lost' && index % 2 === 0 ? lost : result;
+          });
+        }),
+      calls: () => calls,
+      recordUrl: (id) => `memory:${crm}/${id}`,
+      async close() {},
+    };
+  }
+
+  return self;
+}
+
+function fault(
+  crm: string,
+  recovery: 'gone' | 'skip' | 'retry' | 'wait' | 'unknown',
+  code: string,
+  message: string,
+) {
+  return {
+    recovery,
+    code,
+    message,
+    remedy: 'none',
+    crm,
+    ...(recovery === 'wait' ? { retryAfterMs: 2000 } : {}),
+  };
+}
+
+function stagesOf(crm: string): StageInfo[] {
+  return STAGES.map((label, order) => ({
+    key: stageKey(crm, order),
+    label,
+    pipeline: null,
+    pipelineLabel: null,
+    order,
+    closed: order >= 6,
+    won: order >= 6 ? order === 6 : null,
+    probability: null,
+    active: true,
+  }));
+}
+
+function factsOf(crm: string, stages: readonly StageInfo[], clockOffsetMs: number): AccountFacts {
+  const fields = [
+    ...Object.entries(STANDARD_FIELDS).map(([field, kind]) => ({ field, kind })),
+    ...OWNED_FIELDS.map((field) => ({ field, kind: 'text' as const })),
+  ];
+  return {
+    crm,
+    accountId: `${crm}-1`,
+    timeZone: 'UTC',
+    currency: 'USD',
+    currencies: null,
+    stages,
+    fields: fields.map(({ field, kind }) => ({
+      field,
+      kind,
+      native: field,
+      readable: true,
+      writable: true,
+      choices: null,
+      maxLength: null,
+    })),
+    owners: [],
+    clockOffsetMs,
+    problems: [],
+  };
+}

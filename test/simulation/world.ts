@@ -1,0 +1,384 @@
+/** Runs a schedule: two CRMs, people, and processes of oppsync that read, decide, write, die and come back. */
+import { STANDARD_PROFILE } from '../../src/core/classify.ts';
+import { OppsyncError } from '../../src/core/errors.ts';
+import type { Value } from '../../src/core/opportunity.ts';
+import type { Connector, Job, JobOutcome } from '../../src/core/ports.ts';
+import type { RunMode } from '../../src/core/report.ts';
+import type { SyncSettings } from '../../src/core/settings.ts';
+import type { RunRow, Store } from '../../src/core/store-port.ts';
+import { createClassifier } from '../../src/engine/classifier.ts';
+import type { StartOptions } from '../../src/engine/runs.ts';
+import { createInlineQueue } from '../../src/queue/inline.ts';
+import { quiet } from '../support/database.ts';
+import { createMemoryDatabase, type MemoryDatabase } from '../support/memory-store.ts';
+import { type EngineProcess, startProcess } from './engine-process.ts';
+import { createRandom, type Random } from './random.ts';
+import { type Event, type Happening, type Schedule, type Side, TEXTS, type TextField } from './schedule.ts';
+import { createSimulatedCrm, type SimulatedCrm, STAGES, stageKey } from './simulated-crm.ts';
+import { createTruthLog, type TruthLog } from './truth.ts';
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+
+export interface World {
+  readonly schedule: Schedule;
+  readonly sides: Readonly<Record<Side, SimulatedCrm>>;
+  readonly truth: TruthLog;
+  readonly settings: SyncSettings;
+  /** What oppsync says is undecided, by the ids of both records and the field. */
+  openConflicts(): readonly string[];
+  /** Runs that ended, in order. */
+  readonly ended: readonly RunRow[];
+  /** Passes it took to come to rest after the last event; null when it did not. */
+  readonly passesToRest: number | null;
+  /** Writes of a run after everything had come to rest. */
+  readonly writesAtRest: number;
+  readonly steps: number;
+}
+
+/** What a planted bug may put in the way. */
+export interface Plants {
+  readonly store?: (store: Store) => Store;
+  readonly connector?: (connector: Connector) => Connector;
+}
+
+export const PAIRS_AT_MOST = 5;
+const START = Date.UTC(2026, 0, 5, 9);
+const MOST_STEPS = 60_000;
+const MOST_PASSES = 50;
+const FIELDS = [...TEXTS, 'stage'];
+
+/** Plays a schedule to its end, heals everything, and goes on until nothing is left to do. */
+export async function play(schedule: Schedule, plants: Plants = {}): Promise<World> {
+  const simulation = new Simulation(schedule, plants);
+  return simulation.time.drive(simulation.play());
+}
+
+export function idOf(side: Side, record: number): string {
+  return `${side === 'left' ? 'L' : 'R'}${record}`;
+}
+
+class Simulation {
+  readonly time: VirtualTime = createVirtualTime(START);
+  readonly schedule: Schedule;
+  readonly #plants: Plants;
+  readonly #truth = createTruthLog();
+  readonly #random: Random;
+  readonly #database: MemoryDatabase = createMemoryDatabase();
+  readonly #sides: Readonly<Record<Side, SimulatedCrm>>;
+  readonly #settings: SyncSettings;
+  readonly #queue;
+  readonly #ended: RunRow[] = [];
+  readonly #processes: EngineProcess[] = [];
+  readonly #besides: Promise<unknown>[] = [];
+  #pending: Event[] = [];
+  #gap = 0;
+  #steps = 0;
+  #values = 0;
+  #processesMade = 0;
+  #nextJob: 'once' | 'twice' | 'never' = 'once';
+
+  constructor(schedule: Schedule, plants: Plants) {
+    this.schedule = schedule;
+    this.#plants = plants;
+    const { world } = schedule;
+    this.#random = createRandom(world.seed);
+    const surroundings = { now: this.time.now, truth: this.#truth };
+    this.#sides = {
+      left: createSimulatedCrm(
+        'left',
+        {
+          grainMs: 1000,
+          skewMs: world.skewMs.left,
+          lagMs: 0,
+          answersVersion: false,
+          searches: world.searches.left,
+        },
+        surroundings,
+      ),
+      right: createSimulatedCrm(
+        'right',
+        {
+          grainMs: 1,
+          skewMs: world.skewMs.right,
+          lagMs: world.lagMs,
+          answersVersion: true,
+          searches: world.searches.right,
+        },
+        surroundings,
+      ),
+    };
+    this.#settings = settingsOf(schedule);
+    this.#queue = createInlineQueue({ sleep: this.time.sleep });
+    this.#populate();
+  }
+
+  async play(): Promise<World> {
+    const queues: Job['queue'][] = ['pull', 'reconcile', 'push', 'measure'];
+    for (const queue of queues)
+      await this.#queue.work(queue, (job) => this.#dispatch(job), { concurrency: 4 });
+    // Where one side is right at first, nobody can tell an edit of the other side from what was there: so there is none yet.
+    const { events, world } = this.schedule;
+    if (world.initial !== 'ask') {
+      this.#pending = [];
+      await this.#rest();
+    }
+    this.#pending = [...events];
+    for (let pass = 0; this.#pending.length > 0 && pass < MOST_PASSES; pass++) {
+      await this.#pass('sync');
+      this.time.advance(60_000);
+    }
+    for (const side of Object.values(this.#sides)) side.heal();
+    this.#pending = [];
+    this.#nextJob = 'once';
+    const passesToRest = await this.#rest();
+    const before = this.#writes();
+    await this.#pass('sync');
+    return {
+      schedule: this.schedule,
+      sides: this.#sides,
+      truth: this.#truth,
+      settings: this.#settings,
+      openConflicts: () =>
+        this.#database.tables.conflicts
+          .all()
+          .map(
+            ({ details }) => `${details.sides['left']?.id}/${details.sides['right']?.id}.${details.field}`,
+          ),
+      ended: this.#ended,
+      passesToRest,
+      writesAtRest: this.#writes() - before,
+      steps: this.#steps,
+    };
+  }
+
+  #writes(): number {
+    return this.#sides.left.writes() + this.#sides.right.writes();
+  }
+
+  async #rest(): Promise<number | null> {
+    for (let pass = 1; pass <= MOST_PASSES; pass++) {
+      const before = this.#writes();
+      await this.#pass('sync', pass === 1 ? { retryRefused: true } : {});
+      this.time.advance(60_000);
+      const last = this.#ended[this.#ended.length - 1];
+      if (pass > 1 && this.#writes() === before && last?.report?.converged === true) return pass;
+    }
+    return null;
+  }
+
+  /** One run from the outside: what a person or the schedule would start, with the approval of a person where one is asked for. */
+  async #pass(mode: RunMode, options: Partial<StartOptions> = {}): Promise<void> {
+    const row = await this.#run(mode, options);
+    if (row?.state === 'parked' && row.planDigest !== null)
+      await this.#run('apply', { digest: row.planDigest });
+    await Promise.all(this.#besides.splice(0));
+  }
+
+  async #run(mode: RunMode, options: Partial<StartOptions> = {}): Promise<RunRow | null> {
+    const starter = this.#living();
+    const row = await Promise.race([
+      starter.run(mode, options).catch(allowed),
+      starter.died.then(() => null),
+    ]);
+    if (row !== null) this.#ended.push(row);
+    return row;
+  }
+
+  #living(): EngineProcess {
+    while (this.#processes.filter((one) => !one.dead).length < this.schedule.world.processes) this.#start();
+    const [first] = this.#processes.filter((one) => !one.dead);
+    return first ?? this.#start();
+  }
+
+  #start(): EngineProcess {
+    const { world } = this.schedule;
+    const connector = this.#plants.connector ?? ((one: Connector) => one);
+    const own = startProcess({
+      name: ++this.#processesMade,
+      connection: this.#database.connect(),
+      queue: this.#queue,
+      step: (process, what) => this.#step(process, what),
+      runtime: (step) => ({
+        settings: this.#settings,
+        settingsDigest: 'settings',
+        connectors: {
+          left: connector(this.#sides.left.connect(step)),
+          right: connector(this.#sides.right.connect(step)),
+        },
+        classifier: CLASSIFIER,
+      }),
+      deps: {
+        clock: this.time,
+        sleep: this.time.sleep,
+        random: createRandom(world.seed + this.#processesMade),
+        log: quiet,
+      },
+      ...(this.#plants.store === undefined ? {} : { wrapStore: this.#plants.store }),
+    });
+    this.#processes.push(own);
+    return own;
+  }
+
+  /** The queue of all processes: a job goes to any of them, and may be lost or come twice. */
+  async #dispatch(job: Job): Promise<JobOutcome> {
+    const fate = this.#nextJob;
+    this.#nextJob = 'once';
+    if (fate === 'never') return { is: 'done' };
+    const living = this.#processes.filter((one) => !one.dead);
+    const takers =
+      fate === 'twice' ? [this.#random.pick(living), this.#random.pick(living)] : [this.#random.pick(living)];
+    const outcomes = await Promise.all(
+      takers.map((one) =>
+        one === undefined
+          ? null
+          : Promise.race([one.handle(job), one.died.then((): JobOutcome => ({ is: 'done' }))]),
+      ),
+    );
+    return outcomes[0] ?? { is: 'done' };
+  }
+
+  async #step(process: EngineProcess, what: string): Promise<void> {
+    if (process.dead) return never();
+    this.#steps += 1;
+    if (this.#steps > MOST_STEPS) throw new Error(`no end in sight after ${MOST_STEPS} steps (at ${what})`);
+    this.time.advance(7);
+    for (let next = this.#pending[0]; next !== undefined; next = this.#pending[0]) {
+      if (this.#gap < next.gap) break;
+      this.#gap = 0;
+      this.#pending.shift();
+      if (next.what.is === 'stall') {
+        this.#besides.push(this.#besideA(process));
+        await this.time.sleep(2000 + this.#random.int(8000));
+      } else this.#happen(next.what, process);
+      if (process.dead) return never();
+    }
+    this.#gap += 1;
+    if (this.schedule.world.jitter > 0 && this.#random.next() < this.schedule.world.jitter)
+      await this.time.sleep(this.#random.int(400));
+    if (process.dead) return never();
+  }
+
+  /** The process is taken for dead; another one starts beside it. */
+  async #besideA(stalled: EngineProcess): Promise<void> {
+    stalled.losesLock();
+    const other = this.#start();
+    const row = await Promise.race([other.run('sync').catch(allowed), other.died.then(() => null)]);
+    if (row !== null) this.#ended.push(row);
+    stalled.kill();
+  }
+
+  #happen(what: Happening, process: EngineProcess): void {
+    switch (what.is) {
+      case 'edit': {
+        const value = what.blank ? null : this.#fresh(what.field);
+        this.#sides[what.side].edit(this.#target(what.side, what.record), what.field, value);
+        return;
+      }
+      case 'stage':
+        this.#sides[what.side].edit(
+          this.#target(what.side, what.record),
+          'stage',
+          stageKey(what.side, what.stage),
+        );
+        return;
+      case 'delete':
+        this.#sides[what.side].remove(this.#target(what.side, what.record));
+        return;
+      case 'restore':
+        this.#sides[what.side].restore(this.#target(what.side, what.record));
+        return;
+      case 'refuse':
+        this.#sides[what.side].refused.add(this.#target(what.side, what.record));
+        return;
+      case 'hide':
+        this.#sides[what.side].hidden.add(what.field);
+        return;
+      case 'show':
+        this.#sides[what.side].hidden.clear();
+        return;
+      case 'fault':
+        this.#sides[what.side].faults.push(what.fault);
+        return;
+      case 'crash':
+        process.kill();
+        return;
+      case 'job_twice':
+        this.#nextJob = 'twice';
+        return;
+      case 'job_lost':
+        this.#nextJob = 'never';
+        return;
+      case 'stall':
+    }
+  }
+
+  #target(side: Side, record: number): string {
+    const { pairs, singles } = this.schedule.world;
+    return idOf(side, record % (pairs + singles));
+  }
+
+  /** A value nobody has used before, so that it can be told where it came from. */
+  #fresh(field: TextField): string {
+    this.#values += 1;
+    if (field === 'amount') return `${1000 + this.#values}.5`;
+    if (field === 'closeDate') return new Date(START + this.#values * 86_400_000).toISOString().slice(0, 10);
+    return `${field} ${this.#values}`;
+  }
+
+  #populate(): void {
+    const { pairs, singles, differing } = this.schedule.world;
+    for (let record = 0; record < pairs + singles; record++) {
+      const base: Record<string, Value> = Object.fromEntries(
+        TEXTS.map((field) => [field, this.#fresh(field)]),
+      );
+      const stage = this.#random.int(STAGES.length);
+      for (const side of ['left', 'right'] as const) {
+        const fields = { ...base, stage: stageKey(side, stage), currency: 'USD', owner: null };
+        if (side === 'right')
+          for (const field of FIELDS)
+            if (this.#random.next() < differing)
+              fields[field as 'stage'] =
+                field === 'stage'
+                  ? stageKey(side, this.#random.int(STAGES.length))
+                  : this.#fresh(field as TextField);
+        const linked = side === 'right' && record < pairs ? idOf('left', record) : null;
+        this.#sides[side].create(idOf(side, record), fields, linked);
+      }
+    }
+  }
+}
+
+const CLASSIFIER = createClassifier({ profile: STANDARD_PROFILE, locale: 'en' });
+
+function settingsOf({ world }: Schedule): SyncSettings {
+  const policy = { policy: world.policy, blank: world.blank } as const;
+  return {
+    name: 'main',
+    sides: ['left', 'right'],
+    fields: {
+      name: { kind: 'text', ...policy },
+      stage: { kind: 'stage', ...policy },
+      amount: { kind: 'decimal', ...policy },
+      closeDate: { kind: 'date', ...policy },
+      nextStep: { kind: 'text', ...policy },
+    },
+    initial: world.initial,
+    statusAuthority: 'most_advanced',
+    stages: null,
+    profile: 'standard',
+    excludePipelines: {},
+    tieMarginMs: 1000,
+  };
+}
+
+/** A run may fail for reasons the world gives it, never for a fault of ours. */
+function allowed(error: unknown): null {
+  if (
+    error instanceof OppsyncError &&
+    error.details.code !== 'internal' &&
+    error.details.code !== 'run.failed'
+  )
+    return null;
+  throw error;
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);

@@ -1,0 +1,223 @@
+/** Groups, what was decided about them and what became of the writes: the meaning of src/store/groups.ts and pushed.ts. */
+import { refKey } from '../../src/core/ids.ts';
+import type { Value } from '../../src/core/opportunity.ts';
+import type { FieldChange } from '../../src/core/plan.ts';
+import type { Group, GroupMember, Refusal } from '../../src/core/reconcile.ts';
+import type { Note } from '../../src/core/reconcile-notes.ts';
+import type { RecordOutcome } from '../../src/core/report.ts';
+import type { ChangeState, QuarantineRow, ReconciledBatch, StoreTx } from '../../src/core/store-port.ts';
+import { snapshotsInMemory } from './memory-store-snapshots.ts';
+import {
+  byRef,
+  type ChangeRecord,
+  pairRowKey,
+  recordKey,
+  type SnapshotRow,
+  type Tables,
+} from './memory-store-tables.ts';
+
+type Groups = Pick<StoreTx, 'loadGroups' | 'saveReconciled' | 'savePushed' | 'pushTally' | 'clearQuarantine'>;
+
+const WAITS: readonly (RecordOutcome | null)[] = ['quarantined', 'conflict', 'held'];
+
+export function groupsInMemory(tables: Tables): Groups {
+  const { snapshots, pairs, changes, conflicts, quarantine } = tables;
+  const groupOf = (row: SnapshotRow): string => (row.pair === null ? refKey(row) : `pair:${row.pair}`);
+
+  function refuse(sync: string, list: readonly QuarantineRow[]): void {
+    for (const { ref, note, intent } of list) {
+      const row = snapshots.get(recordKey(sync, ref.crm, ref.id));
+      if (row !== undefined)
+        quarantine.put(recordKey(sync, ref.crm, ref.id), { sync, ref, note, intent, hash: row.hash });
+    }
+  }
+
+  function saveOutcomes(batch: ReconciledBatch): void {
+    for (const { ref, outcome, notes, verdict } of batch.records) {
+      const key = recordKey(batch.sync, ref.crm, ref.id);
+      const row = snapshots.get(key);
+      if (row === undefined) continue;
+      const ambiguous = row.pair === null && row.notes?.[0]?.cause === 'ambiguous_link' ? row.notes : null;
+      snapshots.put(key, {
+        ...row,
+        outcome,
+        outcomeRun: batch.run,
+        readRun: batch.run,
+        notes: notes.length > 0 ? notes : ambiguous,
+        verdict,
+        dirty: WAITS.includes(outcome),
+      });
+      if (outcome !== 'quarantined') quarantine.remove(key);
+    }
+  }
+
+  function saveConflicts(batch: ReconciledBatch): void {
+    for (const [pair, list] of Object.entries(batch.conflicts)) {
+      const open = new Set(list.map((conflict) => conflict.field));
+      for (const row of conflicts.where((one) => one.sync === batch.sync && one.pair === pair))
+        if (!open.has(row.field)) conflicts.remove(`${batch.sync}/${pair}/${row.field}`);
+      for (const details of list) {
+        const { field } = details;
+        conflicts.put(`${batch.sync}/${pair}/${field}`, { sync: batch.sync, pair, field, details });
+      }
+    }
+  }
+
+  function saveWrites(batch: ReconciledBatch): { change: number; crm: string }[] {
+    const looked = new Set(batch.records.map((record) => refKey(record.ref)));
+    for (const row of changes.where((one) => one.sync === batch.sync && one.run === batch.run))
+      if (row.state === 'planned' && looked.has(refKey(row))) changes.remove(String(row.change));
+    return batch.writes.map((write) => {
+      const change = tables.nextId();
+      changes.put(String(change), {
+        ...write,
+        change,
+        sync: batch.sync,
+        run: batch.run,
+        state: 'planned',
+        round: batch.round,
+        sentAt: null,
+        doneRun: null,
+      });
+      return { change, crm: write.crm };
+    });
+  }
+
+  function advance(sync: string, pair: string | null, agreed: ChangeRecord['agreed']): void {
+    if (pair === null) return;
+    const key = pairRowKey(sync, pair);
+    const row = pairs.get(key);
+    if (row !== undefined) pairs.put(key, { ...row, base: { ...row.base, ...agreed } });
+  }
+
+  function journal(change: number, state: ChangeState, run: string): ChangeRecord | undefined {
+    const row = changes.get(String(change));
+    if (row === undefined) return undefined;
+    const done = { ...row, state, doneRun: run };
+    changes.put(String(change), done);
+    return done;
+  }
+
+  function settle(
+    sync: string,
+    run: string,
+    row: ChangeRecord,
+    outcome: 'held' | 'quarantined',
+    note: Note,
+  ): void {
+    const key = recordKey(sync, row.crm, row.id);
+    const before = snapshots.get(key)?.outcome ?? null;
+    const kept = outcome === 'held' && (before === 'quarantined' || before === 'conflict') ? before : outcome;
+    snapshots.patch(key, { outcome: kept, outcomeRun: run, readRun: run, notes: [note], dirty: true });
+  }
+
+  return {
+    async loadGroups(sync, keys) {
+      const wanted = new Set(keys);
+      const members = snapshots.where((row) => row.sync === sync && wanted.has(groupOf(row))).sort(byRef);
+      return [...Map.groupBy(members, groupOf).values()].map((rows): Group => {
+        const key = rows[0]?.pair ?? null;
+        const refusals = new Map<string, Refusal>();
+        for (const row of rows) {
+          const refused = quarantine.get(recordKey(sync, row.crm, row.id));
+          if (refused === undefined || refused.intent === '') continue;
+          const { intent, note } = refused;
+          refusals.set(refKey(row), { intent, unchanged: refused.hash === row.hash, note });
+        }
+        return {
+          pair: key === null ? null : { key, base: pairs.get(pairRowKey(sync, key))?.base ?? {} },
+          members: rows.map(toMember),
+          refusals,
+        };
+      });
+    },
+
+    async saveReconciled(batch) {
+      saveOutcomes(batch);
+      for (const [pair, agreed] of Object.entries(batch.agreed)) advance(batch.sync, pair, agreed);
+      saveConflicts(batch);
+      refuse(batch.sync, batch.quarantined);
+      return saveWrites(batch);
+    },
+
+    async savePushed(sync, run, results, now) {
+      for (const result of results) {
+        const state = result.is === 'already' ? 'applied' : result.is;
+        const row = journal(result.change, state, run);
+        if (row === undefined) continue;
+        const key = recordKey(sync, row.crm, row.id);
+        if (result.is === 'applied') {
+          const before = snapshots.get(key);
+          if (before !== undefined)
+            snapshots.put(key, { ...written(before, row, result), readRun: run, outcomeRun: run });
+        } else if (result.is === 'already') {
+          await snapshotsInMemory(tables).savePage(sync, run, [result.snapshot], now);
+          const outcome = kept(snapshots.get(key)?.outcome ?? null);
+          snapshots.patch(key, { outcome, outcomeRun: run, readRun: run });
+        } else if (result.is === 'failed') {
+          const { message, remedy, code } = result.error;
+          const outcome = result.quarantine === null ? 'held' : 'quarantined';
+          settle(sync, run, row, outcome, { cause: `refused_${code}`, message, remedy });
+          if (result.quarantine !== null) refuse(sync, [result.quarantine]);
+        } else if (result.is === 'dropped') settle(sync, run, row, 'held', result.note);
+        if (state === 'applied') advance(sync, row.pair, row.agreed);
+      }
+    },
+
+    async pushTally(run) {
+      const counts: Record<string, { update: number; failed: number }> = {};
+      for (const row of changes.where((one) => one.doneRun === run)) {
+        const count = counts[row.crm] ?? { update: 0, failed: 0 };
+        counts[row.crm] = count;
+        if (row.state === 'applied' && row.sentAt !== null) count.update += 1;
+        if (row.state === 'failed') count.failed += 1;
+      }
+      return counts;
+    },
+
+    async clearQuarantine(sync) {
+      const gone = quarantine.where((row) => row.sync === sync);
+      for (const { ref } of gone) {
+        quarantine.remove(recordKey(sync, ref.crm, ref.id));
+        snapshots.patch(recordKey(sync, ref.crm, ref.id), { dirty: true });
+      }
+      return gone.length;
+    },
+  };
+}
+
+function written(
+  before: SnapshotRow,
+  { changes }: ChangeRecord,
+  result: { version: string | null; changedAt: number | null; evidence: SnapshotRow['evidence'] | null },
+): SnapshotRow {
+  const seen = [before.seenAt, before.changedAt, result.changedAt].filter((stamp) => stamp !== null);
+  return {
+    ...before,
+    fields: { ...before.fields, ...valuesOf(changes, false) },
+    owned: { ...before.owned, ...valuesOf(changes, true) },
+    pairKey: valuesOf(changes, true)['pairKey'] ?? before.pairKey,
+    version: result.version ?? before.version,
+    seenAt: Math.max(...seen),
+    evidence: result.evidence ?? before.evidence,
+    hash: 'written',
+    outcome: kept(before.outcome),
+  };
+}
+
+/** A record that waits for a person goes on waiting, also when other fields of it were written. */
+function kept(outcome: RecordOutcome | null): RecordOutcome {
+  return outcome !== null && WAITS.includes(outcome) ? outcome : 'changed';
+}
+
+function valuesOf(changes: readonly FieldChange[], owned: boolean): Record<string, Value> {
+  return Object.fromEntries(
+    changes.filter((change) => change.owned === owned).map((change) => [change.field, change.after]),
+  );
+}
+
+function toMember(row: SnapshotRow): GroupMember {
+  const { crm, id, version, changedAt, deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds } =
+    row;
+  return { crm, id, version, changedAt, deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds };
+}

@@ -1,0 +1,145 @@
+/** Plans and the figures of a run in the store in memory: the meaning of src/store/plans.ts and src/store/tally.ts. */
+import type { Crm } from '../../src/core/ids.ts';
+import { OUTCOMES, type PlanView, type RecordOutcome } from '../../src/core/report.ts';
+import type { ChangeRow, StoreTx } from '../../src/core/store-port.ts';
+import { ascending, byRef, type ChangeRecord, type Tables } from './memory-store-tables.ts';
+
+type Plans = Pick<
+  StoreTx,
+  | 'plannedWrites'
+  | 'plannedCounts'
+  | 'insertPlan'
+  | 'findPlan'
+  | 'setPlanState'
+  | 'supersedePlans'
+  | 'planReasons'
+  | 'changeRows'
+  | 'markSending'
+  | 'tally'
+  | 'unsettled'
+>;
+
+export function plansInMemory(tables: Tables): Plans {
+  const { plans, changes, snapshots, pairs } = tables;
+  const planned = (run: string): ChangeRecord[] =>
+    changes.where((row) => row.run === run && row.state === 'planned').sort(byRef);
+  const planKey = (plan: Pick<PlanView, 'sync' | 'run'>): string => `${plan.sync}/${plan.run}`;
+
+  return {
+    async plannedWrites(run, after, limit) {
+      return planned(run)
+        .filter((row) => after === null || byRef(row, after) > 0)
+        .slice(0, limit)
+        .map(toChange);
+    },
+
+    async plannedCounts(run) {
+      const records: Record<Crm, number> = {};
+      let count = 0;
+      for (const row of planned(run)) {
+        records[row.crm] = (records[row.crm] ?? 0) + 1;
+        count += row.changes.length;
+      }
+      return { records, changes: count };
+    },
+
+    async insertPlan(plan) {
+      const before = plans.get(planKey(plan));
+      const { digest, records, changes: count, predictedCalls } = plan;
+      plans.put(planKey(plan), {
+        ...(before ?? plan),
+        ...{ digest, records, changes: count, predictedCalls, byReason: [] },
+      });
+    },
+
+    async findPlan(sync, digest) {
+      const own = plans
+        .where((plan) => plan.sync === sync)
+        .filter((plan) => (digest === null ? plan.state === 'open' : plan.digest.startsWith(digest)));
+      return own.sort((x, y) => y.createdAt - x.createdAt)[0] ?? null;
+    },
+
+    async setPlanState(sync, run, state) {
+      plans.patch(planKey({ sync, run }), { state });
+    },
+
+    async supersedePlans(sync, exceptRun) {
+      for (const plan of plans.where(
+        (one) => one.sync === sync && one.state === 'open' && one.run !== exceptRun,
+      ))
+        plans.put(planKey(plan), { ...plan, state: 'superseded' });
+    },
+
+    async planReasons(run) {
+      const counts = new Map<string, PlanView['byReason'][number]>();
+      for (const { crm, changes: list } of changes.where((row) => row.run === run)) {
+        for (const { reason, field } of list) {
+          const key = `${reason}/${field}/${crm}`;
+          counts.set(key, { reason, field, crm, count: (counts.get(key)?.count ?? 0) + 1 });
+        }
+      }
+      return [...counts.values()].sort(
+        (x, y) =>
+          y.count - x.count ||
+          ascending(x.reason, y.reason) ||
+          ascending(x.field, y.field) ||
+          ascending(x.crm, y.crm),
+      );
+    },
+
+    async changeRows(ids) {
+      const found = ids.flatMap((id) => changes.get(String(id)) ?? []);
+      return found.sort((x, y) => x.change - y.change).map(toChange);
+    },
+
+    async markSending(ids, now) {
+      for (const id of ids)
+        if (changes.get(String(id))?.state === 'planned')
+          changes.patch(String(id), { state: 'sending', sentAt: now });
+    },
+
+    async tally(sync, run) {
+      const own = snapshots.where((row) => row.sync === sync);
+      const met = own.filter((row) => row.readRun === run);
+      const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+        RecordOutcome,
+        number
+      >;
+      const read: Record<Crm, number> = {};
+      const verdicts = { active: 0, won: 0, lost: 0, cancelled: 0, unknown: 0 };
+      let unaccounted = 0;
+      for (const { crm, outcome, outcomeRun, dirty, verdict } of met) {
+        read[crm] = (read[crm] ?? 0) + 1;
+        if (outcome !== null && (outcomeRun === run || !dirty)) outcomes[outcome] += 1;
+        else unaccounted += 1;
+        if (verdict?.status === 'active' || verdict?.status === 'unknown') verdicts[verdict.status] += 1;
+        if (verdict?.outcome !== null && verdict?.outcome !== undefined) verdicts[verdict.outcome] += 1;
+      }
+      const single = own.filter((row) => row.pair === null && !row.deleted);
+      const orphans: Record<Crm, number> = {};
+      for (const { crm } of single) orphans[crm] = (orphans[crm] ?? 0) + 1;
+      const linked = pairs.where((pair) => pair.sync === sync);
+      return {
+        read,
+        outcomes,
+        unaccounted,
+        verdicts,
+        pairs: { linked: linked.length, adopted: linked.filter((pair) => pair.how === 'adopted').length },
+        orphans,
+        ambiguous: single.filter((row) => row.notes?.[0]?.cause === 'ambiguous_link').length,
+        proposed: { certain: 0, ask: 0, ambiguous: 0 },
+        attention: [],
+      };
+    },
+
+    async unsettled(run) {
+      const states = ['planned', 'sending', 'moved', 'dropped'];
+      return changes.where((row) => row.run === run && states.includes(row.state)).length;
+    },
+  };
+}
+
+function toChange(row: ChangeRecord): ChangeRow {
+  const { sync: _sync, sentAt: _sentAt, doneRun: _doneRun, ...change } = row;
+  return change;
+}

@@ -1,0 +1,186 @@
+/** The rows of the store in memory. Rows are never changed in place, so that a transaction is undone by putting old ones back. */
+import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from '../../src/core/ids.ts';
+import type { AgreedValues } from '../../src/core/merge.ts';
+import type { Snapshot } from '../../src/core/opportunity.ts';
+import type { Job } from '../../src/core/ports.ts';
+import type { FieldConflict } from '../../src/core/reconcile.ts';
+import type { Note } from '../../src/core/reconcile-notes.ts';
+import type { PlanView, RecordOutcome } from '../../src/core/report.ts';
+import type { ChangeRow, ChangeState, Cursor, RunRow, TaskPayload } from '../../src/core/store-port.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
+
+export interface SnapshotRow extends Omit<Snapshot, 'raw'> {
+  readonly sync: SyncName;
+  /** Stamp of the newest version seen; null = as `changedAt`. */
+  readonly seenAt: EpochMs | null;
+  readonly hash: string;
+  readonly pair: PairKey | null;
+  readonly dirty: boolean;
+  readonly readRun: RunId;
+  readonly readAt: EpochMs;
+  readonly outcome: RecordOutcome | null;
+  readonly outcomeRun: RunId | null;
+  readonly notes: readonly Note[] | null;
+  readonly verdict: Verdict | null;
+}
+
+export interface PairRow {
+  readonly sync: SyncName;
+  readonly pair: PairKey;
+  readonly how: string;
+  readonly base: Readonly<Record<string, AgreedValues>>;
+}
+
+export interface TaskRecord {
+  readonly id: number;
+  readonly run: RunId;
+  readonly queue: Job['queue'];
+  readonly payload: TaskPayload;
+  readonly size: number;
+  readonly done: boolean;
+  readonly epoch: number;
+  readonly worker: number | null;
+  readonly queued: boolean;
+}
+
+export interface ChangeRecord extends Omit<ChangeRow, 'state'> {
+  readonly sync: SyncName;
+  readonly state: ChangeState;
+  readonly sentAt: EpochMs | null;
+  readonly doneRun: RunId | null;
+}
+
+export interface ConflictRow {
+  readonly sync: SyncName;
+  readonly pair: PairKey;
+  readonly field: string;
+  readonly details: FieldConflict;
+}
+
+export interface RefusalRow {
+  readonly sync: SyncName;
+  readonly ref: RecordRef;
+  readonly note: Note;
+  readonly intent: string;
+  readonly hash: string;
+}
+
+/** One table: rows by key, each change noted for as long as a transaction may be undone. */
+export class Table<Row> {
+  readonly #rows = new Map<string, Row>();
+  readonly #undo: UndoLog;
+
+  constructor(undo: UndoLog) {
+    this.#undo = undo;
+  }
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  put(key: string, row: Row): void {
+    this.#note(key);
+    this.#rows.set(key, row);
+  }
+
+  patch(key: string, patch: Partial<Row>): void {
+    const row = this.#rows.get(key);
+    if (row !== undefined) this.put(key, { ...row, ...patch });
+  }
+
+  remove(key: string): void {
+    this.#note(key);
+    this.#rows.delete(key);
+  }
+
+  /** Rows in no order that may be relied on. */
+  all(): Row[] {
+    return [...this.#rows.values()];
+  }
+
+  where(test: (row: Row) => boolean): Row[] {
+    return this.all().filter(test);
+  }
+
+  #note(key: string): void {
+    const before = this.#rows.get(key);
+    this.#undo.note(() => {
+      if (before === undefined) this.#rows.delete(key);
+      else this.#rows.set(key, before);
+    });
+  }
+}
+
+/** What has to be done to take a transaction back. */
+export class UndoLog {
+  #steps: (() => void)[] | null = null;
+
+  begin(): void {
+    this.#steps = [];
+  }
+
+  note(step: () => void): void {
+    this.#steps?.push(step);
+  }
+
+  commit(): void {
+    this.#steps = null;
+  }
+
+  rollback(): void {
+    for (const step of this.#steps?.toReversed() ?? []) step();
+    this.#steps = null;
+  }
+}
+
+export interface Tables {
+  readonly undo: UndoLog;
+  readonly syncs: Table<string>;
+  readonly runs: Table<RunRow>;
+  readonly tasks: Table<TaskRecord>;
+  readonly snapshots: Table<SnapshotRow>;
+  readonly pairs: Table<PairRow>;
+  readonly plans: Table<PlanView>;
+  readonly changes: Table<ChangeRecord>;
+  readonly conflicts: Table<ConflictRow>;
+  readonly quarantine: Table<RefusalRow>;
+  readonly cursors: Table<Cursor>;
+  /** Keys of living processes: no table, because a process dies whatever becomes of a transaction. */
+  readonly alive: Set<number>;
+  /** Numbers handed out are never handed out again, not even when the transaction is undone. */
+  nextId(): number;
+}
+
+export function createTables(): Tables {
+  const undo = new UndoLog();
+  let last = 0;
+  return {
+    undo,
+    syncs: new Table(undo),
+    runs: new Table(undo),
+    tasks: new Table(undo),
+    snapshots: new Table(undo),
+    pairs: new Table(undo),
+    plans: new Table(undo),
+    changes: new Table(undo),
+    conflicts: new Table(undo),
+    quarantine: new Table(undo),
+    cursors: new Table(undo),
+    alive: new Set(),
+    nextId: () => ++last,
+  };
+}
+
+/** Keys of rows. */
+export const recordKey = (sync: SyncName, crm: Crm, id: RecordId): string => `${sync}/${crm}/${id}`;
+export const pairRowKey = (sync: SyncName, pair: PairKey): string => `${sync}/${pair}`;
+
+/** As PostgreSQL orders text under the C collation for the ids in use here. */
+export function ascending(x: string, y: string): number {
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Records by CRM and id. */
+export function byRef(x: RecordRef, y: RecordRef): number {
+  return ascending(x.crm, y.crm) || ascending(x.id, y.id);
+}
