@@ -3,7 +3,8 @@ import { sameValue } from './compare.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, PairKey, RecordRef } from './ids.ts';
 import { refKey } from './ids.ts';
-import { type AgreedValues, mergeField } from './merge.ts';
+import { type AgreedValues, type MergeDecision, mergeField } from './merge.ts';
+import { bindMoney } from './merge-money.ts';
 import type { Snapshot, Value } from './opportunity.ts';
 import { type OwnedContext, ownedChanges } from './owned.ts';
 import { type FieldChange, intentOf, type PlannedWrite } from './plan.ts';
@@ -136,14 +137,11 @@ function reconcilePair(
     agreedByWrite.set(to.crm, write);
   };
 
+  const decisions = mergeFields(pair.base, a, b, context);
   for (const [field, policy] of Object.entries(context.settings.fields)) {
     const base = pair.base[field];
-    const decision = mergeField(side(a, field, context), side(b, field, context), base, {
-      policy,
-      initial: context.settings.initial,
-      tieMarginMs: context.settings.tieMarginMs,
-      ...stageRules(policy, context),
-    });
+    const decision = decisions.get(field);
+    if (decision === undefined) continue;
     if (decision.is === 'equal') {
       if (!sameAgreement(base, decision.agreed)) agreed[field] = decision.agreed;
       continue;
@@ -208,6 +206,24 @@ function reconcilePair(
     });
   }
   return { records, writes, agreed, conflicts, used };
+}
+
+/** Every synced field merged by itself, then the amount bound to its currency. */
+function mergeFields(
+  bases: Readonly<Record<string, AgreedValues>>,
+  a: GroupMember,
+  b: GroupMember,
+  context: ReconcileContext,
+): ReadonlyMap<string, MergeDecision> {
+  const { fields, initial, tieMarginMs } = context.settings;
+  const merged = Object.entries(fields).map(([field, policy]) => {
+    const rules = { policy, initial, tieMarginMs, ...stageRules(policy, context) };
+    return [
+      field,
+      mergeField(side(a, field, context), side(b, field, context), bases[field], rules),
+    ] as const;
+  });
+  return bindMoney(new Map(merged), a, b);
 }
 
 /** An unpaired record, or what is left of a pair whose other side was deleted: it still gets its verdict. */
