@@ -39,16 +39,22 @@ export function assign<E extends Edge>(edges: readonly E[]): readonly Chosen<E>[
   for (const edge of best) if (!partnerOfA.has(edge.a) && !partnerOfB.has(edge.b)) take(edge);
 
   const between = (a: number, b: number): E | undefined => ofA.get(a)?.find((edge) => edge.b === b);
+  /** The best edge for whoever loses a partner: with each other, or with somebody still free. */
+  const comeback = (left: E | undefined, right: E | undefined): E | undefined => {
+    if (left !== undefined && right !== undefined) return between(right.a, left.b);
+    if (left !== undefined) return ofB.get(left.b)?.find(({ a }) => !partnerOfA.has(a));
+    return right === undefined ? undefined : ofA.get(right.a)?.find(({ b }) => !partnerOfB.has(b));
+  };
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     let moved = false;
     for (const edge of best) {
       const [left, right] = [partnerOfA.get(edge.a), partnerOfB.get(edge.b)];
-      if (left === edge || left === undefined || right === undefined) continue;
-      const back = between(right.a, left.b);
-      const gain = worth(edge) + (back === undefined ? 0 : worth(back)) - worth(left) - worth(right);
+      if (left === edge || (left === undefined && right === undefined)) continue;
+      const back = comeback(left, right);
+      const gain = worth(edge) + worth(back) - worth(left) - worth(right);
       if (gain <= 1e-9) continue;
-      drop(left);
-      drop(right);
+      if (left !== undefined) drop(left);
+      if (right !== undefined) drop(right);
       take(edge);
       if (back !== undefined) take(back);
       moved = true;
@@ -74,19 +80,15 @@ export function assign<E extends Edge>(edges: readonly E[]): readonly Chosen<E>[
             : rival.a === edge.a
               ? between(ousted.a, edge.b)
               : between(edge.a, ousted.b);
-        const loss =
-          worth(edge) +
-          (ousted === undefined ? 0 : worth(ousted)) -
-          worth(rival) -
-          (back === undefined ? 0 : worth(back));
+        const loss = worth(edge) + worth(ousted) - worth(rival) - worth(back);
         margin = Math.min(margin, loss);
       }
       return { edge, margin, rivals };
     });
 }
 
-function worth(edge: Edge): number {
-  return Math.max(0, edge.bits - APART);
+function worth(edge: Edge | undefined): number {
+  return edge === undefined ? 0 : Math.max(0, edge.bits - APART);
 }
 
 function byEnd<E extends Edge>(edges: readonly E[], end: 'a' | 'b'): Map<number, E[]> {

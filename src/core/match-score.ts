@@ -53,6 +53,8 @@ export interface Weighing {
   readonly bits: number;
   /** Something speaks against it that only a person can settle. */
   readonly doubtful: boolean;
+  /** The names alone leave no doubt that the same thing is meant. */
+  readonly named: boolean;
 }
 
 /** Compares records of one corpus. Both functions are symmetric: the order of their arguments changes nothing. */
@@ -81,12 +83,13 @@ export function scorer(corpus: Corpus): Scorer {
     const date = weighDate(p, q, facts);
     const rest = weighRest(p, q, facts);
     const others = amount.bits + date.bits + rest.bits;
-    if (early === null && others < HOPELESS) return { bits: others + NAME_BONUS, doubtful: true };
+    if (early === null && others < HOPELESS)
+      return { bits: others + NAME_BONUS, doubtful: true, named: false };
     const name = early ?? weighName(p, q, corpus, most, null);
     // With tax on one side only the date has to agree too.
     const backed = amount.backs ? date.backs || !amount.needsDate : date.backs;
     const doubtful = name.doubt || amount.doubt || date.doubt || rest.doubt || !backed;
-    return { bits: prior + name.bits + others, doubtful };
+    return { bits: prior + name.bits + others, doubtful, named: !name.doubt };
   };
   return {
     weigh: (x, y) => weigh(x, y, null),

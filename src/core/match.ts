@@ -121,7 +121,13 @@ export function* matchRecords(corpus: Corpus, options: MatchOptions = {}): Gener
   yield;
 
   const matches: Match[] = [];
-  const isTwin = (side: 0 | 1, p: number, q: number): boolean => twins[side].get(p)?.has(q) === true;
+  // Towards a third record two entries of one deal are alike even where tax or dates keep them off the list of duplicates.
+  const isTwin = (side: 0 | 1, p: number, q: number): boolean => {
+    const [x, y] = [corpus.sides[side].records[p], corpus.sides[side].records[q]];
+    if (twins[side].get(p)?.has(q) === true || x === undefined || y === undefined) return true;
+    const { bits, named } = scoring.weigh(x, y);
+    return named && probability(bits) >= thresholds.certain;
+  };
   for (const { edge, margin, rivals } of assign(edges)) {
     const [x, y] = [first[edge.a], second[edge.b]];
     if (x === undefined || y === undefined || probability(edge.bits) < thresholds.ask) continue;
