@@ -47,9 +47,13 @@ export function holds(
   });
 }
 
+/** What a verdict decides; the other fields explain it. */
+const DECIDING: ReadonlySet<string> = new Set(['status', 'outcome', 'phase']);
+
 /**
  * Changes of our own fields without those a person took back. A field is left alone while it holds what the undo restored
- * and would get what the undo removed; the fields that explain a status follow the status. `used` collects what applied.
+ * and would get what the undo removed. The fields of a verdict stay together: as long as what it decides is what was taken
+ * back, what explains it is left as well; a new verdict is written whole. `used` collects what applied.
  */
 export function withoutUndone(
   changes: readonly FieldChange[],
@@ -64,11 +68,12 @@ export function withoutUndone(
   };
   const isWanted = (change: FieldChange): boolean =>
     (undone(change)?.seen['wanted'] ?? '') === (change.after ?? '');
-  const status = changes.find((change) => change.field === 'status');
-  const statusLeft = status !== undefined && undone(status) !== undefined && isWanted(status);
+  const deciding = changes.filter(({ field }) => DECIDING.has(field));
+  const sameVerdict = deciding.every((change) => undone(change) !== undefined && isWanted(change));
   return changes.filter((change) => {
     if (undone(change) === undefined) return true;
-    const left = isWanted(change) || (statusLeft && change.field !== 'pairKey');
+    const together = change.field !== 'pairKey' && deciding.length > 0;
+    const left = together ? sameVerdict : isWanted(change);
     if (left) used.add(resolutionKey(subject, ownedName(change.field)));
     return !left;
   });

@@ -38,8 +38,8 @@ export function journal(db: Executor): Journal {
         sql`select c.crm, c.record as id, f.field, f.owned, f.before, f.after
             from changes c join json_to_recordset(${json(refs)}) as r (crm text, id text)
               on c.crm = r.crm and c.record = r.id,
-              json_to_recordset(c.sent) with ordinality as f (field text, owned boolean, before text, after text, at)
-            where ${carriedOut(sync, run)} order by c.id, f.at`,
+              json_to_recordset(c.sent) as f (field text, owned boolean, before text, after text)
+            where ${carriedOut(sync, run)} order by c.id`,
       );
       return found.map(({ crm, id, ...change }) => ({ ref: { crm, id }, ...change }));
     },
