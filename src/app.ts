@@ -3,6 +3,7 @@
 import type { Crm, RunId, SyncName } from './core/ids.ts';
 import type { MetricsDocument } from './core/measure-portfolio.ts';
 import type { MetricsQuery } from './core/measure-query.ts';
+import type { DecidedPairs, PairingReport } from './core/pairing-report.ts';
 import type { AccountFacts, Job, Log, ProvisionReport } from './core/ports.ts';
 import type {
   Explanation,
@@ -57,6 +58,19 @@ export interface App {
   runReport(run: RunId): Promise<RunSummary | null>;
   /** By CRM id (15 or 18 characters for Salesforce) or pair key; several when an id exists in both CRMs; empty when unknown. */
   explain(sync: SyncName, id: string, locale?: Locale): Promise<readonly Explanation[]>;
+  /** Reads both CRMs and pairs; judges, plans and writes nothing. */
+  readAndPair(sync: SyncName, options: RunOptions): Promise<void>;
+  /** Pairs made, proposed and kept apart, duplicates and records without a counterpart, as last read. */
+  pairing(sync: SyncName): Promise<PairingReport>;
+  /** Decides about records two by two (ids of both CRMs in any order), or about all proposals of a band. */
+  decidePairs(
+    sync: SyncName,
+    decision: 'accepted' | 'rejected' | 'apart',
+    ids: readonly string[] | { readonly band: string },
+    by: string,
+  ): Promise<DecidedPairs>;
+  /** Takes decisions back: those about records two by two, or all of one batch. */
+  undoPairs(sync: SyncName, ids: readonly string[], by: string): Promise<DecidedPairs>;
   /** Reads both accounts' facts and their problems, without touching state. */
   facts(sync: SyncName): Promise<Readonly<Record<Crm, AccountFacts>>>;
   /** What the stored records amount to; each pair is counted once, as the sync's first CRM has it. */

@@ -8,9 +8,10 @@ import type { App, RunOptions } from './app.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { RunId, SyncName } from './core/ids.ts';
 import type { Clock, Connector, Job, Log, Queue, Randomness, Sleep } from './core/ports.ts';
-import type { RunReport } from './core/report.ts';
+import type { RunMode, RunReport } from './core/report.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { RunRow, Store } from './core/store-port.ts';
+import { decidePairs, undoDecisions } from './engine/decide-pairs.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { checkOwnedFields, provision } from './engine/provision.ts';
 import { awaitRun, readFacts, startRun } from './engine/runs.ts';
@@ -21,6 +22,7 @@ import { serve } from './serve.ts';
 import { createStore } from './store/create-store.ts';
 import { migrate } from './store/migrate.ts';
 import { openDatabase } from './store/open.ts';
+import { pairingReport } from './store/pairing-view.ts';
 import { views } from './store/views.ts';
 import { holdWorkerLock } from './store/worker-lock.ts';
 import { storedMetrics } from './stored-metrics.ts';
@@ -78,12 +80,12 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     if (runtime === undefined) throw new RangeError(`no sync is called ${sync}`);
     return runtime;
   };
-  const runTo = async (
-    sync: SyncName,
-    mode: 'plan' | 'sync' | 'apply',
-    given: RunOptions,
-    digest?: string,
-  ) => {
+  const sidesOf = (sync: SyncName): SyncSettings['sides'] => {
+    const found = syncs.find((settings) => settings.name === sync);
+    if (found === undefined) throw new RangeError(`no sync is called ${sync}`);
+    return found.sides;
+  };
+  const runOf = async (sync: SyncName, mode: RunMode, given: RunOptions, digest?: string) => {
     const deps = await work();
     // Whoever asked has gone (Ctrl-C): stop at once; what is under way is picked up by the next run.
     given.signal?.addEventListener('abort', () => going.abort(given.signal?.reason), { once: true });
@@ -100,8 +102,9 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       },
       signal,
     );
-    return reportOf(await awaitRun(deps, run, signal, given.onProgress));
+    return awaitRun(deps, run, signal, given.onProgress);
   };
+  const runTo = async (...given: Parameters<typeof runOf>) => reportOf(await runOf(...given));
 
   return {
     log,
@@ -117,6 +120,14 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       return row === null ? null : runSummary(row);
     },
     explain: (sync, id, locale = 'en') => explain(store, reading, sync, id, locale),
+    readAndPair: async (sync, given) => {
+      await runOf(sync, 'pair', given);
+    },
+    pairing: (sync) => pairingReport(database.db, sync, sidesOf(sync)),
+    decidePairs: (sync, decision, ids, by) =>
+      decidePairs({ store, clock, random }, decision, { sync, sides: sidesOf(sync), ids, by }),
+    undoPairs: (sync, ids, by) =>
+      undoDecisions({ store, clock, random }, { sync, sides: sidesOf(sync), ids, by }),
     facts: async (sync) => {
       const { deps } = await engine();
       return readFacts(runtimeOf(deps, sync), going.signal);

@@ -5,6 +5,7 @@ import { demo } from './demo.ts';
 import { explain } from './explain.ts';
 import { metrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
+import { pair } from './pair.ts';
 import { plan } from './plan.ts';
 import { provision } from './provision.ts';
 import { runs } from './runs.ts';
@@ -16,7 +17,7 @@ import { sync } from './sync.ts';
 /** Every command, in the order the help lists them. */
 export const COMMANDS: readonly CommandSpec[] = [
   ...[demo, sandbox],
-  ...[plan, apply, sync],
+  ...[pair, plan, apply, sync],
   ...[classify, provision],
   ...[status, runs, explain, metrics],
   ...[serve, migrate],
