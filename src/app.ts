@@ -4,7 +4,7 @@ import type { Crm, RunId, SyncName } from './core/ids.ts';
 import type { MetricsDocument } from './core/measure-portfolio.ts';
 import type { MetricsQuery } from './core/measure-query.ts';
 import type { DecidedPairs, PairingReport } from './core/pairing-report.ts';
-import type { AccountFacts, Job, Log, ProvisionReport } from './core/ports.ts';
+import type { AccountFacts, Job, Log, ProvisionReport, StageInfo } from './core/ports.ts';
 import type {
   Explanation,
   PlannedChange,
@@ -15,6 +15,7 @@ import type {
 } from './core/report.ts';
 import type { Locale } from './core/sentence-locale.ts';
 import type { SyncSettings } from './core/settings.ts';
+import type { StageAdvice } from './core/stage-advice.ts';
 
 export interface RunOptions {
   /** The person or process that asked. */
@@ -39,6 +40,12 @@ export interface SyncStatus {
   readonly openPlan: PlanView | null;
   /** When the nightly run is planned; null when it is switched off. */
   readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
+}
+
+/** What every stage is taken for, and the stages themselves, side by side. */
+export interface StageReport {
+  readonly stages: readonly StageAdvice[];
+  readonly sides: readonly { readonly crm: Crm; readonly stages: readonly StageInfo[] }[];
 }
 
 export type Role = 'web' | 'workers' | 'scheduler';
@@ -75,6 +82,8 @@ export interface App {
   facts(sync: SyncName): Promise<Readonly<Record<Crm, AccountFacts>>>;
   /** What the stored records amount to; each pair is counted once, as the sync's first CRM has it. */
   metrics(sync: SyncName, query: MetricsQuery): Promise<MetricsDocument>;
+  /** Every stage of both CRMs, with records counted from the state, or from the CRM when it was never read. */
+  stages(sync: SyncName): Promise<StageReport>;
   /** The fields oppsync owns in each CRM: as they are, or with `make` after creating what is missing. */
   provision(sync: SyncName, make: boolean): Promise<readonly ProvisionReport[]>;
   /** Applies pending migrations and answers their names. */

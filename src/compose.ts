@@ -13,16 +13,19 @@ import type { SyncSettings } from './core/settings.ts';
 import type { RunRow, Store } from './core/store-port.ts';
 import { decidePairs, undoDecisions } from './engine/decide-pairs.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
+import { countStages } from './engine/count-stages.ts';
 import { checkOwnedFields, provision } from './engine/provision.ts';
 import { awaitRun, readFacts, startRun } from './engine/runs.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';
 import { classifierOf, loadRules } from './profiles.ts';
 import { serve } from './serve.ts';
+import { type StageSide, stageReport } from './stages.ts';
 import { createStore } from './store/create-store.ts';
 import { migrate } from './store/migrate.ts';
 import { openDatabase } from './store/open.ts';
 import { pairingReport } from './store/pairing-view.ts';
+import { stageCounts } from './store/stage-counts.ts';
 import { views } from './store/views.ts';
 import { holdWorkerLock } from './store/worker-lock.ts';
 import { storedMetrics } from './stored-metrics.ts';
@@ -136,6 +139,24 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       const settings = settingsOf(config, sync).settings as SyncSettings;
       const { profile } = loadRules(settings.profile, dirname(config.file));
       return storedMetrics(database.db, store, settings, query, clock.now(), profile.engagement.quietDays);
+    },
+    stages: async (sync) => {
+      const { deps } = await engine();
+      const runtime = runtimeOf(deps, sync);
+      const [facts, known] = await Promise.all([
+        readFacts(runtime, going.signal),
+        stageCounts(database.db, sync),
+      ]);
+      const sides: StageSide[] = [];
+      for (const crm of runtime.settings.sides) {
+        const connector = runtime.connectors[crm];
+        const found = facts[crm];
+        if (connector === undefined || found === undefined) continue;
+        const counts = known.get(crm) ?? (await countStages(connector, found, going.signal));
+        sides.push({ crm, stages: found.stages, counts });
+      }
+      const rules = loadRules(runtime.settings.profile, dirname(config.file));
+      return stageReport(sides, rules, runtime.settings, true);
     },
     provision: async (sync, make) => {
       const { deps } = await engine();

@@ -44,12 +44,14 @@ export interface OfflineSettings {
   readonly profile: string;
   readonly decisions: NonNullable<SyncSettings['decisions']>;
   readonly languages: NonNullable<SyncSettings['languages']>;
+  readonly stages: SyncSettings['stages'];
   readonly evidence: Readonly<Record<Crm, Readonly<Record<string, EvidenceSetting>>>>;
 }
 
 /** Without a configuration: trust the CRM. */
 export const NO_SETTINGS: OfflineSettings = {
   profile: 'standard',
+  stages: null,
   decisions: {},
   languages: {},
   evidence: {},
@@ -66,6 +68,7 @@ export function offlineSettings(config: Config, sync: string): OfflineSettings {
     profile: settings.profile,
     decisions: settings.decisions as OfflineSettings['decisions'],
     languages: settings.languages,
+    stages: settings.stages,
     evidence: Object.fromEntries(
       connections.map(({ crm, options, path }) => [crm, evidenceOf(options['evidence'], `${path}.evidence`)]),
     ),

@@ -22,8 +22,9 @@ export interface OfflineOptions {
   readonly evidence: Readonly<Record<Crm, Readonly<Record<string, EvidenceSetting>>>>;
   /** Evidence the profile knows. */
   readonly evidenceNames: readonly string[];
-  /** Called once, before the first record, with what the lines say of each account. */
-  readonly onFacts?: (facts: Readonly<Record<Crm, AccountFacts>>) => void;
+  /** Called once, before the first record, with what the lines say of each account; `assumed` are those whose stages no line
+   * describes. */
+  readonly onFacts?: (facts: Readonly<Record<Crm, AccountFacts>>, assumed: ReadonlySet<Crm>) => void;
 }
 
 /** Bytes that can be read once only (a pipe), or as often as wanted (a file). */
@@ -62,7 +63,7 @@ export async function* readOffline(
       // A line that is not UTF-8 stays one: the mark for it can be in no line of JSON.
       await spool.add(rest.lines.map((line) => `${line ?? '\u0000'}\n`).join(''));
     }
-    if (held !== null) yield* records(lineBlocks(spool.chunks(), held), accounts, options);
+    yield* records(lineBlocks(spool.chunks(), held ?? 1), accounts, options);
   } finally {
     spool.remove();
   }
@@ -118,7 +119,8 @@ async function* records(
     const map = reader.createMapper(known, account, options.readAt);
     sides.set(reader.crm, { reader, map, assumed: account.stages.length === 0 });
   }
-  options.onFacts?.(facts);
+  const assumed = [...sides].filter(([, side]) => side.assumed).map(([crm]) => crm);
+  options.onFacts?.(facts, new Set(assumed));
   for await (const block of blocks) {
     const items: OfflineItem[] = [];
     for (const [at, text] of block.lines.entries()) {

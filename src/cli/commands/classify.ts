@@ -1,20 +1,17 @@
-import { createReadStream, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { classifyLabel } from '../../core/label.ts';
 import type { Snapshot } from '../../core/opportunity.ts';
 import { sentence } from '../../core/sentence.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import { type OfflineItem, type OfflineSource, readOffline } from '../../offline.ts';
+import { type OfflineItem, readOffline } from '../../offline.ts';
 import { judge, type OfflineSettings } from '../../offline-verdict.ts';
 import { classifierOf, type Rules } from '../../profiles.ts';
 import type { CommandSpec, Context } from '../context.ts';
+import { datasetSource } from '../dataset-source.ts';
 import { EXIT } from '../exit-code.ts';
 import { offlineRules } from '../offline-rules.ts';
 import { momentAtEndOf, textOption } from '../option-values.ts';
 import { printable } from '../present/text.ts';
 import { UsageError } from '../usage-error.ts';
-
-const CHUNK_BYTES = 256 * 1024;
 
 /** Verdicts on exported records, offline: dataset lines in, one line per opportunity, deal or label out, in their order. */
 export const classify: CommandSpec = {
@@ -33,7 +30,7 @@ export const classify: CommandSpec = {
   async run(context, [file], options) {
     const { settings, rules } = offlineRules(context, textOption(options, 'profile'));
     const answers = createAnswers(context, settings, rules, options);
-    const source = sourceOf(context, file === undefined || file === 'undefined' ? '-' : file);
+    const source = datasetSource(context, file === undefined || file === 'undefined' ? '-' : file);
     for await (const items of readOffline(source, answers.reading)) {
       context.signal.throwIfAborted();
       answerBlock(context, items, answers.answer, options['skipBad'] === true);
@@ -130,21 +127,4 @@ function verdictLine(snapshot: Snapshot, verdict: Verdict, locale: 'en' | 'fr'):
     because,
     sentence: sentence(verdict, about, locale),
   });
-}
-
-/** A regular file can be read again; anything else (standard input, a pipe by name) only once. */
-function sourceOf(context: Context, file: string): OfflineSource {
-  if (file === '-') return { once: context.input() };
-  const path = resolve(context.cwd, file);
-  try {
-    const found = statSync(path);
-    const open = (): AsyncIterable<Uint8Array> =>
-      createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>;
-    if (found.isDirectory()) throw new UsageError('usage.file_unreadable', { file, reason: 'EISDIR' });
-    return found.isFile() ? { again: open } : { once: open() };
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code;
-    if (error instanceof UsageError || reason === undefined) throw error;
-    throw new UsageError('usage.file_unreadable', { file, reason });
-  }
 }

@@ -11,6 +11,7 @@ import { provision } from './provision.ts';
 import { runs } from './runs.ts';
 import { sandbox } from './sandbox.ts';
 import { serve } from './serve.ts';
+import { stages } from './stages.ts';
 import { status } from './status.ts';
 import { sync } from './sync.ts';
 
@@ -18,7 +19,7 @@ import { sync } from './sync.ts';
 export const COMMANDS: readonly CommandSpec[] = [
   ...[demo, sandbox],
   ...[pair, plan, apply, sync],
-  ...[classify, provision],
+  ...[classify, stages, provision],
   ...[status, runs, explain, metrics],
   ...[serve, migrate],
 ];

@@ -14,11 +14,12 @@ export const provision: CommandSpec = {
       const sync = oneSync(context, app);
       const before = await app.provision(sync, false);
       const { json } = context.options;
-      if (!json) io.out(toProvisionText(before, words, colours));
+      const yes = options['yes'] === true;
+      if (!json && !yes) io.out(toProvisionText(before, words, colours));
       const toDo = before.some(({ fields }) =>
         fields.some(({ state }) => state === 'missing' || state === 'not_permitted'),
       );
-      if (!toDo || !(options['yes'] === true || (await agrees(context)))) {
+      if (!toDo || !(yes || (await agrees(context)))) {
         if (json) printJson(context, document(sync, before));
         else io.out(`${words.say(toDo ? 'provision.how' : 'provision.complete')}\n`);
         return toDo || isComplete(before) ? EXIT.done : EXIT.refused;
