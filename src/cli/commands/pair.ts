@@ -73,7 +73,12 @@ async function undo(context: Context, app: App, ids: readonly string[]): Promise
   const isBatch = ids.length === 1 && ids[0]?.startsWith('d_') === true;
   if (!isBatch && (ids.length === 0 || ids.length % 2 !== 0)) throw new UsageError('usage.pair_undo');
   const done = await app.undoPairs(oneSync(context, app), ids, context.user);
-  return answer(context, done, context.words.say('pair.decided_undone', { n: done.decided }), false);
+  return answer(
+    context,
+    done,
+    context.words.say('pair.decided_undone', { decisions: context.words.count('decisions', done.decided) }),
+    false,
+  );
 }
 
 /** Tells what was done and what was left out. Nothing done of what was asked is a refusal. */
@@ -88,7 +93,7 @@ function answer(context: Context, done: DecidedPairs, sentence: string, canUndo:
   for (const { refs, reason } of done.skipped.slice(0, SHOWN_SKIPPED))
     io.err(
       `${words.say('pair.skipped', {
-        ids: refs.map((ref) => short(ref.id, 40)).join(' '),
+        ...(refs.length === 0 ? {} : { ids: refs.map((ref) => short(ref.id, 40)).join(' ') }),
         reason: words.say(`pair.skipped_${reason}`),
       })}\n`,
     );
