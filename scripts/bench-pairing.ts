@@ -3,7 +3,7 @@
  *
  *   node scripts/bench-pairing.ts [--sizes 5000,20000] [--seeds 1] [--rate typo=0.3 --rate lookAlike=0.1 …] [--json]
  *
- * Prints precision, recall, pairs compared per record and time per size, then the growth of time against that of the
+ * Prints precision, recall, pairs compared per record and CPU time per size, then the growth of time against that of the
  * records. Exits with 1 when precision at "certain" falls below 99.5 % or recall of certain and ask below 97 %.
  */
 import { parseArgs } from 'node:util';

@@ -68,6 +68,8 @@ export interface Scorer {
 const LEAST_SIZE = 1000;
 /** What a name alone can say at most, above the bits needed to find one record among all. */
 const NAME_BONUS = 2;
+/** A spelling met less often than once in so many is taken for a slip of the other. */
+const SLIP_SHARE = 50;
 /** Records that no name could bring together any more: their names are not compared. */
 const HOPELESS = -4;
 
@@ -177,8 +179,9 @@ function compareWords(x: Prepared, y: Prepared, corpus: Corpus): SharedWords {
         const left = words[one];
         const right = words[other];
         if (left === undefined || right === undefined) continue;
-        // Two words that many records hold are two words, however alike they look.
-        const known = Math.min(left.count, right.count) > 3;
+        // Two words that many records hold are two words, however alike they look; a slip is rare beside its word.
+        const [rarer, commoner] = [Math.min(left.count, right.count), Math.max(left.count, right.count)];
+        const known = rarer > 3 && rarer * SLIP_SHARE > commoner;
         const alike = wordsAlike(left.text, left.mask, right.text, right.mask) * (known ? 0.3 : 1);
         if (alike > best) [best, atX, atY] = [alike, i, j];
       }
