@@ -48,6 +48,7 @@ export interface SyncConfig {
   readonly pairing: PairingConfig;
   readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
   readonly tieMarginMs: number;
+  readonly brakes: ParsedConfig['syncs'][string]['brakes'];
 }
 
 /** The whole configuration: checked, defaults filled in, frozen, plain JSON. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { brakes } from './brakes-schema.ts';
 
 /** Synced fields both CRMs have, with how their values are compared. */
 export const STANDARD_FIELD_KINDS = {
@@ -95,9 +96,7 @@ const pairing = z.strictObject({
   accept: z
     .enum(['none', 'certain'])
     .default('none')
-    .describe(
-      'pairs found by likeness that are made without asking: none, or those of the band certain',
-    ),
+    .describe('pairs found by likeness that are made without asking: none, or those of the band certain'),
   certain: share
     .default(0.99)
     .describe('least probability of a certain pair, when nothing speaks against it'),
@@ -146,6 +145,7 @@ const sync = z.strictObject({
     .union([z.literal(false), schedule])
     .default({ cron: '0 2 * * *', timeZone: 'UTC' })
     .describe('the nightly run; false switches it off'),
+  brakes: brakes.prefault({}).describe('limits of what a run may change by itself'),
   tieMarginMs: z
     .int()
     .min(0)

@@ -12,6 +12,21 @@ export interface ConnectionSettings {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+type Limit = { readonly share: number; readonly above: number; readonly most: number | null } | false;
+
+export interface Brakes {
+  readonly changed: Limit;
+  readonly flips: Limit;
+  readonly amounts: { readonly share: number; readonly above: number } | false;
+  readonly creates: Limit;
+  readonly vanished: Limit;
+}
+
+/** Limits as the engine takes them: what vanished has a share only. */
+function brakesOf(given: SyncConfig['brakes']): Brakes {
+  return { ...given, vanished: given.vanished === false ? false : { ...given.vanished, most: null } };
+}
+
 /** What one sync's configuration comes to. Plain JSON; `settings` has the shape the engine takes. */
 export interface SyncParts {
   readonly settings: {
@@ -29,6 +44,7 @@ export interface SyncParts {
     readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
     readonly pairing: PairingConfig;
     readonly tieMarginMs: number;
+    readonly brakes: Brakes;
   };
   readonly connections: readonly [ConnectionSettings, ConnectionSettings];
   readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
@@ -71,6 +87,7 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       excludePipelines: { [first.crm]: [], [second.crm]: [], ...sync.excludePipelines },
       pairing: sync.pairing,
       tieMarginMs: sync.tieMarginMs,
+      brakes: brakesOf(sync.brakes),
     },
     connections: [first, second],
     schedule: sync.schedule,

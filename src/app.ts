@@ -16,6 +16,7 @@ import type {
 import type { Locale } from './core/sentence-locale.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { StageAdvice } from './core/stage-advice.ts';
+import type { TrustApp } from './trust-app.ts';
 
 export interface RunOptions {
   /** The person or process that asked. */
@@ -50,13 +51,15 @@ export interface StageReport {
 
 export type Role = 'web' | 'workers' | 'scheduler';
 
-export interface App {
+export interface App extends TrustApp {
   readonly log: Log;
   readonly syncs: readonly SyncSettings[];
   /** Pull, classify, pair, reconcile, plan; `sync` also checks and applies. Resolves when the run has ended. */
   run(sync: SyncName, mode: 'plan' | 'sync', options: RunOptions): Promise<RunReport>;
   /** Applies the open plan of that digest. Throws OppsyncError `refuse` when there is none. */
   apply(sync: SyncName, digest: string, options: RunOptions): Promise<RunReport>;
+  /** Plans to take a run back; `apply` carries it out. Throws OppsyncError `refuse` when the run wrote nothing. */
+  undo(sync: SyncName, run: RunId, options: RunOptions): Promise<RunReport>;
   plan(sync: SyncName, digest?: string): Promise<PlanView | null>;
   /** Changes of a plan grouped by reason, then CRM and record. */
   planChanges(sync: SyncName, digest: string, locale?: Locale): AsyncIterable<PlannedChange>;

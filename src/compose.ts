@@ -11,9 +11,9 @@ import type { Clock, Connector, Job, Log, Queue, Randomness, Sleep } from './cor
 import type { RunMode, RunReport } from './core/report.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { RunRow, Store } from './core/store-port.ts';
+import { countStages } from './engine/count-stages.ts';
 import { decidePairs, undoDecisions } from './engine/decide-pairs.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
-import { countStages } from './engine/count-stages.ts';
 import { checkOwnedFields, provision } from './engine/provision.ts';
 import { awaitRun, readFacts, startRun } from './engine/runs.ts';
 import { startWorkers } from './engine/workers.ts';
@@ -29,6 +29,7 @@ import { stageCounts } from './store/stage-counts.ts';
 import { views } from './store/views.ts';
 import { holdWorkerLock } from './store/worker-lock.ts';
 import { storedMetrics } from './stored-metrics.ts';
+import { trust } from './trust.ts';
 import { explain, planChanges, planView, runSummary, statusOf } from './views.ts';
 
 const DRAIN_MS = 25_000;
@@ -88,7 +89,7 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     if (found === undefined) throw new RangeError(`no sync is called ${sync}`);
     return found.sides;
   };
-  const runOf = async (sync: SyncName, mode: RunMode, given: RunOptions, digest?: string) => {
+  const runOf = async (sync: SyncName, mode: RunMode, given: RunOptions, digest?: string, undoes?: RunId) => {
     const deps = await work();
     // Whoever asked has gone (Ctrl-C): stop at once; what is under way is picked up by the next run.
     given.signal?.addEventListener('abort', () => going.abort(given.signal?.reason), { once: true });
@@ -102,6 +103,7 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
         full: given.full === true,
         retryRefused: given.retryRefused === true,
         ...(digest === undefined ? {} : { digest }),
+        ...(undoes === undefined ? {} : { undoes }),
       },
       signal,
     );
@@ -131,6 +133,15 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       decidePairs({ store, clock, random }, decision, { sync, sides: sidesOf(sync), ids, by }),
     undoPairs: (sync, ids, by) =>
       undoDecisions({ store, clock, random }, { sync, sides: sidesOf(sync), ids, by }),
+    ...trust({
+      ...{ db: database.db, store, clock, signal: going.signal },
+      settings: (sync) => settingsOf(config, sync).settings as SyncSettings,
+      runtime: async (sync) => {
+        const { deps } = await engine();
+        return { deps, runtime: runtimeOf(deps, sync) };
+      },
+    }),
+    undo: (sync, run, given) => runTo(sync, 'undo', given, undefined, run),
     facts: async (sync) => {
       const { deps } = await engine();
       return readFacts(runtimeOf(deps, sync), going.signal);

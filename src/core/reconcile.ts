@@ -463,3 +463,18 @@ function push(map: Map<string, Note[]>, key: string, note: Note): void {
   list.push(note);
   map.set(key, list);
 }
+
+/** Do the two sides mean the same in one field, whatever was agreed before? */
+export function compareField(
+  field: string,
+  a: GroupMember,
+  b: GroupMember,
+  context: ReconcileContext,
+): 'agree' | 'differ' | 'unread' {
+  const policy = context.settings.fields[field];
+  if (policy === undefined) return 'unread';
+  const { initial, tieMarginMs } = context.settings;
+  const rules = { policy, initial, tieMarginMs, ...stageRules(policy, context) };
+  const decision = mergeField(side(a, field, context), side(b, field, context), undefined, rules);
+  return decision.is === 'equal' ? 'agree' : decision.is === 'absent' ? 'unread' : 'differ';
+}

@@ -54,6 +54,9 @@ export interface KeptChange {
 }
 
 export interface TrustTx {
+  /** Keys of pairs, in order, from `after` on. */
+  pairKeys(sync: SyncName, after: PairKey, limit: number): Promise<readonly PairKey[]>;
+
   /** Counts what a plan would do, in the database. */
   brakeFacts(
     sync: SyncName,

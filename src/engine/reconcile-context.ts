@@ -9,7 +9,10 @@ import type { Verdict } from '../core/verdict.ts';
 import type { SyncRuntime } from './deps.ts';
 
 /** Everything a decision of this run depends on: the settings, and what both accounts were when the run began. */
-export function reconcileContext(runtime: SyncRuntime, run: RunRow): ReconcileContext {
+export function reconcileContext(
+  runtime: SyncRuntime,
+  run: Pick<RunRow, 'run' | 'facts' | 'startedAt'>,
+): ReconcileContext {
   const { settings, classifier, connectors } = runtime;
   const facts = (crm: Crm): AccountFacts => {
     const found = run.facts[crm];

@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import { type AuditHead, type AuditRow, auditText, EMPTY_AUDIT } from '../core/audit.ts';
+import {
+  type AuditFault,
+  type AuditHead,
+  type AuditRow,
+  auditText,
+  checkAuditEnd,
+  checkAuditRow,
+  EMPTY_AUDIT,
+} from '../core/audit.ts';
 import type { TrustTx } from '../core/trust-port.ts';
 import { type Executor, row, rows, sql } from './sql.ts';
 
@@ -51,4 +59,34 @@ export function audit(db: Executor): Audit {
       return head === null ? EMPTY_AUDIT : { n: Number(head.n), hash: head.hash };
     },
   };
+}
+
+const PAGE = 2_000;
+
+/** What verifying the whole chain came to: `fault` names the first row that is not as it was written. */
+export interface AuditVerdict {
+  readonly rows: number;
+  /** Number and hash of the last row: to be kept elsewhere, so that a chain made anew is noticed as well. */
+  readonly head: AuditHead;
+  readonly fault: AuditFault | null;
+}
+
+/** Walks the whole chain. Within one snapshot of the database when given a transaction that has one. */
+export async function verifyAudit(db: Executor): Promise<AuditVerdict> {
+  const { auditRows, auditHead } = audit(db);
+  const head = await auditHead();
+  let last = EMPTY_AUDIT;
+  let count = 0;
+  // From below the first number, so that a row put before it is seen.
+  for (let after = Number.MIN_SAFE_INTEGER; ; after = last.n) {
+    const page = await auditRows(after, PAGE);
+    for (const entry of page) {
+      const fault = checkAuditRow(last, entry, auditHash);
+      if (fault !== null) return { rows: count, head, fault };
+      last = { n: entry.n, hash: entry.hash };
+      count++;
+    }
+    if (page.length < PAGE) break;
+  }
+  return { rows: count, head, fault: checkAuditEnd(last, head) };
 }

@@ -4,7 +4,7 @@ import { holds, type Resolution, type Resolutions, resolutionKey } from '../core
 import type { ConflictRow, TrustTx } from '../core/trust-port.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
-type Conflicts = Pick<TrustTx, 'listConflicts' | 'saveResolutions' | 'dropResolutions'>;
+type Conflicts = Pick<TrustTx, 'pairKeys' | 'listConflicts' | 'saveResolutions' | 'dropResolutions'>;
 
 interface ResolutionRecord {
   subject: string;
@@ -31,6 +31,14 @@ interface ConflictRecord {
 /** Conflicts that wait for a person, and what people decided. */
 export function conflicts(db: Executor): Conflicts {
   return {
+    async pairKeys(sync, after, limit) {
+      const found = await rows<{ pair: PairKey }>(
+        db,
+        sql`select pair from pairs where sync = ${sync} and pair > ${after} order by pair limit ${limit}`,
+      );
+      return found.map(({ pair }) => pair);
+    },
+
     async listConflicts(sync, after, limit) {
       const found = await rows<ConflictRecord>(
         db,

@@ -129,6 +129,18 @@ export function fakeApp(config: Config, overrides: Partial<App> = {}): App & { c
     metrics: async () => METRICS,
     stages: async () => ({ stages: [], sides: [] }),
     provision: async () => [],
+    conflicts: async () => [],
+    resolveConflicts: async () => [],
+    quarantine: async () => [],
+    replayQuarantine: async () => [],
+    undo: async (sync: string) => report({ sync, mode: 'undo' }),
+    keptByUndo: async () => [],
+    audit: async () => [],
+    verifyAudit: async () => ({ rows: 0, head: { n: 0, hash: '' }, fault: null }),
+    verify: async (sync: string) => ({
+      ...{ sync, at: 0, read: { salesforce: 3, hubspot: 2 }, pairs: 2, agree: 2 },
+      ...{ fields: {}, waiting: {}, differing: [] },
+    }),
     migrate: async () => [],
     serve: async () => {},
     async close() {

@@ -1,0 +1,36 @@
+/** Conflicts, quarantine, undo, audit and agreement, as commands and the console may ask for them. Types only. */
+import type { AgreementReport } from './core/agreement-report.ts';
+import type { AuditRow } from './core/audit.ts';
+import type { Crm, RecordRef, RunId, SyncName } from './core/ids.ts';
+import type { Value } from './core/opportunity.ts';
+import type { ConflictRow, KeptChange, QuarantineEntry } from './core/trust-port.ts';
+
+/** Which conflicts, and what is right: the CRM in `use`, or `value` for both sides. */
+export interface Resolving {
+  readonly ids: readonly string[] | 'all';
+  readonly field?: string;
+  readonly use?: Crm;
+  readonly value?: Value;
+}
+
+export interface AuditVerdict {
+  readonly rows: number;
+  readonly head: { readonly n: number; readonly hash: string };
+  readonly fault: { readonly n: number; readonly fault: 'missing' | 'altered' | 'inserted' } | null;
+}
+
+export interface TrustApp {
+  conflicts(sync: SyncName, field?: string): Promise<readonly ConflictRow[]>;
+  /** Remembers a decision; the next run carries it out. Answers the conflicts it is about. */
+  resolveConflicts(sync: SyncName, request: Resolving, by: string): Promise<readonly ConflictRow[]>;
+  quarantine(sync: SyncName): Promise<readonly QuarantineEntry[]>;
+  /** Lets the next run try these records again. Throws OppsyncError `refuse` for one that is not in quarantine. */
+  replayQuarantine(sync: SyncName, ids: readonly string[] | 'all', by: string): Promise<readonly RecordRef[]>;
+  /** What an undo leaves as it is, because somebody edited it since. */
+  keptByUndo(sync: SyncName, undo: RunId, limit: number): Promise<readonly KeptChange[]>;
+  /** The last rows of the audit, oldest first. */
+  audit(limit: number): Promise<readonly AuditRow[]>;
+  verifyAudit(): Promise<AuditVerdict>;
+  /** Reads both CRMs and compares them, without writing anything anywhere. */
+  verify(sync: SyncName, signal?: AbortSignal): Promise<AgreementReport>;
+}
