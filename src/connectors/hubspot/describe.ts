@@ -1,11 +1,18 @@
 import type { ErrorDetails } from '../../core/errors.ts';
 import { OppsyncError } from '../../core/errors.ts';
 import type { OwnerInfo, StageInfo } from '../../core/ports.ts';
+import { STANDARD_EVIDENCE } from '../../core/rules.ts';
 import { evidenceSource } from '../evidence-source.ts';
 import { asList, asObject, asText, asTexts, type HubspotAnswer, type Json, nextAfter } from './answer.ts';
 import { isZone } from './calendar.ts';
 import type { HubspotClient } from './client.ts';
-import { type FieldPlan, type HubspotFacts, type HubspotFieldFact, plannedFields } from './fields.ts';
+import {
+  conventionalProperty,
+  type FieldPlan,
+  type HubspotFacts,
+  type HubspotFieldFact,
+  plannedFields,
+} from './fields.ts';
 import { pathsOf } from './paths.ts';
 import type { HubspotSettings } from './settings.ts';
 
@@ -44,10 +51,13 @@ export async function describeAccount(
   const currencies = own === null || others.length === 0 ? null : [own, ...others];
   const zone = asText(details['timeZone']) ?? '';
   const plan = plannedFields(settings);
-  const evidence = Object.entries(settings.evidence).map(([name, setting]) => {
-    const { native, yes } = evidenceSource(setting);
-    return { name, native, type: asText(known.get(native)?.['type']), yes };
-  });
+  const evidence = [
+    ...conventionalEvidence(settings, known),
+    ...Object.entries(settings.evidence).map(([name, setting]) => {
+      const { native, yes } = evidenceSource(setting);
+      return { name, native, type: asText(known.get(native)?.['type']), yes };
+    }),
+  ];
   if (isZone(zone)) client.knowZone(zone);
   return {
     crm: 'hubspot',
@@ -67,6 +77,19 @@ export async function describeAccount(
     uiDomain: asText(details['uiDomain']) ?? 'app.hubspot.com',
     evidence,
   };
+}
+
+/** Evidence the configuration does not name, where a property is named like it: a checkbox or a date means only that. */
+function conventionalEvidence(
+  settings: HubspotSettings,
+  known: ReadonlyMap<string | null, Json>,
+): HubspotFacts['evidence'] {
+  return Object.keys(STANDARD_EVIDENCE).flatMap((name) => {
+    const native = conventionalProperty(name);
+    const type = asText(known.get(native)?.['type']);
+    if (Object.hasOwn(settings.evidence, name) || type === null) return [];
+    return ['bool', 'date', 'datetime'].includes(type) ? [{ name, native, type, yes: null }] : [];
+  });
 }
 
 /** Every stage of every pipeline, in the order people see. Metadata values are texts. */

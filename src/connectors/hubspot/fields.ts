@@ -2,6 +2,7 @@
 
 import { type FieldKind, OWNED_FIELDS, type OwnedField, STANDARD_FIELDS } from '../../core/opportunity.ts';
 import type { AccountFacts, FieldFact } from '../../core/ports.ts';
+import { wordsOf } from '../evidence-source.ts';
 import type { HubspotSettings } from './settings.ts';
 
 /** A field fact, with the property's own type (`string`, `number`, `enumeration`, `date`, `datetime`, `bool`). */
@@ -44,6 +45,11 @@ export const OWNED_NATIVE_FIELDS: Readonly<Record<OwnedField, string>> = {
   cycleDays: 'oppsync_cycle_days',
   pairKey: 'oppsync_pair_key',
 };
+
+/** Where evidence is looked for that the configuration does not name: `contractSigned` in `contract_signed`. */
+export function conventionalProperty(name: string): string {
+  return wordsOf(name).join('_').toLowerCase();
+}
 
 /** Read of every deal whatever the configuration: change stamp, flags, roll-ups, links, merges. */
 const EVIDENCE_PROPERTIES = [

@@ -1,11 +1,12 @@
 /** Deals from an export: the same mapping as for deals read from the portal, with facts from the file itself. */
 import { STANDARD_FIELDS } from '../../core/opportunity.ts';
 import type { StageInfo } from '../../core/ports.ts';
-import { evidenceSource, wordsOf } from '../evidence-source.ts';
+import { evidenceSource } from '../evidence-source.ts';
 import type { DescribedAccount, NativeFields, OfflineReader, OfflineRules } from '../offline.ts';
 import { asText, type NativeDeal } from './answer.ts';
 import { ownerOf, stagesOfPipelines } from './describe.ts';
 import {
+  conventionalProperty,
   type HubspotFacts,
   type HubspotFieldFact,
   OWNED_NATIVE_FIELDS,
@@ -72,7 +73,7 @@ function fact(field: string, native: string, kind: HubspotFieldFact['kind']): Hu
 function facts(account: DescribedAccount, rules: OfflineRules): HubspotFacts {
   const conventional = rules.evidenceNames.map((name) => ({
     name,
-    native: wordsOf(name).join('_').toLowerCase(),
+    native: conventionalProperty(name),
     type: null,
     yes: null,
   }));

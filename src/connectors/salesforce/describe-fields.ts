@@ -1,8 +1,10 @@
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { FieldKind } from '../../core/opportunity.ts';
 import type { FieldFact } from '../../core/ports.ts';
+import { STANDARD_EVIDENCE } from '../../core/rules.ts';
 import { evidenceSource } from '../evidence-source.ts';
 import {
+  conventionalField,
   EVIDENCE_FIELDS,
   EVIDENCE_PREFIX,
   type EvidenceFact,
@@ -86,10 +88,29 @@ const PARENTS: readonly { reference: string; relationship: string; path: string;
   { reference: 'OwnerId', relationship: 'Owner', path: 'Owner.IsActive', kind: 'boolean' },
 ];
 
+/** A parent that proves something, with those of its fields this user may see. */
+export interface SeenParent {
+  readonly relationship: string;
+  readonly seen: readonly string[];
+}
+
+function parentFact(path: string, kind: FieldKind): FieldFact {
+  return {
+    field: RAW_PREFIX + path,
+    native: path,
+    kind,
+    readable: true,
+    writable: false,
+    choices: null,
+    maxLength: null,
+  };
+}
+
 /** PURE. What a describe answer means for us: the fields we can use, and what is missing with its remedy. */
 export function fieldFacts(
   found: NativeFields,
   settings: Pick<SalesforceSettings, 'customFields' | 'evidence'>,
+  parents: readonly SeenParent[] = [],
 ): { fields: FieldFact[]; problems: ErrorDetails[] } {
   const fields: FieldFact[] = [];
   const problems: ErrorDetails[] = [];
@@ -125,21 +146,24 @@ export function fieldFacts(
     const { native, yes } = evidenceSource(setting);
     add(EVIDENCE_PREFIX + name, native, 'text', NAMED, false, yes);
   }
+  for (const name of Object.keys(STANDARD_EVIDENCE)) {
+    const native = conventionalField(name);
+    const described = found.get(native);
+    // An amount or a text of that name may mean anything; a checkbox or a date does not.
+    if (Object.hasOwn(settings.evidence, name) || described === undefined) continue;
+    if (['boolean', 'date', 'datetime'].includes(String(described['type'])))
+      fields.push(factFor(EVIDENCE_PREFIX + name, native, 'text', described));
+  }
+  for (const { relationship, seen } of parents) {
+    for (const native of seen) fields.push(parentFact(`${relationship}.${native}`, 'text'));
+  }
   for (const [native, kind] of Object.entries(EVIDENCE_FIELDS)) {
     const described = found.get(native);
     if (described !== undefined) fields.push(factFor(RAW_PREFIX + native, native, kind, described));
   }
   for (const parent of PARENTS) {
     if (found.get(parent.reference)?.['relationshipName'] !== parent.relationship) continue;
-    fields.push({
-      field: RAW_PREFIX + parent.path,
-      native: parent.path,
-      kind: parent.kind,
-      readable: true,
-      writable: false,
-      choices: null,
-      maxLength: null,
-    });
+    fields.push(parentFact(parent.path, parent.kind));
   }
   return { fields, problems };
 }

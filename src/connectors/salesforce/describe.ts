@@ -1,8 +1,15 @@
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import type { AccountFacts, Clock, OwnerInfo, StageInfo } from '../../core/ports.ts';
 import type { Client } from './client.ts';
-import { activeValues, fieldFacts, type NativeFields, nativeFields } from './describe-fields.ts';
-import { isRow, type Row, readAllRows } from './query.ts';
+import {
+  activeValues,
+  fieldFacts,
+  type NativeFields,
+  nativeFields,
+  type SeenParent,
+} from './describe-fields.ts';
+import { EVIDENCE_PARENTS } from './evidence.ts';
+import { isRow, queryPath, type Row, readAllRows, toResultPage } from './query.ts';
 import { to18 } from './record-id.ts';
 import type { SalesforceSettings } from './settings.ts';
 
@@ -113,6 +120,52 @@ async function describeOpportunity(client: Client, clock: Clock, signal: AbortSi
   });
 }
 
+/**
+ * The organization, and in the same call which fields of the contract and the quote may be read: one hidden field would fail
+ * every query. Without such a parent on the opportunity it is the plain query.
+ */
+async function readSetup(
+  client: Client,
+  apiVersion: string,
+  found: NativeFields,
+  signal: AbortSignal,
+): Promise<{ organizations: readonly Row[]; parents: readonly SeenParent[] }> {
+  const wanted = EVIDENCE_PARENTS.filter(
+    ({ reference, relationship }) => found.get(reference)?.['relationshipName'] === relationship,
+  );
+  if (wanted.length === 0)
+    return { organizations: await readAllRows(client, ORGANIZATION, signal), parents: [] };
+  const root = `/services/data/v${apiVersion}`;
+  const compositeRequest = [
+    { method: 'GET', referenceId: 'organization', url: root + queryPath(ORGANIZATION) },
+    ...wanted.map(({ object, relationship }) => ({
+      method: 'GET',
+      referenceId: relationship,
+      url: `${root}/sobjects/${object}/describe`,
+    })),
+  ];
+  const body = { allOrNone: false, compositeRequest };
+  const answer = await client.call({ method: 'POST', path: '/composite', body, repeatable: true }, signal);
+  const list = isRow(answer.body) ? answer.body['compositeResponse'] : undefined;
+  const answers = new Map(
+    (Array.isArray(list) ? list : []).filter(isRow).map((one) => [one['referenceId'], one]),
+  );
+  const organization = answers.get('organization');
+  if (organization?.['httpStatusCode'] !== 200)
+    return { organizations: await readAllRows(client, ORGANIZATION, signal), parents: [] };
+  return {
+    organizations: toResultPage(organization['body'], null).rows,
+    parents: wanted.flatMap(({ relationship, fields }) => {
+      const described = answers.get(relationship);
+      // An object this user may not see is no evidence, and no problem.
+      if (described?.['httpStatusCode'] !== 200) return [];
+      const visible = nativeFields(described['body']);
+      const seen = fields.filter((field) => visible?.has(field) === true);
+      return seen.length === 0 ? [] : [{ relationship, seen }];
+    }),
+  };
+}
+
 /** Reads what is true of the org, one call per subject (users may take several pages). */
 export async function describeAccount(
   client: Client,
@@ -121,8 +174,8 @@ export async function describeAccount(
   signal: AbortSignal,
 ): Promise<AccountFacts> {
   const { found, clockOffsetMs } = await describeOpportunity(client, clock, signal);
-  const { fields, problems } = fieldFacts(found, settings);
-  const [stages, users, organizations] = await Promise.all([
+  const problems: ErrorDetails[] = [];
+  const [stages, users, { organizations, parents }] = await Promise.all([
     readOrReport(
       client,
       STAGES,
@@ -131,8 +184,9 @@ export async function describeAccount(
       signal,
     ),
     readOrReport(client, USERS, 'the users cannot be read, so owners cannot be written', problems, signal),
-    readAllRows(client, ORGANIZATION, signal),
+    readSetup(client, settings.apiVersion, found, signal),
   ]);
+  const known = fieldFacts(found, settings, parents);
   const organization = organizations[0] ?? {};
   return {
     crm: 'salesforce',
@@ -140,9 +194,9 @@ export async function describeAccount(
     timeZone: words(organization, 'TimeZoneSidKey') || 'UTC',
     ...currencyFacts(found, settings.currency),
     stages: stages.map(toStage).filter((stage) => stage.key !== ''),
-    fields,
+    fields: known.fields,
     owners: users.map(toOwner).filter((owner) => owner.email !== ''),
     clockOffsetMs,
-    problems,
+    problems: [...known.problems, ...problems],
   };
 }

@@ -1,5 +1,6 @@
 import type { FieldKind, OwnedField } from '../../core/opportunity.ts';
 import type { FieldFact } from '../../core/ports.ts';
+import { wordsOf } from '../evidence-source.ts';
 
 /** Where the canonical fields live on the Opportunity. `currency` exists only in orgs with several currencies. */
 export const NATIVE_FIELDS: Readonly<Record<string, { readonly native: string; readonly kind: FieldKind }>> =
@@ -53,6 +54,12 @@ export const RAW_PREFIX = 'raw.';
 /** An evidence field, with the values that mean yes (lower case); null or absent: the value itself is the evidence. */
 export interface EvidenceFact extends FieldFact {
   readonly yes?: readonly string[] | null;
+}
+
+/** Where evidence is looked for that the configuration does not name: `contractSigned` in `Contract_Signed__c`. */
+export function conventionalField(name: string): string {
+  const words = wordsOf(name).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${words.join('_')}__c`;
 }
 
 /** Facts with this prefix are evidence fields the configuration names: `evidence.contractSigned`. */

@@ -10,6 +10,7 @@ import {
 import type { AccountFacts, FieldFact } from '../../core/ports.ts';
 import { evidenceValue } from '../evidence-source.ts';
 import { decimalParts, decimalText } from './decimal-text.ts';
+import { standardEvidence } from './evidence.ts';
 import { EVIDENCE_PREFIX, type EvidenceFact, RAW_PREFIX } from './fields.ts';
 import type { Row } from './query.ts';
 import { to18 } from './record-id.ts';
@@ -137,10 +138,13 @@ export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) =
   }
 
   function custom(row: Row): Record<string, string | number | boolean | null> {
-    const found: Record<string, string | number | boolean | null> = {};
+    const found: Record<string, string | number | boolean | null> = standardEvidence(row);
     for (const { name, native, yes } of evidenceFields) {
       const value = scalar(row[native]);
-      if (value !== undefined) found[name] = evidenceValue(name, value, yes);
+      if (value === undefined) continue;
+      const said = evidenceValue(name, value, yes);
+      // A blank takes nothing away from what the contract itself says.
+      if (said !== null || found[name] === undefined) found[name] = said;
     }
     const lineItems = row['HasOpportunityLineItem'];
     if (typeof lineItems === 'boolean') found['hasLineItems'] = lineItems;

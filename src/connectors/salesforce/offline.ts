@@ -1,10 +1,11 @@
 /** Opportunities from an export: the same mapping as for records read from the org, with facts from the file itself. */
 import type { Evidence } from '../../core/opportunity.ts';
 import type { AccountFacts, FieldFact, StageInfo } from '../../core/ports.ts';
-import { evidenceSource, wordsOf } from '../evidence-source.ts';
+import { evidenceSource } from '../evidence-source.ts';
 import type { DescribedAccount, NativeFields, OfflineReader, OfflineRules } from '../offline.ts';
 import { toOwner, toStage } from './describe.ts';
 import {
+  conventionalField,
   EVIDENCE_FIELDS,
   EVIDENCE_PREFIX,
   type EvidenceFact,
@@ -65,13 +66,6 @@ function typed(fields: NativeFields): NativeFields {
 
 function fact(field: string, native: string, kind: FieldFact['kind']): FieldFact {
   return { field, native, kind, readable: true, writable: false, choices: null, maxLength: null };
-}
-
-/** `contractSigned` is looked for in `Contract_Signed__c`. */
-export function conventionalField(name: string): string {
-  return `${wordsOf(name)
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('_')}__c`;
 }
 
 function facts(account: DescribedAccount, rules: OfflineRules): AccountFacts {
