@@ -16,6 +16,9 @@ export interface MatchThresholds {
 
 export const THRESHOLDS: MatchThresholds = Object.freeze({ certain: 0.99, ask: 0.5 });
 
+/** Goes up when the same records may be judged otherwise, so that stored proposals are made anew. */
+export const MATCH_VERSION = 1;
+
 /** Two records that may be one deal. */
 export interface Match {
   readonly ids: readonly [RecordId, RecordId];

@@ -81,7 +81,8 @@ export interface Cursor {
   readonly fullRows: number | null;
 }
 
-export type ChangeState = 'planned' | 'sending' | 'applied' | 'failed' | 'moved' | 'dropped';
+/** `moved`: the record was found changed since the plan; `replanned`: and its group was given to be decided again. */
+export type ChangeState = 'planned' | 'sending' | 'applied' | 'failed' | 'moved' | 'replanned' | 'dropped';
 
 /** A planned write with its place in the journal. */
 export interface ChangeRow extends PlannedWrite {
@@ -242,6 +243,11 @@ export interface StoreTx extends TrustTx {
   /** Records found to be claimed by several: noted on them until they are paired. */
   noteAmbiguous(sync: SyncName, run: RunId, refs: readonly RecordRef[]): Promise<void>;
 
+  /**
+   * Names everything a matching depends on: the unpaired records, people's decisions, and `settings`. `stands`: the stored
+   * proposals were made from just that.
+   */
+  matchingBasis(sync: SyncName, settings: string): Promise<{ basis: string; stands: boolean }>;
   /** Unpaired records as scoring sees them, by id from `after` on. */
   matchRows(sync: SyncName, crm: Crm, after: RecordId, limit: number): Promise<readonly MatchRow[]>;
   /** Replaces what the last run proposed. `crms` are those of the ids of each match and of the duplicates. */
@@ -251,6 +257,7 @@ export interface StoreTx extends TrustTx {
     crms: readonly [Crm, Crm],
     matches: readonly Match[],
     duplicates: readonly [readonly (readonly RecordId[])[], readonly (readonly RecordId[])[]],
+    basis: string,
   ): Promise<void>;
   /** Proposals of a band whose records are both still free. */
   candidatesOf(sync: SyncName, band: string): Promise<readonly (readonly [RecordRef, RecordRef])[]>;
@@ -293,6 +300,8 @@ export interface StoreTx extends TrustTx {
 
   /** One reconcile task per `size` dirty groups (a group is `pair:KEY` or `CRM:ID`). Answers the tasks. */
   addReconcileTasks(sync: SyncName, run: RunId, size: number): Promise<readonly TaskRow[]>;
+  /** One reconcile task, of the next round, per `size` groups of which a write found its record moved. Answers the tasks. */
+  addMovedTasks(run: RunId, size: number): Promise<readonly TaskRow[]>;
   loadGroups(sync: SyncName, groups: readonly string[]): Promise<readonly Group[]>;
   /** Stores what was decided for a batch of groups; repeating it with the same groups changes nothing. */
   saveReconciled(batch: ReconciledBatch): Promise<readonly { readonly change: number; readonly crm: Crm }[]>;

@@ -1,10 +1,11 @@
 import type { RecordRef } from '../core/ids.ts';
-import { matchRecords, THRESHOLDS } from '../core/match.ts';
+import { MATCH_VERSION, matchRecords, THRESHOLDS } from '../core/match.ts';
 import { corpusBuilder } from '../core/match-corpus.ts';
 import type { NewPair } from '../core/pairing.ts';
 import { pairByLinks, pairKeyOf } from '../core/pairing.ts';
 import { DecisionBook, inOrder } from '../core/pairing-decisions.ts';
 import { survivors } from '../core/pairing-redirects.ts';
+import type { StoreTx } from '../core/store-port.ts';
 import type { Save, TaskContext } from './task.ts';
 
 const BATCH = 2_000;
@@ -58,6 +59,10 @@ async function pairLinked(context: TaskContext, book: DecisionBook): Promise<voi
 async function proposePairs(context: TaskContext, book: DecisionBook): Promise<Save> {
   const { deps, run, runtime, signal } = context;
   const { name: sync, sides, pairing } = runtime.settings;
+  const thresholds = pairing ?? THRESHOLDS;
+  const settings = JSON.stringify([MATCH_VERSION, sides, pairing, runtime.settings.excludePipelines]);
+  const { basis, stands } = await deps.store.matchingBasis(sync, settings);
+  if (stands) return async (tx) => endIfPairing(tx, context);
   const builder = corpusBuilder(sides);
   const contested = new Set<string>();
   for (const side of [0, 1] as const) {
@@ -80,7 +85,7 @@ async function proposePairs(context: TaskContext, book: DecisionBook): Promise<S
     { crm: sides[1], id: ids[1] },
   ];
   const steps = matchRecords(builder.finish(), {
-    thresholds: pairing ?? THRESHOLDS,
+    thresholds,
     decided: (first, second) =>
       book.forScore(...refs([first, second])) ??
       (contested.has(`0${first}`) || contested.has(`1${second}`) ? 'ask' : null),
@@ -107,10 +112,14 @@ async function proposePairs(context: TaskContext, book: DecisionBook): Promise<S
       made.map(({ members }) => ({ refs: inOrder(...members), decision: 'accepted', dissolved: null })),
     );
     const left = certain.length === 0 ? matches : matches.filter(({ band }) => band !== 'certain');
-    await tx.saveMatching(sync, run.run, sides, left, duplicates);
-    // A run that was only to read and pair is over; what it read waits, marked, for the next plan.
-    if (run.mode === 'pair') await tx.updateRun(run.run, { state: 'done', finishedAt: now });
+    await tx.saveMatching(sync, run.run, sides, left, duplicates, basis);
+    await endIfPairing(tx, context);
   };
+}
+
+/** A run that was only to read and pair is over; what it read waits, marked, for the next plan. */
+async function endIfPairing(tx: StoreTx, { run, deps }: TaskContext): Promise<void> {
+  if (run.mode === 'pair') await tx.updateRun(run.run, { state: 'done', finishedAt: deps.clock.now() });
 }
 
 /** Records of these stages are left out of the sync, and so of pairing. */

@@ -1,9 +1,12 @@
 import type { Crm, RecordId } from '../core/ids.ts';
 import { inOrder } from '../core/pairing-decisions.ts';
 import type { MatchRow, StoreTx } from '../core/store-port.ts';
-import { type Executor, json, rows, sql } from './sql.ts';
+import { type Executor, json, row, rows, sql } from './sql.ts';
 
-type Candidates = Pick<StoreTx, 'matchRows' | 'saveMatching' | 'candidatesOf' | 'dropCandidates'>;
+type Candidates = Pick<
+  StoreTx,
+  'matchingBasis' | 'matchRows' | 'saveMatching' | 'candidatesOf' | 'dropCandidates'
+>;
 
 const ROWS_PER_STATEMENT = 5_000;
 
@@ -25,6 +28,20 @@ interface LightRecord {
 /** Pairs proposed by score. */
 export function candidates(db: Executor): Candidates {
   return {
+    async matchingBasis(sync, settings) {
+      // Sums of hashes need no order, and no list of a hundred thousand ids in memory.
+      const found = await row<{ basis: string; known: string | null }>(
+        db,
+        sql`select ${settings}::text || ' ' || (select count(*) || ' '
+                || coalesce(sum(hashtextextended(crm || id || hash || coalesce(notes #>> '{0,cause}', ''), 0)::numeric), 0)
+              from snapshots where sync = ${sync} and pair is null and not deleted)
+              || ' ' || (select count(*) || ' ' || count(ended_at) from pair_decisions where sync = ${sync}) as basis,
+              (select basis from matchings where sync = ${sync}) as known`,
+      );
+      const basis = found?.basis ?? '';
+      return { basis, stands: found?.known === basis };
+    },
+
     async matchRows(sync, crm, after, limit) {
       const found = await rows<LightRecord>(
         db,
@@ -40,7 +57,12 @@ export function candidates(db: Executor): Candidates {
       return found.map(toMatchRow);
     },
 
-    async saveMatching(sync, run, [left, right], matches, duplicates) {
+    async saveMatching(sync, run, [left, right], matches, duplicates, basis) {
+      await rows(
+        db,
+        sql`insert into matchings (sync, basis, run) values (${sync}, ${basis}, ${run})
+            on conflict (sync) do update set basis = excluded.basis, run = excluded.run`,
+      );
       await rows(db, sql`delete from candidates where sync = ${sync}`);
       await rows(db, sql`delete from duplicates where sync = ${sync}`);
       for (let start = 0; start < matches.length; start += ROWS_PER_STATEMENT) {

@@ -127,6 +127,23 @@ describe('engine: pairing what already exists', () => {
     assert.equal(rig.left.records.get('L0')?.fields['amount'], '12');
   });
 
+  it('compares again only when something that counts has changed', async () => {
+    await open();
+    fill();
+    await rig.report('plan');
+    const madeBy = async (): Promise<string[]> =>
+      (await sql<{ run: string }>`select distinct run from candidates`.execute(rig.database.db)).rows.map(
+        ({ run }) => run,
+      );
+    const first = await madeBy();
+    await rig.report('plan');
+    assert.deepEqual(await madeBy(), first);
+    rig.right.edit('R4', { amount: '1' });
+    await rig.report('plan');
+    assert.notDeepEqual(await madeBy(), first);
+    assert.ok(!(await proposals()).includes('L4 R4 certain'));
+  });
+
   it('says why a decision was not carried out', async () => {
     await open();
     fill();
