@@ -48,7 +48,12 @@ export interface Group {
 
 export interface FieldConflict {
   readonly field: string;
-  readonly sides: Readonly<Record<Crm, { readonly id: string; readonly value: Value; readonly at: EpochMs }>>;
+  readonly sides: Readonly<
+    Record<
+      Crm,
+      { readonly id: string; readonly value: Value; readonly at: EpochMs; readonly actor?: string | null }
+    >
+  >;
   readonly base: AgreedValues | null;
   readonly policy: string;
 }

@@ -85,7 +85,7 @@ async function reportOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: num
       failed: pushed[crm]?.failed ?? 0,
     })),
     calls: perSide((crm) => run.calls[crm] ?? 0),
-    brakes: run.problems.map(({ brake, message, remedy }) => ({ brake, message, remedy })),
+    brakes: [...run.problems],
     plan: plan === null ? null : { digest: plan.digest, changes: plan.changes },
     duration_ms: now - run.startedAt,
     converged: waiting === 0,

@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts';
 import { type CommandSpec, type Context, chosenSyncs, oneSync, printJson, withApp } from '../context.ts';
 import { exitCodeOfReport } from '../exit-code.ts';
+import { textOption } from '../option-values.ts';
 import { reportText } from '../present/report.ts';
 import { runWithProgress } from '../run-with-progress.ts';
 
@@ -24,11 +25,15 @@ async function meantPlan(
 export const apply: CommandSpec = {
   usage: 'apply <digest>',
   summary: (words) => words.say('command.apply'),
-  options: [{ flags: '--strict', help: (words) => words.say('option.strict') }],
+  options: [
+    { flags: '--strict', help: (words) => words.say('option.strict') },
+    { flags: '--by <name>', help: (words) => words.say('option.approver') },
+  ],
   run: (context, [given = ''], options) =>
     withApp(context, async (app) => {
+      const by = textOption(options, 'by') ?? context.user;
       const { sync, digest } = await meantPlan(context, app, given);
-      const report = await runWithProgress(context, {}, (run) => app.apply(sync, digest, run));
+      const report = await runWithProgress(context, {}, (run) => app.apply(sync, digest, { ...run, by }));
       if (context.options.json) printJson(context, report);
       else context.io.out(reportText(report, context.words, context.colours));
       return exitCodeOfReport(report, options['strict'] === true);

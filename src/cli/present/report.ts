@@ -85,16 +85,21 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
 export function brakesText(report: RunReport, words: Words, colours: Colours): string {
   if (report.brakes.length === 0) return '';
   const lines = report.brakes.map((brake) => {
-    const message = translated(words, `brake.${brake.brake}.message`, brake.message);
-    const remedy = translated(words, `brake.${brake.brake}.remedy`, brake.remedy);
+    const message = translated(words, `brake.${brake.brake}.message`, brake.message, brake.params);
+    const remedy = translated(words, `brake.${brake.brake}.remedy`, brake.remedy, brake.params);
     return `  ${colours.yellow(brake.brake)}: ${message}\n    ${words.say('error.remedy', { remedy })}\n`;
   });
   return `${colours.bold(words.say('report.brakes'))}\n${lines.join('')}`;
 }
 
 /** What a stable code says in another language; the engine's own English words otherwise. */
-function translated(words: Words, key: string, english: string): string {
-  return words.locale === 'en' ? printable(english) : (words.find(key) ?? printable(english));
+function translated(
+  words: Words,
+  key: string,
+  english: string,
+  params: Readonly<Record<string, string | number>> = {},
+): string {
+  return words.locale === 'en' ? printable(english) : (words.find(key, params) ?? printable(english));
 }
 
 /** Permissions and fields that a CRM lacks. */
