@@ -1,6 +1,6 @@
 /** What the commands, the console and the worker entry points may ask of a composed oppsync. Types only. */
 
-import type { Crm, RunId, SyncName } from './core/ids.ts';
+import type { Crm, RecordRef, RunId, SyncName } from './core/ids.ts';
 import type { MetricsDocument } from './core/measure-portfolio.ts';
 import type { MetricsQuery } from './core/measure-query.ts';
 import type { DecidedPairs, PairingReport } from './core/pairing-report.ts';
@@ -16,6 +16,7 @@ import type {
 import type { Locale } from './core/sentence-locale.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { StageAdvice } from './core/stage-advice.ts';
+import type { Verdict } from './core/verdict.ts';
 import type { TrustApp } from './trust-app.ts';
 
 export interface RunOptions {
@@ -41,6 +42,24 @@ export interface SyncStatus {
   readonly openPlan: PlanView | null;
   /** When the nightly run is planned; null when it is switched off. */
   readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
+}
+
+/** Shipped profiles side by side on the same records, each record counted once, and one that they see differently. */
+export interface ProfileComparison {
+  readonly profiles: readonly {
+    readonly name: string;
+    readonly describe: string;
+    readonly counts: Readonly<Record<'active' | 'won' | 'lost' | 'cancelled' | 'unknown', number>>;
+  }[];
+  readonly example: {
+    readonly ref: RecordRef;
+    readonly name: string;
+    readonly verdicts: readonly {
+      readonly profile: string;
+      readonly verdict: Verdict;
+      readonly sentence: string;
+    }[];
+  } | null;
 }
 
 /** What every stage is taken for, and the stages themselves, side by side. */
@@ -85,6 +104,8 @@ export interface App extends TrustApp {
   facts(sync: SyncName): Promise<Readonly<Record<Crm, AccountFacts>>>;
   /** What the stored records amount to; each pair is counted once, as the sync's first CRM has it. */
   metrics(sync: SyncName, query: MetricsQuery): Promise<MetricsDocument>;
+  /** What each shipped profile makes of the records as they were last read. */
+  compareProfiles(sync: SyncName, locale?: Locale): Promise<ProfileComparison>;
   /** Every stage of both CRMs, with records counted from the state, or from the CRM when it was never read. */
   stages(sync: SyncName): Promise<StageReport>;
   /** The fields oppsync owns in each CRM: as they are, or with `make` after creating what is missing. */

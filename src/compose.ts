@@ -18,13 +18,15 @@ import { checkOwnedFields, provision } from './engine/provision.ts';
 import { awaitRun, readFacts, startRun } from './engine/runs.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';
-import { classifierOf, loadRules } from './profiles.ts';
+import { compareProfiles } from './profile-comparison.ts';
+import { classifierOf, loadRules, shippedProfiles } from './profiles.ts';
 import { serve } from './serve.ts';
 import { type StageSide, stageReport } from './stages.ts';
 import { createStore } from './store/create-store.ts';
 import { migrate } from './store/migrate.ts';
 import { openDatabase } from './store/open.ts';
 import { pairingReport } from './store/pairing-view.ts';
+import { evidencePages } from './store/evidence-pages.ts';
 import { stageCounts } from './store/stage-counts.ts';
 import { views } from './store/views.ts';
 import { holdWorkerLock } from './store/worker-lock.ts';
@@ -150,6 +152,19 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       const settings = settingsOf(config, sync).settings as SyncSettings;
       const { profile } = loadRules(settings.profile, dirname(config.file));
       return storedMetrics(database.db, store, settings, query, clock.now(), profile.engagement.quietDays);
+    },
+    compareProfiles: (sync, locale = 'en') => {
+      const settings = syncs.find((one) => one.name === sync);
+      if (settings === undefined) throw new RangeError(`no sync is called ${sync}`);
+      const rules = loadRules(settings.profile, dirname(config.file));
+      return compareProfiles(
+        evidencePages(database.db, sync),
+        [...shippedProfiles().values()],
+        rules,
+        settings,
+        clock.now(),
+        locale,
+      );
     },
     stages: async (sync) => {
       const { deps } = await engine();

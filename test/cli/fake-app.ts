@@ -127,6 +127,7 @@ export function fakeApp(config: Config, overrides: Partial<App> = {}): App & { c
     undoPairs: async () => ({ batch: 'd_2_abcd', decided: 1, skipped: [] }),
     facts: async () => ({}),
     metrics: async () => METRICS,
+    compareProfiles: async () => ({ profiles: [], example: null }),
     stages: async () => ({ stages: [], sides: [] }),
     provision: async () => [],
     conflicts: async () => [],

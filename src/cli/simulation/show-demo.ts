@@ -5,6 +5,7 @@ import type { RunReport } from '../../core/report.ts';
 import type { RunningSandbox } from '../../sandbox/start.ts';
 import { type Context, printJson } from '../context.ts';
 import { planTotals } from '../present/plan.ts';
+import { profilesText } from '../present/profiles.ts';
 import { countsTable, reportText } from '../present/report.ts';
 import { crmName, printable, short, shortDigest, valueText } from '../present/text.ts';
 import { runWithProgress } from '../run-with-progress.ts';
@@ -69,6 +70,10 @@ export async function showDemo(context: Context, demo: Demo): Promise<boolean> {
   out(`  ${agreementText(context, agreement, unexcused)}\n`);
   const alone = Object.values(second.pairs.orphans).reduce((sum, n) => sum + n, 0);
   if (alone > 0) tell(`  ${words.say('demo.alone', { n: alone })}\n`);
+
+  step(words.say('demo.step_profiles'));
+  const comparison = await app.compareProfiles(SANDBOX_SYNC, words.locale);
+  out(profilesText(comparison, words, colours, demo.fast));
 
   const converged = left === 0 && second.converged && unexcused.length === 0;
   const duration = words.duration(context.now() - began);

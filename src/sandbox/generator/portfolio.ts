@@ -8,6 +8,7 @@ import { companyLine, dealLine, ownerLine, pipelineLines } from './hubspot-lines
 import { teamFor } from './owners.ts';
 import {
   accountLine,
+  contractLine,
   opportunityLine,
   salesforceStageLines,
   taskLine,
@@ -60,6 +61,8 @@ export function* portfolioTruth({ records, seed, now }: PortfolioOptions): Gener
 function* dealLines(deal: Deal): Generator<DatasetLine> {
   const { salesforce, hubspot, contactAt } = deal;
   if (salesforce !== null) {
+    const contract = contractLine(deal, salesforce);
+    if (contract !== null) yield contract;
     yield opportunityLine(deal, salesforce);
     if (contactAt !== null) yield taskLine(deal, salesforce, contactAt);
   }

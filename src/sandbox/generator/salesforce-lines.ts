@@ -68,12 +68,34 @@ export function opportunityLine(deal: Deal, side: Side): DatasetLine {
     CurrencyIsoCode: deal.currency,
     CloseDate: side.closeDate,
     NextStep: side.nextStep,
+    ContractId: contractId(deal, side),
     Type: deal.pipeline.id === 'default' ? 'New Business' : 'Existing Business',
     LeadSource: LEAD_SOURCES[deal.index % LEAD_SOURCES.length],
     CreatedDate: stamp(deal.createdAt),
     LastModifiedDate: modified,
     SystemModstamp: modified,
   });
+}
+
+/** Of three deals won in Salesforce one has a signed contract, one a draft, and one nobody wrote a contract for. */
+export function contractLine(deal: Deal, side: Side): DatasetLine | null {
+  const id = contractId(deal, side);
+  if (id === null) return null;
+  const isSigned = deal.index % 3 === 0;
+  return line('Contract', {
+    Id: id,
+    AccountId: deal.company.salesforceId,
+    Status: isSigned ? 'Activated' : 'Draft',
+    StartDate: side.closeDate,
+    ContractTerm: 12,
+    ...(isSigned ? { CustomerSignedDate: side.closeDate } : {}),
+    CreatedDate: stamp(side.modifiedAt),
+  });
+}
+
+function contractId(deal: Deal, side: Side): string | null {
+  const isWritten = side.standing === 'won' && side.stageTrap === null && deal.index % 3 !== 2;
+  return isWritten ? salesforceId('800', deal.index) : null;
 }
 
 /** The conversation behind `contactAt`, as a completed call or e-mail. */
