@@ -100,6 +100,8 @@ export async function advance(tx: StoreTx, runtime: SyncRuntime, run: RunRow): P
   let { phase } = run;
   // A step may have set the next phase itself (seal); then that one's tasks are looked for first.
   for (;;) {
+    // Only now is no write of this run under way, so that no record gets a second one beside the first.
+    if (phase === 'push' && (await tx.addMovedTasks(run.run, GROUPS_PER_TASK)).length > 0) return;
     const next = NEXT[phase];
     if (next === null) return;
     const tasks = await tasksOf(tx, runtime, run, next);

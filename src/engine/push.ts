@@ -5,7 +5,7 @@ import type { Crm } from '../core/ids.ts';
 import type { Evidence, Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, remainingChanges } from '../core/plan.ts';
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
-import type { ChangeRow, NewTask, PushResult, TaskPayload } from '../core/store-port.ts';
+import type { ChangeRow, PushResult, TaskPayload } from '../core/store-port.ts';
 import { withWriteSlot } from './slots.ts';
 import type { Save, TaskContext } from './task.ts';
 
@@ -60,7 +60,6 @@ async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
   return async (tx) => {
     await tx.savePushed(sync, run.run, results, deps.clock.now());
     if (goneIds.length > 0) await tx.markDeleted(sync, run.run, payload.crm, goneIds, deps.clock.now());
-    await tx.addTasks(run.run, again(rows, results));
   };
 }
 
@@ -219,16 +218,6 @@ function toWrite(
 
 function isUnknown(answer: WriteResult | undefined): boolean {
   return answer !== undefined && !answer.ok && answer.error.recovery === 'unknown';
-}
-
-/** Groups whose records moved are decided again with what was read now. */
-function again(rows: readonly ChangeRow[], results: readonly PushResult[]): NewTask[] {
-  const moved = new Set(results.filter((result) => result.is === 'moved').map((result) => result.change));
-  const affected = rows.filter((row) => moved.has(row.change));
-  if (affected.length === 0) return [];
-  const groups = [...new Set(affected.map((row) => `pair:${row.pair ?? ''}`))];
-  const round = Math.max(...affected.map((row) => row.round)) + 1;
-  return [{ queue: 'reconcile', payload: { kind: 'reconcile', groups, round }, size: groups.length }];
 }
 
 function sameField(context: TaskContext): (field: string, a: Value, b: Value) => boolean {

@@ -17,6 +17,7 @@ type Tasks = Pick<
   | 'progress'
   | 'isWorkerAlive'
   | 'addReconcileTasks'
+  | 'addMovedTasks'
   | 'addPushTasks'
 >;
 
@@ -146,6 +147,22 @@ export function tasks(db: Executor): Tasks {
             insert into tasks (run, queue, kind, payload, size)
             select ${run}, 'reconcile', 'reconcile',
               json_build_object('kind', 'reconcile', 'round', 0, 'groups', json_agg(key)), count(*)::int
+            from sliced group by slice order by slice
+            returning id, run, queue, payload, epoch`,
+      );
+      return found.map(toTask);
+    },
+
+    async addMovedTasks(run, size) {
+      const found = await rows<TaskRecord>(
+        db,
+        sql`with moved as (
+              update changes set state = 'replanned' where run = ${run} and state = 'moved' returning pair, round),
+            again as (select 'pair:' || pair as key, max(round) + 1 as round from moved group by pair),
+            sliced as (select key, round, (row_number() over (order by key) - 1) / ${size} as slice from again)
+            insert into tasks (run, queue, kind, payload, size)
+            select ${run}, 'reconcile', 'reconcile',
+              json_build_object('kind', 'reconcile', 'round', max(round), 'groups', json_agg(key)), count(*)::int
             from sliced group by slice order by slice
             returning id, run, queue, payload, epoch`,
       );

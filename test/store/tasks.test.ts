@@ -164,6 +164,27 @@ describe('tasks of a run', () => {
     );
     assert.ok(tasks.every((one) => one.run === 'r2' && one.queue === 'push'));
   });
+
+  it('pairs of which a write found its record moved are given to be decided again, once, in the next round', async () => {
+    const made = await rig.store.saveReconciled(
+      batch('r1', {
+        round: 2,
+        writes: [
+          planned('left:1', { name: 'x' }, { pair: 'k' }),
+          planned('right:1', { name: 'x' }, { pair: 'k' }),
+          planned('left:2', { name: 'x' }, { pair: 'other' }),
+        ],
+      }),
+    );
+    const moved = made.slice(0, 2).map(({ change }) => ({ change, is: 'moved', fields: ['name'] }) as const);
+    await rig.store.savePushed(SYNC, 'r1', moved, 5);
+    const tasks = await rig.store.addMovedTasks('r1', 10);
+    assert.deepEqual(
+      tasks.map((one) => one.payload),
+      [{ kind: 'reconcile', round: 3, groups: ['pair:k'] }],
+    );
+    assert.deepEqual(await rig.store.addMovedTasks('r1', 10), []);
+  });
 });
 
 /** Asks the database until it says yes; a released session ends a moment after the call. */
