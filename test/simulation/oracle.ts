@@ -68,6 +68,8 @@ function kept(world: World): { lost: string[]; gaps: number } {
   const lost: string[] = [];
   let gaps = 0;
   const { entries } = world.truth;
+  // Other policies choose a winner where both sides moved: the loser is lost on purpose.
+  if (world.schedule.world.policy !== 'ask') return { lost, gaps };
   for (const edit of entries) {
     if (edit.actor !== 'human' || edit.action !== 'set' || isBlank(edit.after)) continue;
     const later = entries.slice(edit.seq).filter((entry) => sameField(entry, edit));

@@ -27,9 +27,21 @@ export type Happening =
   /** The next job is delivered twice, or never. */
   | { readonly is: 'job_twice' | 'job_lost' };
 
+export const MOMENTS = [
+  'any',
+  'page answered',
+  'read answered',
+  'write',
+  'write answered',
+  'commit',
+] as const;
+export type Moment = (typeof MOMENTS)[number];
+
 export interface Event {
   /** Steps of the engine between the event before and this one. */
   readonly gap: number;
+  /** Then it waits for the next step of this kind: the tight places are few among many steps. */
+  readonly at: Moment;
   readonly what: Happening;
 }
 
@@ -56,8 +68,9 @@ export interface Schedule {
 }
 
 const side = fc.constantFrom<Side>('left', 'right');
-const record = fc.nat(4);
-const field = fc.constantFrom(...TEXTS);
+/** Mostly the first one or two, so that people meet the engine, and each other. */
+const record = fc.oneof({ weight: 3, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: fc.nat(6) });
+const field = fc.constantFrom<TextField>('amount', 'amount', 'nextStep', 'nextStep', ...TEXTS);
 
 const EDITS: fc.WeightedArbitrary<Happening>[] = [
   {
@@ -108,9 +121,12 @@ const TROUBLES: readonly fc.Arbitrary<Happening>[] = [
 
 export const worldPlans: fc.Arbitrary<WorldPlan> = fc.record({
   seed: fc.nat(),
-  pairs: fc.integer({ min: 1, max: 5 }),
+  pairs: fc.constantFrom(1, 2, 2, 3, 5),
   singles: fc.nat(2),
-  policy: fc.constant<Policy>('ask'),
+  policy: fc.oneof(
+    { weight: 3, arbitrary: fc.constant<Policy>('ask') },
+    { weight: 2, arbitrary: fc.constantFrom<Policy>('left', 'right', 'newest', 'non_blank', 'max_progress') },
+  ),
   initial: fc.constantFrom<'ask' | Side>('ask', 'left'),
   blank: fc.constantFrom<'ignore' | 'propagate'>('ignore', 'propagate'),
   differing: fc.constantFrom(0, 0.2),
@@ -127,7 +143,10 @@ export function schedules(longest = 25): fc.Arbitrary<Schedule> {
     const troubles = known.flatMap((index) => TROUBLES[index] ?? []);
     const rare = troubles.map((arbitrary) => ({ weight: 2, arbitrary }));
     const what = fc.oneof({ withCrossShrink: true }, ...EDITS, ...rare);
-    return fc.array(fc.record({ gap: fc.nat(40), what }), { minLength: 1, maxLength: longest });
+    return fc.array(fc.record({ gap: fc.nat(40), at: fc.constantFrom(...MOMENTS), what }), {
+      minLength: 1,
+      maxLength: longest,
+    });
   });
   return fc.record({ world: worldPlans, events });
 }

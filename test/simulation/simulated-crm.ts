@@ -244,7 +244,7 @@ export function createSimulatedCrm(
       capabilities: {
         readBatch: 4,
         writeBatch: 2,
-        writeConcurrency: 1,
+        writeConcurrency: manners.answersVersion ? 2 : 1,
         fullPage: manners.searches ? 0.01 : PAGE,
         rewritesCloseDate: false,
       },

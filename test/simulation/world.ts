@@ -38,18 +38,22 @@ export interface World {
 export interface Plants {
   readonly store?: (store: Store) => Store;
   readonly connector?: (connector: Connector) => Connector;
+  /** The store asks something outside the simulation. */
+  readonly outside?: boolean;
 }
 
 export const PAIRS_AT_MOST = 5;
 const START = Date.UTC(2026, 0, 5, 9);
 const MOST_STEPS = 60_000;
 const MOST_PASSES = 50;
+/** Steps an event waits for the moment it is meant for. */
+const LONGEST_WAIT = 200;
 const FIELDS = [...TEXTS, 'stage'];
 
 /** Plays a schedule to its end, heals everything, and goes on until nothing is left to do. */
 export async function play(schedule: Schedule, plants: Plants = {}): Promise<World> {
   const simulation = new Simulation(schedule, plants);
-  return simulation.time.drive(simulation.play());
+  return simulation.time.drive(simulation.play(), plants.outside);
 }
 
 export function idOf(side: Side, record: number): string {
@@ -157,7 +161,9 @@ class Simulation {
   async #rest(): Promise<number | null> {
     for (let pass = 1; pass <= MOST_PASSES; pass++) {
       const before = this.#writes();
-      await this.#pass('sync', pass === 1 ? { retryRefused: true } : {});
+      // What could not be seen for a while changed nothing in its record: only the nightly full reading finds it.
+      const full = this.schedule.events.some(({ what }) => what.is === 'hide');
+      await this.#pass('sync', pass === 1 ? { retryRefused: true, full } : {});
       this.time.advance(60_000);
       const last = this.#ended[this.#ended.length - 1];
       if (pass > 1 && this.#writes() === before && last?.report?.converged === true) return pass;
@@ -243,6 +249,8 @@ class Simulation {
     this.time.advance(7);
     for (let next = this.#pending[0]; next !== undefined; next = this.#pending[0]) {
       if (this.#gap < next.gap) break;
+      const late = this.#gap > next.gap + LONGEST_WAIT;
+      if (next.at !== 'any' && !what.endsWith(next.at) && !late) break;
       this.#gap = 0;
       this.#pending.shift();
       if (next.what.is === 'stall') {

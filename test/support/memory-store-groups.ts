@@ -68,7 +68,7 @@ export function groupsInMemory(tables: Tables): Groups {
     for (const row of changes.where((one) => one.sync === batch.sync && one.run === batch.run))
       if (row.state === 'planned' && looked.has(refKey(row))) changes.remove(String(row.change));
     return batch.writes.map((write) => {
-      const change = tables.nextId();
+      const change = tables.nextId('change');
       changes.put(String(change), {
         ...write,
         change,
@@ -127,6 +127,7 @@ export function groupsInMemory(tables: Tables): Groups {
         return {
           pair: key === null ? null : { key, base: pairs.get(pairRowKey(sync, key))?.base ?? {} },
           members: rows.map(toMember),
+          resolutions: new Map(),
           refusals,
         };
       });

@@ -102,7 +102,7 @@ export function pairingInMemory(tables: Tables): Pairing {
         for (const row of standing(sync))
           if (pairOfRefs(...row.refs) === pairOfRefs(...decision.refs))
             decisions.put(row.id, { ...row, ended: true });
-        const id = String(tables.nextId());
+        const id = String(tables.nextId('decision'));
         decisions.put(id, { ...decision, id, sync, batch, by, at: now, ended: false });
       }
     },

@@ -24,6 +24,7 @@ type Runs = Pick<
   | 'progress'
   | 'isWorkerAlive'
   | 'addReconcileTasks'
+  | 'addMovedTasks'
   | 'addPushTasks'
 >;
 
@@ -35,7 +36,7 @@ export function runsInMemory(tables: Tables): Runs {
 
   function add(run: string, list: readonly NewTask[]): TaskRow[] {
     return list.map((task) => {
-      const id = tables.nextId();
+      const id = tables.nextId('task');
       const row = { ...task, id, run, done: false, epoch: 1, worker: null, queued: false };
       tasks.put(String(id), row);
       return toTask(row);
@@ -175,6 +176,24 @@ export function runsInMemory(tables: Tables): Runs {
           queue: 'reconcile',
           payload: { kind: 'reconcile', round: 0, groups },
           size: groups.length,
+        })),
+      );
+    },
+
+    async addMovedTasks(run, size) {
+      const moved = changes.where((row) => row.run === run && row.state === 'moved');
+      for (const row of moved) changes.put(String(row.change), { ...row, state: 'replanned' });
+      const again = [...Map.groupBy(moved, (row) => `pair:${row.pair}`)].sort(([x], [y]) => ascending(x, y));
+      return add(
+        run,
+        slices(again, size).map((part) => ({
+          queue: 'reconcile',
+          payload: {
+            kind: 'reconcile',
+            round: 1 + Math.max(...part.flatMap(([, rows]) => rows.map((row) => row.round))),
+            groups: part.map(([key]) => key),
+          },
+          size: part.length,
         })),
       );
     },

@@ -147,13 +147,13 @@ export interface Tables {
   readonly cursors: Table<Cursor>;
   /** Keys of living processes: no table, because a process dies whatever becomes of a transaction. */
   readonly alive: Set<number>;
-  /** Numbers handed out are never handed out again, not even when the transaction is undone. */
-  nextId(): number;
+  /** Numbers handed out for a kind of row are never handed out again, not even when the transaction is undone. */
+  nextId(kind: 'task' | 'change' | 'decision'): number;
 }
 
 export function createTables(): Tables {
   const undo = new UndoLog();
-  let last = 0;
+  const last = { task: 0, change: 0, decision: 0 };
   return {
     undo,
     syncs: new Table(undo),
@@ -167,7 +167,7 @@ export function createTables(): Tables {
     quarantine: new Table(undo),
     cursors: new Table(undo),
     alive: new Set(),
-    nextId: () => ++last,
+    nextId: (kind) => ++last[kind],
   };
 }
 

@@ -1,0 +1,53 @@
+/** The store in memory means what the SQL means: whole runs are asked of both, and every answer is compared. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { createStore } from '../../src/store/create-store.ts';
+import { holdWorkerLock, type WorkerLock } from '../../src/store/worker-lock.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { examine } from './oracle.ts';
+import { type Schedule, schedules } from './schedule.ts';
+import { createTwins } from './twin-store.ts';
+import { play } from './world.ts';
+
+const SCHEDULES = Number(process.env['OPPSYNC_TEST_TWINS'] ?? 6);
+
+describe(`the store in memory answers as the one in SQL does (${SCHEDULES} schedules)`, function () {
+  this.timeout(60_000 + SCHEDULES * 20_000);
+  const twins = createTwins();
+  let testing: TestDatabase;
+  let locks: WorkerLock[];
+
+  beforeEach(async () => {
+    locks = [];
+  });
+
+  /** A process that dies cannot take its database session with it here. */
+  const survivable = (schedule: Schedule): Schedule => ({
+    world: { ...schedule.world, jitter: 0 },
+    events: schedule.events.filter(({ what }) => what.is !== 'crash' && what.is !== 'stall'),
+  });
+
+  it('in whole runs under random schedules', async () => {
+    await fc.assert(
+      fc.asyncProperty(schedules(10).map(survivable), async (schedule) => {
+        testing = await testDatabase();
+        try {
+          const database = await testing.openDatabase<unknown>();
+          for (let worker = 0; worker < 2; worker++)
+            locks.push(await holdWorkerLock(database.pool, () => worker / 2_147_483_646));
+          const world = await play(schedule, {
+            store: (memory) => twins.join(createStore(database.db, memory.worker), memory),
+            outside: true,
+          });
+          assert.deepEqual(examine(world).broken, []);
+        } finally {
+          for (const lock of locks.splice(0)) await lock.release();
+          await testing.drop();
+        }
+      }),
+      { numRuns: SCHEDULES, endOnFailure: true, seed: Number(process.env['OPPSYNC_SEED'] ?? 7) },
+    );
+    for (const name of ['savePage', 'loadGroups', 'saveReconciled', 'savePushed', 'tally', 'linkBatch'])
+      assert.ok((twins.asked.get(name) ?? 0) > 10, `${name} was hardly asked`);
+  });
+});
