@@ -205,7 +205,6 @@ export const EN = {
   'runstate.interrupted': 'interrupted',
   'explain.because': 'Because',
   'explain.set_aside': 'looked at',
-  'explain.flags': 'Remarks: {flags}',
   'explain.pair': 'Paired with {counterpart} ({how}, since {since}).',
   'explain.unpaired': 'Not paired.',
   'explain.outcome': 'In the last run: {outcome}.',

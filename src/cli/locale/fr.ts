@@ -208,7 +208,6 @@ export const FR: Messages = {
   'runstate.interrupted': 'interrompue',
   'explain.because': 'Parce que',
   'explain.set_aside': 'regardé',
-  'explain.flags': 'Remarques : {flags}',
   'explain.pair': 'En paire avec {counterpart} ({how}, depuis {since}).',
   'explain.unpaired': 'Sans paire.',
   'explain.outcome': 'Dans la dernière exécution : {outcome}.',

@@ -53,6 +53,7 @@ export const RULES_FR: Readonly<Record<keyof typeof RULES_EN, string>> = {
   'demo.step_profiles': 'Quand une vente est-elle vraiment fermée ? Cinq profils sur les mêmes fiches',
   'profiles.profile': 'profil',
   'profiles.example': 'Ils en voient une différemment : {name} ({crm} {id})',
+  'explain.contradicts': 'dit autre chose : ignoré',
   'option.yes': 'créer sans demander',
   'provision.title': 'les champs propres à oppsync dans {crm}',
   'provision.field': 'champ',

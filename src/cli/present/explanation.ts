@@ -1,4 +1,6 @@
 import type { Explanation } from '../../core/report.ts';
+import { flagText } from '../../core/sentence.ts';
+import type { Because, Verdict } from '../../core/verdict.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { table } from './table.ts';
@@ -16,13 +18,13 @@ export function explanationText(explanation: Explanation, words: Words, colours:
     table(
       colours,
       [],
-      verdict.because.map(({ evidence, rule, decided }) => [
-        short(evidence, 60),
-        rule,
-        decided ?? colours.dim(words.say('explain.set_aside')),
+      verdict.because.map((step) => [
+        short(step.evidence, 60),
+        step.rule,
+        useOf(step, verdict, words, colours),
       ]),
     ),
-    verdict.flags.length === 0 ? '' : `${words.say('explain.flags', { flags: verdict.flags.join(', ') })}\n`,
+    ...verdict.flags.map((flag) => `  · ${flagText(flag, words.locale)} ${colours.dim(`(${flag})`)}\n`),
     pair === null
       ? `${words.say('explain.unpaired')}\n`
       : `${words.say('explain.pair', {
@@ -56,4 +58,14 @@ export function explanationText(explanation: Explanation, words: Words, colours:
       ),
     );
   return parts.filter((part) => part !== '').join('');
+}
+
+/** What a step of the proof was good for: it decided, it says otherwise, or stronger evidence had decided already. */
+function useOf(step: Because, verdict: Verdict, words: Words, colours: Colours): string {
+  if (step.decided !== null) return step.decided;
+  const flag = step.rule === 'dictionary' ? 'label_contradicts' : 'flags_contradict_stage';
+  const speaksAgainst = ['dictionary', 'stage-metadata'].includes(step.rule) && verdict.flags.includes(flag);
+  return speaksAgainst
+    ? colours.yellow(words.say('explain.contradicts'))
+    : colours.dim(words.say('explain.set_aside'));
 }
