@@ -1,5 +1,5 @@
 /** The reasons of a match in words. Machine values stay; only the words follow the language. */
-import type { MatchCode, MatchFact } from './match-score.ts';
+import type { MatchCode, MatchFact } from './match-facts.ts';
 import type { Locale, Texts } from './sentence-locale.ts';
 
 const REASONS: Readonly<Record<MatchCode, Texts>> = {

@@ -3,7 +3,8 @@ import type { RecordId } from './ids.ts';
 import { assign, type Edge } from './match-assign.ts';
 import { fileRecords, partnersIn } from './match-blocks.ts';
 import type { Corpus } from './match-corpus.ts';
-import { type MatchFact, scorer } from './match-score.ts';
+import type { MatchFact } from './match-facts.ts';
+import { scorer } from './match-score.ts';
 
 export type MatchBand = 'certain' | 'ask' | 'ambiguous';
 

@@ -1,5 +1,5 @@
 import type { Crm, RecordId, RecordRef, SyncName } from './ids.ts';
-import type { MatchFact } from './match-score.ts';
+import type { MatchFact } from './match-facts.ts';
 
 /** How two records stand to each other: paired already, proposed, or kept apart. */
 export const PAIR_BANDS = ['adopted', 'accepted', 'certain', 'ask', 'ambiguous', 'apart'] as const;

@@ -1,6 +1,6 @@
 /** What pairing knows of a sync, read for people. Changes nothing. */
 import type { Crm, RecordId, SyncName } from '../core/ids.ts';
-import type { MatchFact } from '../core/match-score.ts';
+import type { MatchFact } from '../core/match-facts.ts';
 import type { PairBand, PairingReport, ReportedPair } from '../core/pairing-report.ts';
 import { type Executor, rows, sql } from './sql.ts';
 
