@@ -38,9 +38,10 @@ export function tally(db: Executor): Tally {
       const orphans = await rows<{ crm: Crm; n: number }>(
         db,
         sql`select s.crm, count(*)::int as n from snapshots s
-            where s.sync = ${sync} and s.pair is null and not s.deleted and not exists (select 1 from candidates c
-              where c.sync = s.sync and ((c.first_crm = s.crm and c.first_id = s.id)
-                or (c.second_crm = s.crm and c.second_id = s.id)))
+            left join (select first_crm as crm, first_id as id from candidates where sync = ${sync}
+                union all select second_crm, second_id from candidates where sync = ${sync}) c
+              on c.crm = s.crm and c.id = s.id
+            where s.sync = ${sync} and s.pair is null and not s.deleted and c.id is null
             group by s.crm`,
       );
       const proposed = await row<{ certain: number; ask: number; ambiguous: number }>(
