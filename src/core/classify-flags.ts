@@ -35,6 +35,14 @@ export const FLAGS = {
       fr: 'le dernier contact est daté du futur et n’a pas été compté',
     },
   },
+  crms_disagree: {
+    mayExplainUnknown: true,
+    byClock: false,
+    text: {
+      en: 'the two CRMs do not say the same',
+      fr: 'les deux CRM ne disent pas la même chose',
+    },
+  },
   decided_by_configuration: {
     mayExplainUnknown: true,
     byClock: false,
