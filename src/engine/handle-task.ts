@@ -1,6 +1,6 @@
 import { OppsyncError } from '../core/errors.ts';
 import type { Job, JobOutcome } from '../core/ports.ts';
-import type { NewTask, RunPhase, RunRow, StoreTx, TaskRow } from '../core/store-port.ts';
+import type { NewTask, RunPhase, RunRow, Store, StoreTx, TaskRow } from '../core/store-port.ts';
 import { nextBackOff } from '../core/timing.ts';
 import { settleCalls } from './calls.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
@@ -18,8 +18,25 @@ const MAX_TRIES = 5;
 const BACK_OFF = { baseMs: 500, capMs: 60_000 };
 const LONGEST_WAIT_MS = 10 * 60_000;
 
+/** Tasks this process is working on, each with its epoch. A claim keeps other processes away, but not ourselves. */
+const underWay = new WeakMap<Store, Set<string>>();
+
 /** Works on one job of any queue. May run twice, late, or in parallel: only the holder of the latest epoch stores anything. */
 export async function handleTask(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<JobOutcome> {
+  const own = underWay.get(deps.store) ?? new Set();
+  underWay.set(deps.store, own);
+  const key = `${job.task}-${job.epoch}`;
+  // A queue that believes us dead gives the job out again: two at once would write the same values twice.
+  if (own.has(key)) return { is: 'done' };
+  own.add(key);
+  try {
+    return await workOn(deps, job, signal);
+  } finally {
+    own.delete(key);
+  }
+}
+
+async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<JobOutcome> {
   const { store } = deps;
   const task = await store.claimTask(job.task, job.epoch, store.worker);
   if (task === null) return { is: 'done' };

@@ -125,7 +125,9 @@ async function takeOver(
     going.settingsDigest === runtime.settingsDigest &&
     (mode !== 'apply' || going.planDigest?.startsWith(options.digest ?? '') === true) &&
     (mode !== 'undo' || going.undoes === options.undoes) &&
-    (going.full || !options.full);
+    (going.full || !options.full) &&
+    // It may have decided already, and refused writes are let go of when a run begins.
+    options.retryRefused !== true;
   if (!same) {
     await store.tx(async (tx) => {
       await tx.updateRun(going.run, { state: 'interrupted', finishedAt: clock.now() });
