@@ -29,21 +29,16 @@ type Pairing = Pick<
   | 'saveMeasures'
 >;
 
-interface Candidate {
-  readonly sync: string;
-  readonly refs: readonly [RecordRef, RecordRef];
-  readonly band: string;
-}
-
 interface DecisionRow extends StandingDecision {
   readonly sync: string;
   readonly ended: boolean;
 }
 
 export function pairingInMemory(tables: Tables): Pairing {
-  const { snapshots, pairs, conflicts, cursors } = tables;
-  const candidates = new Table<Candidate>(tables.undo);
+  const { snapshots, pairs, conflicts, cursors, candidates } = tables;
   const decisions = new Table<DecisionRow>(tables.undo);
+  /** What the proposals of a sync were made from. */
+  const matchings = new Table<string>(tables.undo);
   const put = (row: SnapshotRow): void => snapshots.put(recordKey(row.sync, row.crm, row.id), row);
   const isFree = (sync: string, ref: RecordRef): boolean => {
     const row = snapshots.get(recordKey(sync, ref.crm, ref.id));
@@ -53,9 +48,13 @@ export function pairingInMemory(tables: Tables): Pairing {
     decisions.where((row) => row.sync === sync && !row.ended).sort((x, y) => Number(x.id) - Number(y.id));
 
   return {
-    // Comparing again finds the same; here it is cheap.
-    async matchingBasis() {
-      return { basis: '', stands: false };
+    async matchingBasis(sync, settings) {
+      const single = snapshots.where((row) => row.sync === sync && row.pair === null && !row.deleted);
+      const content = single.map(({ crm, id, hash, notes }) => [crm, id, hash, notes?.[0]?.cause ?? '']);
+      const said = decisions.where((row) => row.sync === sync);
+      const counts = [said.length, said.filter((row) => row.ended).length];
+      const basis = JSON.stringify([settings, content.map((one) => one.join(' ')).sort(ascending), counts]);
+      return { basis, stands: matchings.get(sync) === basis };
     },
 
     async matchRows(sync, crm, after, limit) {
@@ -69,7 +68,8 @@ export function pairingInMemory(tables: Tables): Pairing {
         .map(toMatchRow);
     },
 
-    async saveMatching(sync, _run, [left, right], matches) {
+    async saveMatching(sync, _run, [left, right], matches, _duplicates, basis) {
+      matchings.put(sync, basis);
       for (const row of candidates.where((one) => one.sync === sync))
         candidates.remove(keyOf(sync, row.refs));
       for (const { ids, band } of matches) {

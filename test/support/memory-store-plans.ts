@@ -1,5 +1,5 @@
 /** Plans and the figures of a run in the store in memory: the meaning of src/store/plans.ts and src/store/tally.ts. */
-import type { Crm } from '../../src/core/ids.ts';
+import { type Crm, refKey } from '../../src/core/ids.ts';
 import { OUTCOMES, type PlanView, type RecordOutcome } from '../../src/core/report.ts';
 import type { ChangeRow, StoreTx } from '../../src/core/store-port.ts';
 import { ascending, byRef, type ChangeRecord, type Tables } from './memory-store-tables.ts';
@@ -20,7 +20,7 @@ type Plans = Pick<
 >;
 
 export function plansInMemory(tables: Tables): Plans {
-  const { plans, changes, snapshots, pairs } = tables;
+  const { plans, changes, snapshots, pairs, candidates } = tables;
   const planned = (run: string): ChangeRecord[] =>
     changes.where((row) => row.run === run && row.state === 'planned').sort(byRef);
   const planKey = (plan: Pick<PlanView, 'sync' | 'run'>): string => `${plan.sync}/${plan.run}`;
@@ -117,7 +117,11 @@ export function plansInMemory(tables: Tables): Plans {
       }
       const single = own.filter((row) => row.pair === null && !row.deleted);
       const orphans: Record<Crm, number> = {};
-      for (const { crm } of single) orphans[crm] = (orphans[crm] ?? 0) + 1;
+      const proposals = candidates.where((row) => row.sync === sync);
+      const proposed = new Set(proposals.flatMap(({ refs }) => refs.map(refKey)));
+      for (const row of single)
+        if (!proposed.has(refKey(row))) orphans[row.crm] = (orphans[row.crm] ?? 0) + 1;
+      const inBand = (band: string): number => proposals.filter((row) => row.band === band).length;
       const linked = pairs.where((pair) => pair.sync === sync);
       return {
         read,
@@ -127,7 +131,7 @@ export function plansInMemory(tables: Tables): Plans {
         pairs: { linked: linked.length, adopted: linked.filter((pair) => pair.how === 'adopted').length },
         orphans,
         ambiguous: single.filter((row) => row.notes?.[0]?.cause === 'ambiguous_link').length,
-        proposed: { certain: 0, ask: 0, ambiguous: 0 },
+        proposed: { certain: inBand('certain'), ask: inBand('ask'), ambiguous: inBand('ambiguous') },
         attention: [],
       };
     },

@@ -65,6 +65,12 @@ export interface RefusalRow {
   readonly hash: string;
 }
 
+export interface CandidateRow {
+  readonly sync: SyncName;
+  readonly refs: readonly [RecordRef, RecordRef];
+  readonly band: string;
+}
+
 /** One table: rows by key, each change noted for as long as a transaction may be undone. */
 export class Table<Row> {
   readonly #rows = new Map<string, Row>();
@@ -145,6 +151,8 @@ export interface Tables {
   readonly conflicts: Table<ConflictRow>;
   readonly quarantine: Table<RefusalRow>;
   readonly cursors: Table<Cursor>;
+  /** Pairs proposed by score. */
+  readonly candidates: Table<CandidateRow>;
   /** Keys of living processes: no table, because a process dies whatever becomes of a transaction. */
   readonly alive: Set<number>;
   /** Numbers handed out for a kind of row are never handed out again, not even when the transaction is undone. */
@@ -166,6 +174,7 @@ export function createTables(): Tables {
     conflicts: new Table(undo),
     quarantine: new Table(undo),
     cursors: new Table(undo),
+    candidates: new Table(undo),
     alive: new Set(),
     nextId: (kind) => ++last[kind],
   };
