@@ -16,8 +16,8 @@ import type {
 import type { Locale } from './core/sentence-locale.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { StageAdvice } from './core/stage-advice.ts';
+import type { TrustApp } from './core/trust-requests.ts';
 import type { Verdict } from './core/verdict.ts';
-import type { TrustApp } from './trust-app.ts';
 
 export interface RunOptions {
   /** The person or process that asked. */

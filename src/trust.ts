@@ -4,12 +4,12 @@ import type { SyncName } from './core/ids.ts';
 import type { Clock } from './core/ports.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { Store } from './core/store-port.ts';
+import type { TrustApp } from './core/trust-requests.ts';
 import { openConflicts, resolveConflicts } from './engine/conflicts.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { quarantined, replay } from './engine/quarantine.ts';
 import { verify } from './engine/verify.ts';
 import { verifyAudit } from './store/audit.ts';
-import type { TrustApp } from './trust-app.ts';
 
 export interface TrustParts {
   readonly db: Kysely<unknown>;

@@ -1,6 +1,6 @@
-import { OppsyncError } from '../core/errors.ts';
 import type { RecordRef } from '../core/ids.ts';
 import type { Clock } from '../core/ports.ts';
+import { entriesNamed } from '../core/quarantine.ts';
 import type { Store } from '../core/store-port.ts';
 import type { QuarantineEntry } from '../core/trust-port.ts';
 
@@ -33,7 +33,7 @@ export async function replay(
 ): Promise<readonly RecordRef[]> {
   const { store, clock } = deps;
   const entries = await quarantined(store, sync);
-  const chosen = ids === 'all' ? entries : ids.flatMap((id) => named(entries, id));
+  const chosen = ids === 'all' ? entries : ids.flatMap((id) => entriesNamed(entries, id));
   return store.tx(async (tx) => {
     const replayed = await tx.replayQuarantine(sync, chosen);
     if (replayed.length > 0)
@@ -45,19 +45,5 @@ export async function replay(
         details: { records: replayed },
       });
     return replayed;
-  });
-}
-
-/** Entries of a record's id; of its first 15 characters where it has 18. */
-export function named(entries: readonly QuarantineEntry[], id: string): readonly QuarantineEntry[] {
-  const found = entries.filter(
-    ({ ref }) => ref.id === id || (id.length === 15 && ref.id.length === 18 && ref.id.startsWith(id)),
-  );
-  if (found.length > 0) return found;
-  throw new OppsyncError({
-    recovery: 'refuse',
-    code: 'quarantine.unknown',
-    message: `record ${id} is not in quarantine`,
-    remedy: '`oppsync quarantine` lists those that are',
   });
 }

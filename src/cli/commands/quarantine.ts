@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts';
-import { named } from '../../engine/quarantine.ts';
+import { entriesNamed } from '../../core/quarantine.ts';
 import { type CommandSpec, type Context, oneSync, printJson, withApp } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { textOption } from '../option-values.ts';
@@ -37,7 +37,7 @@ async function list(context: Context, app: App, csv: boolean): Promise<number> {
 async function show(context: Context, app: App, ids: readonly string[]): Promise<number> {
   if (ids.length === 0) throw new UsageError('usage.missing_argument', { given: 'id' });
   const entries = await app.quarantine(oneSync(context, app));
-  const found = ids.flatMap((id) => named(entries, id));
+  const found = ids.flatMap((id) => entriesNamed(entries, id));
   if (context.options.json) printJson(context, found.map(quarantineDocument));
   else
     context.io.out(found.map((one) => quarantineEntryText(one, context.words, context.colours)).join('\n'));

@@ -1,9 +1,9 @@
 /** Conflicts, quarantine, undo, audit and agreement, as commands and the console may ask for them. Types only. */
-import type { AgreementReport } from './core/agreement-report.ts';
-import type { AuditRow } from './core/audit.ts';
-import type { Crm, RecordRef, RunId, SyncName } from './core/ids.ts';
-import type { Value } from './core/opportunity.ts';
-import type { ConflictRow, KeptChange, QuarantineEntry } from './core/trust-port.ts';
+import type { AgreementReport } from './agreement-report.ts';
+import type { AuditRow } from './audit.ts';
+import type { Crm, RecordRef, RunId, SyncName } from './ids.ts';
+import type { Value } from './opportunity.ts';
+import type { ConflictRow, KeptChange, QuarantineEntry } from './trust-port.ts';
 
 /** Which conflicts, and what is right: the CRM in `use`, or `value` for both sides. */
 export interface Resolving {
