@@ -93,6 +93,8 @@ export function candidates(db: Executor): Candidates {
               from json_to_recordset(${json(members.slice(start, start + ROWS_PER_STATEMENT))})
                 as d (crm text, id text, leader text)`,
         );
+      // Right after a first matching the planner would take these tables for empty.
+      if (matches.length > ROWS_PER_STATEMENT) await rows(db, sql`analyze candidates`);
     },
 
     async candidatesOf(sync, band) {
@@ -115,11 +117,17 @@ export function candidates(db: Executor): Candidates {
     },
 
     async dropCandidates(sync, refs) {
+      // One end at a time: a condition on either would compare every proposal with every record.
+      const named = sql`json_to_recordset(${json(refs)}) as r (crm text, id text)`;
       await rows(
         db,
-        sql`delete from candidates c using json_to_recordset(${json(refs)}) as r (crm text, id text)
-            where c.sync = ${sync} and ((c.first_crm = r.crm and c.first_id = r.id)
-              or (c.second_crm = r.crm and c.second_id = r.id))`,
+        sql`delete from candidates c using ${named}
+            where c.sync = ${sync} and c.first_crm = r.crm and c.first_id = r.id`,
+      );
+      await rows(
+        db,
+        sql`delete from candidates c using ${named}
+            where c.sync = ${sync} and c.second_crm = r.crm and c.second_id = r.id`,
       );
     },
   };

@@ -35,14 +35,15 @@ export function tally(db: Executor): Tally {
                 and notes #>> '{0,cause}' = 'ambiguous_link') as ambiguous
             from pairs where sync = ${sync}`,
       );
+      // A record has one proposal at most, and only a record without a pair has one.
       const orphans = await rows<{ crm: Crm; n: number }>(
         db,
-        sql`select s.crm, count(*)::int as n from snapshots s
-            left join (select first_crm as crm, first_id as id from candidates where sync = ${sync}
-                union all select second_crm, second_id from candidates where sync = ${sync}) c
-              on c.crm = s.crm and c.id = s.id
-            where s.sync = ${sync} and s.pair is null and not s.deleted and c.id is null
-            group by s.crm`,
+        sql`select crm, sum(n)::int as n from (
+              select crm, count(*) as n from snapshots
+                where sync = ${sync} and pair is null and not deleted group by crm
+              union all select first_crm, -count(*) from candidates where sync = ${sync} group by first_crm
+              union all select second_crm, -count(*) from candidates where sync = ${sync} group by second_crm) c
+            group by crm having sum(n) > 0`,
       );
       const proposed = await row<{ certain: number; ask: number; ambiguous: number }>(
         db,
