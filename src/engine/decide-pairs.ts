@@ -45,6 +45,7 @@ export async function decidePairs(
       decision === 'accepted'
         ? await accept(deps, tx, on, batch, pairs, skipped)
         : await keepFrom(deps, tx, on, batch, decision, pairs, skipped);
+    if (decided > 0) await writeDown(deps, tx, on, { batch, decision, decided });
     return { batch, decided, skipped };
   });
 }
@@ -102,8 +103,19 @@ export async function undoDecisions(
     for (const { decision, dissolved: before, refs } of meant)
       if (decision !== 'accepted' && before !== null)
         await tx.restorePair(on.sync, NO_RUN, before, refs, on.by, deps.clock.now());
+    if (meant.length > 0) await writeDown(deps, tx, on, { batch, decision: 'undone', decided: meant.length });
     return { batch, decided: meant.length, skipped };
   });
+}
+
+/** Who decided about pairs; the decisions themselves are found by their batch. */
+function writeDown(
+  deps: DecideDeps,
+  tx: StoreTx,
+  on: DecideOn,
+  details: { readonly batch: string; readonly decision: string; readonly decided: number },
+): Promise<void> {
+  return tx.audit({ at: deps.clock.now(), sync: on.sync, by: on.by, action: 'pair.decided', details });
 }
 
 async function accept(
