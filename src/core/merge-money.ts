@@ -1,6 +1,6 @@
 import { isBlank, sameValue } from './compare.ts';
-import type { Fields } from './opportunity.ts';
 import type { MergeDecision } from './merge.ts';
+import type { Fields } from './opportunity.ts';
 
 interface MoneySide {
   readonly crm: string;
@@ -23,7 +23,8 @@ export function bindMoney(
   const currency = decisions.get('currency');
   const [currencyA, currencyB] = [a.fields['currency'], b.fields['currency']];
   if (amount === undefined || currencyA === undefined || currencyB === undefined) return decisions;
-  if (sameValue('currency', currencyA, currencyB) || isBlank(currencyA) || isBlank(currencyB)) return decisions;
+  if (sameValue('currency', currencyA, currencyB) || isBlank(currencyA) || isBlank(currencyB))
+    return decisions;
 
   const carried = currency?.is === 'copy';
   const together = carried && amount.is === 'copy' && amount.from === currency.from;

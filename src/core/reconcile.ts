@@ -1,94 +1,32 @@
 import { afterStage, agreeVerdict } from './agree.ts';
+import { type Copy, copyField, stageWritten, valueFor } from './carry-value.ts';
 import { sameValue } from './compare.ts';
-import type { ErrorDetails } from './errors.ts';
-import type { Crm, EpochMs, PairKey, RecordRef } from './ids.ts';
+import type {
+  FieldConflict,
+  Group,
+  GroupMember,
+  GroupResult,
+  ReconcileContext,
+  RecordResult,
+} from './group.ts';
+import type { Crm, PairKey } from './ids.ts';
 import { refKey } from './ids.ts';
-import { type AgreedValues, type MergeDecision, mergeField } from './merge.ts';
-import { bindMoney } from './merge-money.ts';
-import type { Snapshot, Value } from './opportunity.ts';
-import { type OwnedContext, ownedChanges } from './owned.ts';
+import type { AgreedValues } from './merge.ts';
+import { mergeFields } from './merge-sides.ts';
+import { ownedChanges } from './owned.ts';
 import { type FieldChange, intentOf, type PlannedWrite } from './plan.ts';
-import type { StageInfo } from './ports.ts';
 import {
   COUNTERPART_DELETED,
   DELETED,
   excludedPipeline,
   isRemark,
   leftAsIs,
-  lineItems,
   type Note,
-  readOnly,
-  refusedValue,
-  unmappedStage,
 } from './reconcile-notes.ts';
 import type { RecordOutcome } from './report.ts';
-import { holds, type Resolution, type Resolutions, resolutionKey, withoutUndone } from './resolve.ts';
-import type { FieldPolicy, StageRow, SyncSettings } from './settings.ts';
-import { isMapped, type StageIndex, sameStage, translateStage } from './stage-map.ts';
-import type { Verdict } from './verdict.ts';
-
-/** What reconciling needs of a snapshot; `raw` stays in the store. */
-export type GroupMember = Omit<Snapshot, 'raw'>;
-
-/** A write of this record that the CRM refused, and whether anything about the record has changed since. */
-export interface Refusal {
-  readonly intent: string;
-  readonly unchanged: boolean;
-  readonly note: Note;
-}
-
-/** A pair, or one unpaired record. */
-export interface Group {
-  readonly pair: { readonly key: PairKey; readonly base: Readonly<Record<string, AgreedValues>> } | null;
-  readonly members: readonly GroupMember[];
-  readonly refusals: ReadonlyMap<string, Refusal>;
-  /** What people decided about its fields. */
-  readonly resolutions?: Resolutions;
-}
-
-export interface FieldConflict {
-  readonly field: string;
-  readonly sides: Readonly<
-    Record<
-      Crm,
-      { readonly id: string; readonly value: Value; readonly at: EpochMs; readonly actor?: string | null }
-    >
-  >;
-  readonly base: AgreedValues | null;
-  readonly policy: string;
-}
-
-export interface RecordResult {
-  readonly ref: RecordRef;
-  readonly outcome: RecordOutcome;
-  readonly notes: readonly Note[];
-  /** The verdict as reconciled: the one that is pushed. */
-  readonly verdict: Verdict;
-}
-
-export interface GroupResult {
-  readonly records: readonly RecordResult[];
-  readonly writes: readonly PlannedWrite[];
-  /** Fields on which both sides were found to agree: their base is now this. */
-  readonly agreed: Readonly<Record<string, AgreedValues>>;
-  readonly conflicts: readonly FieldConflict[];
-  /** Keys of the decisions of people that took effect; the others of this group no longer apply. */
-  readonly used?: ReadonlySet<string>;
-}
-
-/** Everything a decision depends on besides the group itself. The same context and group give the same result. */
-export interface ReconcileContext extends OwnedContext {
-  readonly settings: SyncSettings;
-  readonly stageRows: readonly StageRow[];
-  readonly stages: StageIndex;
-  /** Server clock minus ours per CRM, ms. */
-  readonly clockOffsets: Readonly<Record<Crm, number>>;
-  readonly isReadable: (crm: Crm, field: string) => boolean;
-  readonly isWritable: (crm: Crm, field: string) => boolean;
-  readonly refusals: (crm: Crm, fields: Readonly<Record<string, Value>>) => readonly ErrorDetails[];
-  /** Throws OppsyncError `skip` when a rule fails: the record is then quarantined. */
-  readonly classify: (member: GroupMember) => Verdict;
-}
+import { holds, type Resolution, resolutionKey, withoutUndone } from './resolve.ts';
+import type { FieldPolicy } from './settings.ts';
+import { sameStage } from './stage-map.ts';
 
 /** Decides everything about one group: verdicts, writes, conflicts, and one outcome per record. Pure. */
 export function reconcileGroup(group: Group, context: ReconcileContext): GroupResult {
@@ -213,24 +151,6 @@ function reconcilePair(
   return { records, writes, agreed, conflicts, used };
 }
 
-/** Every synced field merged by itself, then the amount bound to its currency. */
-function mergeFields(
-  bases: Readonly<Record<string, AgreedValues>>,
-  a: GroupMember,
-  b: GroupMember,
-  context: ReconcileContext,
-): ReadonlyMap<string, MergeDecision> {
-  const { fields, initial, tieMarginMs } = context.settings;
-  const merged = Object.entries(fields).map(([field, policy]) => {
-    const rules = { policy, initial, tieMarginMs, ...stageRules(policy, context) };
-    return [
-      field,
-      mergeField(side(a, field, context), side(b, field, context), bases[field], rules),
-    ] as const;
-  });
-  return bindMoney(new Map(merged), a, b);
-}
-
 /** An unpaired record, or what is left of a pair whose other side was deleted: it still gets its verdict. */
 function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
   const records: RecordResult[] = [];
@@ -273,62 +193,8 @@ function leaveOut(group: Group, note: Note | undefined, context: ReconcileContex
   return { records, writes: [], agreed: {}, conflicts: [] };
 }
 
-/** The stage a write sets; null when it clears it, undefined when the CRM lists no such stage. */
-function stageWritten(value: Value, crm: Crm, context: ReconcileContext): StageInfo | null | undefined {
-  return value === null ? null : context.stages.get(crm)?.get(value);
-}
-
 /** Why a value is written. */
 type Why = Pick<FieldChange, 'reason' | 'from' | 'by'>;
-
-type Copy =
-  | { readonly is: 'value'; readonly value: Value }
-  | { readonly is: 'note'; readonly on: 'pair' | 'target'; readonly note: Note };
-
-/** The value as the target CRM would hold it, or why it cannot go there. */
-function copyField(
-  field: string,
-  policy: FieldPolicy,
-  from: GroupMember,
-  to: GroupMember,
-  context: ReconcileContext,
-): Copy {
-  const source = from.fields[field] ?? null;
-  let value = source;
-  if (policy.kind === 'stage' && source !== null) {
-    const current = to.fields[field] ?? null;
-    const out = context.settings.excludePipelines[to.crm] ?? [];
-    value = translateStage(
-      context.stageRows,
-      context.stages,
-      { crm: from.crm, key: source },
-      { crm: to.crm, current, out },
-    );
-    if (value === null)
-      return { is: 'note', on: 'pair', note: unmapped(from.crm, source, to.crm, current, context) };
-  }
-  return valueFor(field, policy, value, to, context);
-}
-
-/** A value as it can be written into a record, or why it cannot. */
-function valueFor(
-  field: string,
-  policy: FieldPolicy,
-  value: Value,
-  to: GroupMember,
-  context: ReconcileContext,
-): Copy {
-  if (!context.isWritable(to.crm, field)) return { is: 'note', on: 'target', note: readOnly(field, to.crm) };
-  if (field === 'amount' && to.evidence.custom?.['hasLineItems'] === true)
-    return { is: 'note', on: 'target', note: lineItems(to.crm) };
-  const [refused] = context.refusals(to.crm, { [field]: value });
-  if (refused !== undefined) {
-    const note = refusedValue(field, refused);
-    // A stage that cannot be set waits for the map; an owner unknown over there is no fault of the record.
-    return { is: 'note', on: policy.kind === 'stage' ? 'pair' : 'target', note };
-  }
-  return { is: 'value', value };
-}
 
 /** What a person decided for a field, when it was decided for the values both sides hold. */
 function standingResolution(
@@ -364,36 +230,6 @@ function standing(group: Group, write: PlannedWrite): Note | null {
   const refusal = group.refusals.get(refKey(write));
   if (refusal === undefined || write.changes.length === 0) return null;
   return refusal.unchanged && refusal.intent === intentOf(write) ? refusal.note : null;
-}
-
-function stageRules(policy: FieldPolicy, context: ReconcileContext) {
-  if (policy.kind !== 'stage') return {};
-  return {
-    equal: (x: { crm: Crm; value: Value | undefined }, y: { crm: Crm; value: Value | undefined }) =>
-      sameStage(context.stageRows, { crm: x.crm, key: x.value ?? '' }, { crm: y.crm, key: y.value ?? '' }),
-    progress: (x: { crm: Crm; value: Value | undefined }) =>
-      stageProgress(context.stages, x.crm, x.value ?? ''),
-  };
-}
-
-/** 0..1 for open stages by their place in the pipeline, more for closed ones. NaN for a stage nobody lists. */
-function stageProgress(stages: StageIndex, crm: Crm, key: string): number {
-  const stage = stages.get(crm)?.get(key);
-  if (stage === undefined) return Number.NaN;
-  if (stage.closed === true) return stage.won === true ? 3 : 2;
-  const pipeline = [...(stages.get(crm)?.values() ?? [])].filter(
-    (other) => other.pipeline === stage.pipeline,
-  );
-  const ordered = pipeline.sort((x, y) => x.order - y.order);
-  return ordered.indexOf(stage) / Math.max(1, ordered.length);
-}
-
-function side(member: GroupMember, field: string, context: ReconcileContext) {
-  return {
-    crm: member.crm,
-    value: context.isReadable(member.crm, field) ? member.fields[field] : undefined,
-    changedAt: member.changedAt - (context.clockOffsets[member.crm] ?? 0),
-  };
 }
 
 /** `moving`: its stage is about to be written, which will be its newest change. */
@@ -450,36 +286,8 @@ function exclusion(member: GroupMember, context: ReconcileContext): Note | null 
   return excludedPipeline(member.crm, pipeline);
 }
 
-/** Why a stage has no counterpart: nobody mapped it, or not within the pipeline the deal is in. */
-function unmapped(from: Crm, key: string, to: Crm, current: string | null, context: ReconcileContext): Note {
-  const label = context.stages.get(from)?.get(key)?.label ?? key;
-  const pipeline = context.stages.get(to)?.get(current ?? '')?.pipelineLabel ?? null;
-  return unmappedStage({
-    from,
-    key,
-    label,
-    to,
-    pipeline: isMapped(context.stageRows, { crm: from, key }) ? pipeline : null,
-  });
-}
-
 function push(map: Map<string, Note[]>, key: string, note: Note): void {
   const list = map.get(key) ?? [];
   list.push(note);
   map.set(key, list);
-}
-
-/** Do the two sides mean the same in one field, whatever was agreed before? */
-export function compareField(
-  field: string,
-  a: GroupMember,
-  b: GroupMember,
-  context: ReconcileContext,
-): 'agree' | 'differ' | 'unread' {
-  const policy = context.settings.fields[field];
-  if (policy === undefined) return 'unread';
-  const { initial, tieMarginMs } = context.settings;
-  const rules = { policy, initial, tieMarginMs, ...stageRules(policy, context) };
-  const decision = mergeField(side(a, field, context), side(b, field, context), undefined, rules);
-  return decision.is === 'equal' ? 'agree' : decision.is === 'absent' ? 'unread' : 'differ';
 }

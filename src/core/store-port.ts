@@ -1,6 +1,7 @@
 /** What the engine asks of the store. Types only; the SQL lives in src/store, one file per family of tables. */
 import type { PlanProblem } from './brakes.ts';
 import type { ErrorDetails } from './errors.ts';
+import type { FieldConflict, Group, RecordResult } from './group.ts';
 import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { Match } from './match.ts';
 import type { MatchRecord } from './match-corpus.ts';
@@ -11,7 +12,6 @@ import type { DissolvedPair, PairDecision, StandingDecision } from './pairing-de
 import type { Absorbing } from './pairing-redirects.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { AccountFacts, Job, ReadPosition, SafeMark } from './ports.ts';
-import type { FieldConflict, Group, RecordResult } from './reconcile.ts';
 import type { Note } from './reconcile-notes.ts';
 import type { Attention, PlanView, RecordOutcome, RunMode, RunReport } from './report.ts';
 import type { TrustTx } from './trust-port.ts';

@@ -1,8 +1,8 @@
 /** What brakes, conflicts, quarantine, undo and the audit ask of the store. Types only. */
 import type { AuditHead, AuditRow, NewAudit } from './audit.ts';
 import type { PlanFacts } from './brakes.ts';
+import type { FieldConflict } from './group.ts';
 import type { Crm, EpochMs, PairKey, RecordRef, RunId, SyncName } from './ids.ts';
-import type { FieldConflict } from './reconcile.ts';
 import type { NewResolution, Resolution } from './resolve.ts';
 import type { SentChange } from './undo.ts';
 

@@ -1,9 +1,9 @@
+import type { Group, GroupMember } from './group.ts';
 import type { Crm, RecordRef } from './ids.ts';
 import { refKey } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
 import type { Value } from './opportunity.ts';
 import type { FieldChange, PlannedWrite } from './plan.ts';
-import type { Group, GroupMember } from './reconcile.ts';
 
 /** One field of one record as a run sent it, with the value found right before. */
 export interface SentChange {

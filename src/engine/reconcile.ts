@@ -1,6 +1,7 @@
 import { OppsyncError } from '../core/errors.ts';
+import type { Group, GroupResult } from '../core/group.ts';
 import { refKey } from '../core/ids.ts';
-import { type Group, type GroupResult, reconcileGroup } from '../core/reconcile.ts';
+import { reconcileGroup } from '../core/reconcile.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { QuarantineRow, ReconciledBatch, TaskPayload } from '../core/store-port.ts';
 import type { Verdict } from '../core/verdict.ts';

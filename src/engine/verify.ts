@@ -1,7 +1,7 @@
 import { type AgreementReport, comparePair, type Difference } from '../core/agreement-report.ts';
+import type { Group, GroupMember } from '../core/group.ts';
 import type { Crm } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
-import type { Group, GroupMember } from '../core/reconcile.ts';
 import type { RunRow } from '../core/store-port.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { reconcileContext } from './reconcile-context.ts';

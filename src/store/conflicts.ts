@@ -1,5 +1,5 @@
+import type { FieldConflict } from '../core/group.ts';
 import type { EpochMs, PairKey } from '../core/ids.ts';
-import type { FieldConflict } from '../core/reconcile.ts';
 import { holds, type Resolution, type Resolutions, resolutionKey } from '../core/resolve.ts';
 import type { ConflictRow, TrustTx } from '../core/trust-port.ts';
 import { type Executor, json, rows, sql } from './sql.ts';

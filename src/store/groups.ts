@@ -1,7 +1,7 @@
+import type { Group, GroupMember, Refusal } from '../core/group.ts';
 import type { Crm, PairKey, RecordId } from '../core/ids.ts';
 import type { AgreedValues } from '../core/merge.ts';
 import type { Snapshot } from '../core/opportunity.ts';
-import type { Group, GroupMember, Refusal } from '../core/reconcile.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { RecordOutcome } from '../core/report.ts';
 import type { Resolutions } from '../core/resolve.ts';

@@ -33,7 +33,10 @@ describe('core: an amount and its currency', () => {
     assert.deepEqual(bound(both[0], both[1], ['EUR', 'USD']), both);
   });
   it('is for a person when one side moved the number and the other the currency', () => {
-    assert.deepEqual(bound(copy('left', 'right'), copy('right', 'left'), ['USD', 'EUR']), [conflict, conflict]);
+    assert.deepEqual(bound(copy('left', 'right'), copy('right', 'left'), ['USD', 'EUR']), [
+      conflict,
+      conflict,
+    ]);
   });
   it('never crosses currencies that nobody is going to make equal', () => {
     assert.deepEqual(bound(copy('left', 'right'), undefined, ['USD', 'EUR']), [conflict, undefined]);
@@ -46,14 +49,20 @@ describe('core: an amount and its currency', () => {
     assert.deepEqual(bound(conflict, copy('left', 'right'), ['USD', 'EUR']), [conflict, conflict]);
   });
   it('leaves the amount to its own merge where a currency is blank or was not read', () => {
-    assert.deepEqual(bound(copy('left', 'right'), absent, [undefined, 'EUR']), [copy('left', 'right'), absent]);
+    assert.deepEqual(bound(copy('left', 'right'), absent, [undefined, 'EUR']), [
+      copy('left', 'right'),
+      absent,
+    ]);
     assert.deepEqual(bound(copy('left', 'right'), copy('right', 'left'), [null, 'EUR']), [
       copy('left', 'right'),
       copy('right', 'left'),
     ]);
   });
   it('has nothing to say about currencies without amounts', () => {
-    assert.deepEqual(bound(undefined, copy('left', 'right'), ['USD', 'EUR']), [undefined, copy('left', 'right')]);
+    assert.deepEqual(bound(undefined, copy('left', 'right'), ['USD', 'EUR']), [
+      undefined,
+      copy('left', 'right'),
+    ]);
     assert.deepEqual(bound(absent, copy('left', 'right'), ['USD', 'EUR']), [absent, copy('left', 'right')]);
   });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isBlank, sameValue } from '../../src/core/compare.ts';
+import type { GroupResult } from '../../src/core/group.ts';
 import type { Fields } from '../../src/core/opportunity.ts';
-import { type GroupResult, reconcileGroup } from '../../src/core/reconcile.ts';
+import { reconcileGroup } from '../../src/core/reconcile.ts';
 import { anyWorld, carriedOut, context, LEFT, mirrored, RIGHT, type World } from './reconcile-world.ts';
 
 const RUNS = Number(process.env['OPPSYNC_TEST_GROUPS'] ?? 4_000);

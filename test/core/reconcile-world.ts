@@ -1,12 +1,12 @@
 /** Random pairs with their settings and stages, and CRMs that carry out what was planned. */
 import fc from 'fast-check';
 import { classify, STANDARD_PROFILE } from '../../src/core/classify.ts';
+import type { Group, GroupMember, GroupResult, ReconcileContext } from '../../src/core/group.ts';
 import type { Crm } from '../../src/core/ids.ts';
 import type { AgreedValues } from '../../src/core/merge.ts';
 import { type Evidence, type FieldKind, OWNED_FIELDS, type Value } from '../../src/core/opportunity.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
 import type { StageInfo } from '../../src/core/ports.ts';
-import type { Group, GroupMember, GroupResult, ReconcileContext } from '../../src/core/reconcile.ts';
 import { reasonText } from '../../src/core/sentence.ts';
 import type { FieldPolicy, Policy, StageRow, SyncSettings } from '../../src/core/settings.ts';
 import { certainStageRows, indexStages, proposeStageMap } from '../../src/core/stage-map.ts';

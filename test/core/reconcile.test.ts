@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Group, GroupMember, GroupResult } from '../../src/core/group.ts';
 import type { Value } from '../../src/core/opportunity.ts';
 import { intentOf } from '../../src/core/plan.ts';
-import { type Group, type GroupMember, type GroupResult, reconcileGroup } from '../../src/core/reconcile.ts';
+import { reconcileGroup } from '../../src/core/reconcile.ts';
 import type { FieldPolicy, SyncSettings } from '../../src/core/settings.ts';
 import { carriedOut, context, evidenceIn, NOW, stage, type World } from './reconcile-world.ts';
 

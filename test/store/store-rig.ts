@@ -2,7 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { OwnedField, Snapshot, Value } from '../../src/core/opportunity.ts';
 import type { FieldChange, PlannedWrite } from '../../src/core/plan.ts';
-import type { RecordResult } from '../../src/core/reconcile.ts';
+import type { RecordResult } from '../../src/core/group.ts';
 import type { ReconciledBatch, RunRow, Store } from '../../src/core/store-port.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { createStore } from '../../src/store/create-store.ts';

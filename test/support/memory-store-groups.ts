@@ -1,8 +1,9 @@
 /** Groups, what was decided about them and what became of the writes: the meaning of src/store/groups.ts and pushed.ts. */
+
+import type { Group, GroupMember, Refusal } from '../../src/core/group.ts';
 import { refKey } from '../../src/core/ids.ts';
 import type { Value } from '../../src/core/opportunity.ts';
 import type { FieldChange } from '../../src/core/plan.ts';
-import type { Group, GroupMember, Refusal } from '../../src/core/reconcile.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { RecordOutcome } from '../../src/core/report.ts';
 import type { ChangeState, QuarantineRow, ReconciledBatch, StoreTx } from '../../src/core/store-port.ts';

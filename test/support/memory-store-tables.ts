@@ -1,9 +1,10 @@
 /** The rows of the store in memory. Rows are never changed in place, so that a transaction is undone by putting old ones back. */
+
+import type { FieldConflict } from '../../src/core/group.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from '../../src/core/ids.ts';
 import type { AgreedValues } from '../../src/core/merge.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
 import type { Job } from '../../src/core/ports.ts';
-import type { FieldConflict } from '../../src/core/reconcile.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { PlanView, RecordOutcome } from '../../src/core/report.ts';
 import type { ChangeRow, ChangeState, Cursor, RunRow, TaskPayload } from '../../src/core/store-port.ts';

@@ -1,0 +1,75 @@
+import type { ErrorDetails } from './errors.ts';
+import type { Crm, EpochMs, PairKey, RecordRef } from './ids.ts';
+import type { AgreedValues } from './merge.ts';
+import type { Snapshot, Value } from './opportunity.ts';
+import type { OwnedContext } from './owned.ts';
+import type { PlannedWrite } from './plan.ts';
+import type { Note } from './reconcile-notes.ts';
+import type { RecordOutcome } from './report.ts';
+import type { Resolutions } from './resolve.ts';
+import type { StageRow, SyncSettings } from './settings.ts';
+import type { StageIndex } from './stage-map.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What reconciling needs of a snapshot; `raw` stays in the store. */
+export type GroupMember = Omit<Snapshot, 'raw'>;
+
+/** A write of this record that the CRM refused, and whether anything about the record has changed since. */
+export interface Refusal {
+  readonly intent: string;
+  readonly unchanged: boolean;
+  readonly note: Note;
+}
+
+/** A pair, or one unpaired record. */
+export interface Group {
+  readonly pair: { readonly key: PairKey; readonly base: Readonly<Record<string, AgreedValues>> } | null;
+  readonly members: readonly GroupMember[];
+  readonly refusals: ReadonlyMap<string, Refusal>;
+  /** What people decided about its fields. */
+  readonly resolutions?: Resolutions;
+}
+
+export interface FieldConflict {
+  readonly field: string;
+  readonly sides: Readonly<
+    Record<
+      Crm,
+      { readonly id: string; readonly value: Value; readonly at: EpochMs; readonly actor?: string | null }
+    >
+  >;
+  readonly base: AgreedValues | null;
+  readonly policy: string;
+}
+
+export interface RecordResult {
+  readonly ref: RecordRef;
+  readonly outcome: RecordOutcome;
+  readonly notes: readonly Note[];
+  /** The verdict as reconciled: the one that is pushed. */
+  readonly verdict: Verdict;
+}
+
+export interface GroupResult {
+  readonly records: readonly RecordResult[];
+  readonly writes: readonly PlannedWrite[];
+  /** Fields on which both sides were found to agree: their base is now this. */
+  readonly agreed: Readonly<Record<string, AgreedValues>>;
+  readonly conflicts: readonly FieldConflict[];
+  /** Keys of the decisions of people that took effect; the others of this group no longer apply. */
+  readonly used?: ReadonlySet<string>;
+}
+
+/** Everything a decision depends on besides the group itself. The same context and group give the same result. */
+export interface ReconcileContext extends OwnedContext {
+  readonly settings: SyncSettings;
+  readonly stageRows: readonly StageRow[];
+  readonly stages: StageIndex;
+  /** Server clock minus ours per CRM, ms. */
+  readonly clockOffsets: Readonly<Record<Crm, number>>;
+  readonly isReadable: (crm: Crm, field: string) => boolean;
+  readonly isWritable: (crm: Crm, field: string) => boolean;
+  readonly refusals: (crm: Crm, fields: Readonly<Record<string, Value>>) => readonly ErrorDetails[];
+  /** Throws OppsyncError `skip` when a rule fails: the record is then quarantined. */
+  readonly classify: (member: GroupMember) => Verdict;
+}

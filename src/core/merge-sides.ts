@@ -1,0 +1,70 @@
+import type { GroupMember, ReconcileContext } from './group.ts';
+import type { Crm } from './ids.ts';
+import { type AgreedValues, type MergeDecision, mergeField } from './merge.ts';
+import { bindMoney } from './merge-money.ts';
+import type { Value } from './opportunity.ts';
+import type { FieldPolicy } from './settings.ts';
+import { type StageIndex, sameStage } from './stage-map.ts';
+
+/** Every synced field merged by itself, then the amount bound to its currency. */
+export function mergeFields(
+  bases: Readonly<Record<string, AgreedValues>>,
+  a: GroupMember,
+  b: GroupMember,
+  context: ReconcileContext,
+): ReadonlyMap<string, MergeDecision> {
+  const { fields, initial, tieMarginMs } = context.settings;
+  const merged = Object.entries(fields).map(([field, policy]) => {
+    const rules = { policy, initial, tieMarginMs, ...stageRules(policy, context) };
+    return [
+      field,
+      mergeField(side(a, field, context), side(b, field, context), bases[field], rules),
+    ] as const;
+  });
+  return bindMoney(new Map(merged), a, b);
+}
+
+/** Do the two sides mean the same in one field, whatever was agreed before? */
+export function compareField(
+  field: string,
+  a: GroupMember,
+  b: GroupMember,
+  context: ReconcileContext,
+): 'agree' | 'differ' | 'unread' {
+  const policy = context.settings.fields[field];
+  if (policy === undefined) return 'unread';
+  const { initial, tieMarginMs } = context.settings;
+  const rules = { policy, initial, tieMarginMs, ...stageRules(policy, context) };
+  const decision = mergeField(side(a, field, context), side(b, field, context), undefined, rules);
+  return decision.is === 'equal' ? 'agree' : decision.is === 'absent' ? 'unread' : 'differ';
+}
+
+function stageRules(policy: FieldPolicy, context: ReconcileContext) {
+  if (policy.kind !== 'stage') return {};
+  return {
+    equal: (x: { crm: Crm; value: Value | undefined }, y: { crm: Crm; value: Value | undefined }) =>
+      sameStage(context.stageRows, { crm: x.crm, key: x.value ?? '' }, { crm: y.crm, key: y.value ?? '' }),
+    progress: (x: { crm: Crm; value: Value | undefined }) =>
+      stageProgress(context.stages, x.crm, x.value ?? ''),
+  };
+}
+
+/** 0..1 for open stages by their place in the pipeline, more for closed ones. NaN for a stage nobody lists. */
+function stageProgress(stages: StageIndex, crm: Crm, key: string): number {
+  const stage = stages.get(crm)?.get(key);
+  if (stage === undefined) return Number.NaN;
+  if (stage.closed === true) return stage.won === true ? 3 : 2;
+  const pipeline = [...(stages.get(crm)?.values() ?? [])].filter(
+    (other) => other.pipeline === stage.pipeline,
+  );
+  const ordered = pipeline.sort((x, y) => x.order - y.order);
+  return ordered.indexOf(stage) / Math.max(1, ordered.length);
+}
+
+function side(member: GroupMember, field: string, context: ReconcileContext) {
+  return {
+    crm: member.crm,
+    value: context.isReadable(member.crm, field) ? member.fields[field] : undefined,
+    changedAt: member.changedAt - (context.clockOffsets[member.crm] ?? 0),
+  };
+}
