@@ -5,6 +5,7 @@ import type { Crm } from '../core/ids.ts';
 import type { Evidence, Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, remainingChanges } from '../core/plan.ts';
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
+import type { Note } from '../core/reconcile-notes.ts';
 import type { ChangeRow, PushResult, TaskPayload } from '../core/store-port.ts';
 import { withWriteSlot } from './slots.ts';
 import type { Save, TaskContext } from './task.ts';
@@ -93,18 +94,29 @@ function compare(context: TaskContext, row: ChangeRow, current: Snapshot): PushR
   const same = sameField(context);
   const changes = remainingChanges(row, current, same);
   if (changes.length === 0) return { change: row.change, is: 'already', snapshot: current };
+  const unseen = changes.filter((change) => !change.owned && current.fields[change.field] === undefined);
+  // What cannot be looked at may have been changed by somebody: it is not written blindly.
+  if (unseen.length > 0) return dropped(row, unreadable(row.crm, unseen));
   const moved = movedFields(row, current, same);
   if (moved.length === 0) return { row, current, changes };
   if (context.run.mode !== 'apply' && row.round < MAX_ROUNDS && row.pair !== null)
     return { change: row.change, is: 'moved', fields: moved };
+  return dropped(row, {
+    cause: 'moved_since_plan',
+    message: `${moved.join(', ')} changed in ${row.crm} after the plan was made`,
+    remedy: 'plan again: the next run decides with the new value',
+  });
+}
+
+function dropped(row: ChangeRow, note: Note): PushResult {
+  return { change: row.change, is: 'dropped', note };
+}
+
+function unreadable(crm: Crm, changes: readonly FieldChange[]): Note {
   return {
-    change: row.change,
-    is: 'dropped',
-    note: {
-      cause: 'moved_since_plan',
-      message: `${moved.join(', ')} changed in ${row.crm} after the plan was made`,
-      remedy: 'plan again: the next run decides with the new value',
-    },
+    cause: 'unreadable_since_plan',
+    message: `${changes.map((change) => change.field).join(', ')} could not be read in ${crm} any more right before it was to be written`,
+    remedy: `give the ${crm} user read permission on it; the next run decides again`,
   };
 }
 
