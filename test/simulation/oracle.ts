@@ -108,13 +108,21 @@ function* writes(world: World): Iterable<string> {
     const before = carried.get(key);
     carried.set(key, entry);
     // A process that was taken for dead while it wrote may write what another one has written meanwhile.
-    if (before !== undefined && !isBlank(entry.after) && entry.field !== 'stage' && !stalls)
+    const again = before !== undefined && !editedBetween(entries, before, entry);
+    if (again && !isBlank(entry.after) && entry.field !== 'stage' && !stalls)
       yield `I4 ${key} was written twice (${before.seq} and ${entry.seq})`;
     if (isBlank(entry.after) && !isBlank(entry.before) && !blanked(world, entry))
       yield `I12 ${entry.id}.${entry.field} was blanked (${entry.seq}) although nobody blanked its counterpart`;
   }
   for (const side of ['left', 'right'] as const)
     for (const what of world.sides[side].needless) yield `I11 ${what} was sent although it was there`;
+}
+
+/** Where a person has changed it meanwhile, a policy may put the value there once more. */
+function editedBetween(entries: readonly TruthEntry[], first: TruthEntry, second: TruthEntry): boolean {
+  return entries
+    .slice(first.seq, second.seq)
+    .some((entry) => entry.actor === 'human' && sameField(entry, second));
 }
 
 /** Has a person blanked the counterpart's field before? */

@@ -47,6 +47,8 @@ export interface Event {
 
 export interface WorldPlan {
   readonly seed: number;
+  /** The two CRMs have changed their manners, and come in the other order. */
+  readonly mirrored: boolean;
   readonly pairs: number;
   readonly singles: number;
   readonly policy: Policy;
@@ -121,6 +123,7 @@ const TROUBLES: readonly fc.Arbitrary<Happening>[] = [
 
 export const worldPlans: fc.Arbitrary<WorldPlan> = fc.record({
   seed: fc.nat(),
+  mirrored: fc.boolean(),
   pairs: fc.constantFrom(1, 2, 2, 3, 5),
   singles: fc.nat(2),
   policy: fc.oneof(

@@ -63,7 +63,7 @@ export interface SimulatedCrm {
 
 const PAGE = 3;
 /** How far back a search looks beyond what it must, ms: more than the longest lag and the coarsest grain. */
-const OVERLAP_MS = 10_000;
+export const OVERLAP_MS = 10_000;
 
 export const STAGES = ['New', 'Qualified', 'Meeting', 'Proposal', 'Review', 'Contract', 'Won', 'Lost'];
 
@@ -108,14 +108,13 @@ export function createSimulatedCrm(
 
   function toSnapshot({ id, linkedId }: SimulatedRecord, version: Version): Snapshot {
     const stage = stages.find((candidate) => candidate.key === version.fields['stage']);
-    const fields = Object.entries(version.fields).filter(([field]) => !self.hidden.has(field));
     return {
       crm,
       id,
       version: new Date(version.changedAt).toISOString(),
       changedAt: version.changedAt,
       deleted: version.deleted,
-      fields: Object.fromEntries(fields),
+      fields: visible(version).fields,
       owned: version.owned,
       evidence: {
         isClosed: stage?.closed ?? null,
@@ -131,6 +130,12 @@ export function createSimulatedCrm(
       absorbedIds: [],
       raw: {},
     };
+  }
+
+  function visible(version: Version): Version {
+    if (self.hidden.size === 0) return version;
+    const fields = Object.entries(version.fields).filter(([field]) => !self.hidden.has(field));
+    return { ...version, fields: Object.fromEntries(fields) };
   }
 
   /** What a search shows of a record: its latest version that is old enough. */
@@ -221,7 +226,7 @@ export function createSimulatedCrm(
 
   function connect(step: (what: string) => Promise<void>): Connector {
     let calls = 0;
-    const knew = new Map<string, { readonly seq: number; readonly version: Version }>();
+    const knew = new Map<string, { readonly seq: number; readonly seen: Version }>();
 
     async function call<T>(what: string, answer: () => T): Promise<T> {
       await step(`${crm} ${what}`);
@@ -274,7 +279,7 @@ export function createSimulatedCrm(
       readByIds: (ids) =>
         call('read', () => {
           const found = ids.flatMap((id) => records.get(id) ?? []).filter(({ id }) => !current(id).deleted);
-          for (const { id } of found) knew.set(id, { seq: truth.seq(), version: current(id) });
+          for (const { id } of found) knew.set(id, { seq: truth.seq(), seen: visible(current(id)) });
           return {
             snapshots: found.map((one) => toSnapshot(one, current(one.id))),
             missing: ids.filter((id) => records.get(id) === undefined || current(id).deleted),
@@ -295,7 +300,7 @@ export function createSimulatedCrm(
             };
             if (trouble === 'lost_before') return lost;
             const known = knew.get(id);
-            const result = apply(write, known?.seq ?? 0, known?.version);
+            const result = apply(write, known?.seq ?? 0, known?.seen);
             if (trouble === 'lost_after') return lost;
             return trouble === 'partly_lost' && index % 2 === 0 ? lost : result;
           });

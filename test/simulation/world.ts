@@ -42,13 +42,11 @@ export interface Plants {
   readonly outside?: boolean;
 }
 
-export const PAIRS_AT_MOST = 5;
 const START = Date.UTC(2026, 0, 5, 9);
 const MOST_STEPS = 60_000;
 const MOST_PASSES = 50;
 /** Steps an event waits for the moment it is meant for. */
 const LONGEST_WAIT = 200;
-const FIELDS = [...TEXTS, 'stage'];
 
 /** Plays a schedule to its end, heals everything, and goes on until nothing is left to do. */
 export async function play(schedule: Schedule, plants: Plants = {}): Promise<World> {
@@ -86,27 +84,20 @@ class Simulation {
     const { world } = schedule;
     this.#random = createRandom(world.seed);
     const surroundings = { now: this.time.now, truth: this.#truth };
+    const { skewMs, lagMs, searches } = world;
+    // One is like Salesforce: coarse stamps, no lag. The other is like HubSpot: fine stamps, a search that lags.
+    const coarse = { grainMs: 1000, lagMs: 0, answersVersion: false };
+    const lagging = { grainMs: 1, lagMs, answersVersion: true };
+    const [left, right] = world.mirrored ? [lagging, coarse] : [coarse, lagging];
     this.#sides = {
       left: createSimulatedCrm(
         'left',
-        {
-          grainMs: 1000,
-          skewMs: world.skewMs.left,
-          lagMs: 0,
-          answersVersion: false,
-          searches: world.searches.left,
-        },
+        { ...left, skewMs: skewMs.left, searches: searches.left },
         surroundings,
       ),
       right: createSimulatedCrm(
         'right',
-        {
-          grainMs: 1,
-          skewMs: world.skewMs.right,
-          lagMs: world.lagMs,
-          answersVersion: true,
-          searches: world.searches.right,
-        },
+        { ...right, skewMs: skewMs.right, searches: searches.right },
         surroundings,
       ),
     };
@@ -327,32 +318,37 @@ class Simulation {
   /** A value nobody has used before, so that it can be told where it came from. */
   #fresh(field: TextField): string {
     this.#values += 1;
-    if (field === 'amount') return `${1000 + this.#values}.5`;
-    if (field === 'closeDate') return new Date(START + this.#values * 86_400_000).toISOString().slice(0, 10);
-    return `${field} ${this.#values}`;
+    return freshValue(field, this.#values);
   }
 
   #populate(): void {
-    const { pairs, singles, differing } = this.schedule.world;
+    const { seed, pairs, singles, differing, mirrored } = this.schedule.world;
+    const [first, second] = mirrored ? (['right', 'left'] as const) : (['left', 'right'] as const);
     for (let record = 0; record < pairs + singles; record++) {
-      const base: Record<string, Value> = Object.fromEntries(
-        TEXTS.map((field) => [field, this.#fresh(field)]),
-      );
-      const stage = this.#random.int(STAGES.length);
-      for (const side of ['left', 'right'] as const) {
-        const fields = { ...base, stage: stageKey(side, stage), currency: 'USD', owner: null };
-        if (side === 'right')
-          for (const field of FIELDS)
-            if (this.#random.next() < differing)
-              fields[field as 'stage'] =
-                field === 'stage'
-                  ? stageKey(side, this.#random.int(STAGES.length))
-                  : this.#fresh(field as TextField);
-        const linked = side === 'right' && record < pairs ? idOf('left', record) : null;
+      // Of its own randomness, so that a record is the same whatever others there are.
+      const random = createRandom(seed + record);
+      const fresh = (field: TextField, place: number): string => freshValue(field, -1 - record * 20 - place);
+      const stage = random.int(STAGES.length);
+      for (const side of [first, second]) {
+        const fields: Record<string, Value> = { currency: 'USD', owner: null, stage: stageKey(side, stage) };
+        for (const [place, field] of TEXTS.entries()) fields[field] = fresh(field, place);
+        if (side === second) {
+          for (const [place, field] of TEXTS.entries())
+            if (random.next() < differing) fields[field] = fresh(field, place + 10);
+          if (random.next() < differing) fields['stage'] = stageKey(side, random.int(STAGES.length));
+        }
+        const linked = side === second && record < pairs ? idOf(first, record) : null;
         this.#sides[side].create(idOf(side, record), fields, linked);
       }
     }
   }
+}
+
+/** Values of people count up, those of the beginning count down. */
+function freshValue(field: TextField, n: number): string {
+  if (field === 'amount') return `${10_000 + n}.5`;
+  if (field === 'closeDate') return new Date(START + n * 86_400_000).toISOString().slice(0, 10);
+  return `${field} ${n}`;
 }
 
 const CLASSIFIER = createClassifier({ profile: STANDARD_PROFILE, locale: 'en' });
@@ -361,7 +357,7 @@ function settingsOf({ world }: Schedule): SyncSettings {
   const policy = { policy: world.policy, blank: world.blank } as const;
   return {
     name: 'main',
-    sides: ['left', 'right'],
+    sides: world.mirrored ? ['right', 'left'] : ['left', 'right'],
     fields: {
       name: { kind: 'text', ...policy },
       stage: { kind: 'stage', ...policy },
