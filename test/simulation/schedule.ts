@@ -1,7 +1,8 @@
 /** What happens in one simulated world, as plain data that fast-check makes, shrinks and replays. */
 import fc from 'fast-check';
 import type { Policy } from '../../src/core/settings.ts';
-import { type CallFault, STAGES } from './simulated-crm.ts';
+import { STAGES } from './simulated-account.ts';
+import type { CallFault } from './simulated-crm.ts';
 
 export type Side = 'left' | 'right';
 export const TEXTS = ['name', 'amount', 'closeDate', 'nextStep'] as const;

@@ -3,8 +3,9 @@
  * behind, fields that cannot be seen for a while, answers that get lost, rows that are refused, limits and outages.
  */
 import { OppsyncError } from '../../src/core/errors.ts';
-import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
-import type { AccountFacts, Connector, RecordWrite, StageInfo, WriteResult } from '../../src/core/ports.ts';
+import { OWNED_FIELDS, type Snapshot, type Value } from '../../src/core/opportunity.ts';
+import type { Connector, RecordWrite, WriteResult } from '../../src/core/ports.ts';
+import { factsOf, stagesOf } from './simulated-account.ts';
 import type { TruthLog } from './truth.ts';
 
 export interface CrmManners {
@@ -64,12 +65,6 @@ export interface SimulatedCrm {
 const PAGE = 3;
 /** How far back a search looks beyond what it must, ms: more than the longest lag and the coarsest grain. */
 export const OVERLAP_MS = 10_000;
-
-export const STAGES = ['New', 'Qualified', 'Meeting', 'Proposal', 'Review', 'Contract', 'Won', 'Lost'];
-
-export function stageKey(crm: string, index: number): string {
-  return `${crm[0] ?? ''}${index}`;
-}
 
 export function createSimulatedCrm(
   crm: string,
@@ -327,46 +322,5 @@ function fault(
     remedy: 'none',
     crm,
     ...(recovery === 'wait' ? { retryAfterMs: 2000 } : {}),
-  };
-}
-
-function stagesOf(crm: string): StageInfo[] {
-  return STAGES.map((label, order) => ({
-    key: stageKey(crm, order),
-    label,
-    pipeline: null,
-    pipelineLabel: null,
-    order,
-    closed: order >= 6,
-    won: order >= 6 ? order === 6 : null,
-    probability: null,
-    active: true,
-  }));
-}
-
-function factsOf(crm: string, stages: readonly StageInfo[], clockOffsetMs: number): AccountFacts {
-  const fields = [
-    ...Object.entries(STANDARD_FIELDS).map(([field, kind]) => ({ field, kind })),
-    ...OWNED_FIELDS.map((field) => ({ field, kind: 'text' as const })),
-  ];
-  return {
-    crm,
-    accountId: `${crm}-1`,
-    timeZone: 'UTC',
-    currency: 'USD',
-    currencies: null,
-    stages,
-    fields: fields.map(({ field, kind }) => ({
-      field,
-      kind,
-      native: field,
-      readable: true,
-      writable: true,
-      choices: null,
-      maxLength: null,
-    })),
-    owners: [],
-    clockOffsetMs,
-    problems: [],
   };
 }

@@ -1,20 +1,20 @@
 /** Runs a schedule: two CRMs, people, and processes of oppsync that read, decide, write, die and come back. */
-import { STANDARD_PROFILE } from '../../src/core/classify.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
-import type { Value } from '../../src/core/opportunity.ts';
 import type { Connector, Job, JobOutcome } from '../../src/core/ports.ts';
 import type { RunMode } from '../../src/core/report.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';
 import type { RunRow, Store } from '../../src/core/store-port.ts';
-import { createClassifier } from '../../src/engine/classifier.ts';
 import type { StartOptions } from '../../src/engine/runs.ts';
 import { createInlineQueue } from '../../src/queue/inline.ts';
 import { quiet } from '../support/database.ts';
 import { createMemoryDatabase, type MemoryDatabase } from '../support/memory-store.ts';
 import { type EngineProcess, startProcess } from './engine-process.ts';
+import { createPeople, type People } from './people.ts';
+import { populate, START } from './population.ts';
 import { createRandom, type Random } from './random.ts';
-import { type Event, type Happening, type Schedule, type Side, TEXTS, type TextField } from './schedule.ts';
-import { createSimulatedCrm, type SimulatedCrm, STAGES, stageKey } from './simulated-crm.ts';
+import type { Event, Happening, Schedule, Side } from './schedule.ts';
+import { createSimulatedCrm, type SimulatedCrm } from './simulated-crm.ts';
+import { CLASSIFIER, settingsOf } from './sync-under-test.ts';
 import { createTruthLog, type TruthLog } from './truth.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
@@ -42,7 +42,6 @@ export interface Plants {
   readonly outside?: boolean;
 }
 
-const START = Date.UTC(2026, 0, 5, 9);
 const MOST_STEPS = 60_000;
 const MOST_PASSES = 50;
 /** Steps an event waits for the moment it is meant for. */
@@ -54,10 +53,6 @@ export async function play(schedule: Schedule, plants: Plants = {}): Promise<Wor
   return simulation.time.drive(simulation.play(), plants.outside);
 }
 
-export function idOf(side: Side, record: number): string {
-  return `${side === 'left' ? 'L' : 'R'}${record}`;
-}
-
 class Simulation {
   readonly time: VirtualTime = createVirtualTime(START);
   readonly schedule: Schedule;
@@ -67,6 +62,7 @@ class Simulation {
   readonly #database: MemoryDatabase = createMemoryDatabase();
   readonly #sides: Readonly<Record<Side, SimulatedCrm>>;
   readonly #settings: SyncSettings;
+  readonly #people: People;
   readonly #queue;
   readonly #ended: RunRow[] = [];
   readonly #processes: EngineProcess[] = [];
@@ -74,7 +70,6 @@ class Simulation {
   #pending: Event[] = [];
   #gap = 0;
   #steps = 0;
-  #values = 0;
   #processesMade = 0;
   #nextJob: 'once' | 'twice' | 'never' = 'once';
 
@@ -103,7 +98,8 @@ class Simulation {
     };
     this.#settings = settingsOf(schedule);
     this.#queue = createInlineQueue({ sleep: this.time.sleep });
-    this.#populate();
+    populate(this.#sides, world);
+    this.#people = createPeople(this.#sides, world);
   }
 
   async play(): Promise<World> {
@@ -266,112 +262,11 @@ class Simulation {
   }
 
   #happen(what: Happening, process: EngineProcess): void {
-    switch (what.is) {
-      case 'edit': {
-        const value = what.blank ? null : this.#fresh(what.field);
-        this.#sides[what.side].edit(this.#target(what.side, what.record), what.field, value);
-        return;
-      }
-      case 'stage':
-        this.#sides[what.side].edit(
-          this.#target(what.side, what.record),
-          'stage',
-          stageKey(what.side, what.stage),
-        );
-        return;
-      case 'delete':
-        this.#sides[what.side].remove(this.#target(what.side, what.record));
-        return;
-      case 'restore':
-        this.#sides[what.side].restore(this.#target(what.side, what.record));
-        return;
-      case 'refuse':
-        this.#sides[what.side].refused.add(this.#target(what.side, what.record));
-        return;
-      case 'hide':
-        this.#sides[what.side].hidden.add(what.field);
-        return;
-      case 'show':
-        this.#sides[what.side].hidden.clear();
-        return;
-      case 'fault':
-        this.#sides[what.side].faults.push(what.fault);
-        return;
-      case 'crash':
-        process.kill();
-        return;
-      case 'job_twice':
-        this.#nextJob = 'twice';
-        return;
-      case 'job_lost':
-        this.#nextJob = 'never';
-        return;
-      case 'stall':
-    }
+    if (what.is === 'crash') process.kill();
+    else if (what.is === 'job_twice') this.#nextJob = 'twice';
+    else if (what.is === 'job_lost') this.#nextJob = 'never';
+    else this.#people.meet(what);
   }
-
-  #target(side: Side, record: number): string {
-    const { pairs, singles } = this.schedule.world;
-    return idOf(side, record % (pairs + singles));
-  }
-
-  /** A value nobody has used before, so that it can be told where it came from. */
-  #fresh(field: TextField): string {
-    this.#values += 1;
-    return freshValue(field, this.#values);
-  }
-
-  #populate(): void {
-    const { seed, pairs, singles, differing, mirrored } = this.schedule.world;
-    const [first, second] = mirrored ? (['right', 'left'] as const) : (['left', 'right'] as const);
-    for (let record = 0; record < pairs + singles; record++) {
-      // Of its own randomness, so that a record is the same whatever others there are.
-      const random = createRandom(seed + record);
-      const fresh = (field: TextField, place: number): string => freshValue(field, -1 - record * 20 - place);
-      const stage = random.int(STAGES.length);
-      for (const side of [first, second]) {
-        const fields: Record<string, Value> = { currency: 'USD', owner: null, stage: stageKey(side, stage) };
-        for (const [place, field] of TEXTS.entries()) fields[field] = fresh(field, place);
-        if (side === second) {
-          for (const [place, field] of TEXTS.entries())
-            if (random.next() < differing) fields[field] = fresh(field, place + 10);
-          if (random.next() < differing) fields['stage'] = stageKey(side, random.int(STAGES.length));
-        }
-        const linked = side === second && record < pairs ? idOf(first, record) : null;
-        this.#sides[side].create(idOf(side, record), fields, linked);
-      }
-    }
-  }
-}
-
-/** Values of people count up, those of the beginning count down. */
-function freshValue(field: TextField, n: number): string {
-  if (field === 'amount') return `${10_000 + n}.5`;
-  if (field === 'closeDate') return new Date(START + n * 86_400_000).toISOString().slice(0, 10);
-  return `${field} ${n}`;
-}
-
-const CLASSIFIER = createClassifier({ profile: STANDARD_PROFILE, locale: 'en' });
-
-function settingsOf({ world }: Schedule): SyncSettings {
-  const policy = { policy: world.policy, blank: world.blank } as const;
-  return {
-    name: 'main',
-    sides: world.mirrored ? ['right', 'left'] : ['left', 'right'],
-    fields: {
-      name: { kind: 'text', ...policy },
-      stage: { kind: 'stage', ...policy },
-      amount: { kind: 'decimal', ...policy },
-      closeDate: { kind: 'date', ...policy },
-      nextStep: { kind: 'text', ...policy },
-    },
-    initial: world.initial,
-    statusAuthority: 'most_advanced',
-    stages: null,
-    profile: 'standard',
-    excludePipelines: {},
-    tieMarginMs: 1000,
-  };
 }
 
 /** A run may fail for reasons the world gives it, never for a fault of ours. */
