@@ -30,7 +30,8 @@ const UNKNOWN: SlippageMeasures = Object.freeze({
  * Slippage: of the opportunities open at the start of the period and due in it, those still open whose close date now lies
  * after the period, by count and by amount at the start. Only records watched since the start are counted, because a date
  * that was moved unseen looks as if it had always been there; without any, or without a period with both ends, null.
- * `close_rate_amount`: amount won in the period of what was open at its start ÷ Σ open at its start.
+ * `close_rate_amount`: amount won in the period of what was open at its start ÷ Σ open at its start; above 1 when it was
+ * won for more than it was worth then.
  */
 export function measureSlippage(
   records: readonly MeasuredRecord[],
