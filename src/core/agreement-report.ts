@@ -1,7 +1,7 @@
 import type { Group, ReconcileContext } from './group.ts';
 import type { Crm, EpochMs, PairKey, RecordId, SyncName } from './ids.ts';
-import type { Value } from './opportunity.ts';
 import { compareField } from './merge-sides.ts';
+import type { Value } from './opportunity.ts';
 import { reconcileGroup } from './reconcile.ts';
 
 /** One field on which the two sides of a pair differ, and why it has not been brought into agreement. */
