@@ -9,7 +9,7 @@ import { type Schedule, schedules } from './schedule.ts';
 import { createTwins } from './twin-store.ts';
 import { play } from './world.ts';
 
-const SCHEDULES = Number(process.env['OPPSYNC_TEST_TWINS'] ?? 6);
+const SCHEDULES = Number(process.env['OPPSYNC_TEST_TWINS'] ?? 3);
 
 describe(`the store in memory answers as the one in SQL does (${SCHEDULES} schedules)`, function () {
   this.timeout(60_000 + SCHEDULES * 20_000);

@@ -89,7 +89,7 @@ function kept(world: World): { lost: string[]; gaps: number } {
         sameMeaning(world, edit.field, entry.after, edit.after),
     );
     if (reached) continue;
-    if (over.knew < edit.seq) gaps += 1;
+    if (over.knew >= 0 && over.knew < edit.seq) gaps += 1;
     else
       lost.push(
         `I3 ${edit.id}.${edit.field} = ${edit.after} (${edit.seq}) was overwritten by ${over.after} (${over.seq})`,

@@ -295,7 +295,7 @@ export function createSimulatedCrm(
             };
             if (trouble === 'lost_before') return lost;
             const known = knew.get(id);
-            const result = apply(write, known?.seq ?? 0, known?.seen);
+            const result = apply(write, known?.seq ?? -1, known?.seen);
             if (trouble === 'lost_after') return lost;
             return trouble === 'partly_lost' && index % 2 === 0 ? lost : result;
           });

@@ -11,7 +11,7 @@ export interface TruthEntry {
   readonly field: string;
   readonly before: Value;
   readonly after: Value;
-  /** For a write of the engine: up to which entry its last reading of the record by id knew the record. */
+  /** For a write of the engine: up to which entry its last reading of the record by id knew the record; -1 when there was none. */
   readonly knew: number;
 }
 

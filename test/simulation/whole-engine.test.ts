@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { REGRESSIONS } from './regressions.ts';
 import { assertPromises, kept } from './running.ts';
 
-const SCHEDULES = Number(process.env['OPPSYNC_TEST_SCHEDULES'] ?? 1_500);
+const SCHEDULES = Number(process.env['OPPSYNC_TEST_SCHEDULES'] ?? 2_500);
 
 describe('the whole engine under random schedules', function () {
   this.timeout(60_000 + SCHEDULES * 200);

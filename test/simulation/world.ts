@@ -241,7 +241,10 @@ class Simulation {
       this.#gap = 0;
       this.#pending.shift();
       if (next.what.is === 'stall') {
-        this.#besides.push(this.#besideA(process));
+        const beside = this.#besideA(process);
+        // Looked at when the pass ends.
+        beside.catch(() => undefined);
+        this.#besides.push(beside);
         await this.time.sleep(2000 + this.#random.int(8000));
       } else this.#happen(next.what, process);
       if (process.dead) return never();
