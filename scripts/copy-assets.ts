@@ -2,7 +2,11 @@
 import { cpSync, globSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-for (const file of globSync(['src/store/migrations/*.sql', 'config/rules/*.yaml', 'config/dictionaries/*.json'])) {
+for (const file of globSync([
+  'src/store/migrations/*.sql',
+  'config/rules/*.yaml',
+  'config/dictionaries/*.json',
+])) {
   const target = join('dist', file);
   mkdirSync(dirname(target), { recursive: true });
   cpSync(file, target);

@@ -30,7 +30,8 @@ export function runSummary(row: RunRow): RunSummary {
 function errorSentence(text: string): string {
   try {
     const details: unknown = JSON.parse(text);
-    if (typeof details === 'object' && details !== null && 'message' in details) return String(details.message);
+    if (typeof details === 'object' && details !== null && 'message' in details)
+      return String(details.message);
   } catch {
     // A plain sentence.
   }
@@ -38,7 +39,11 @@ function errorSentence(text: string): string {
 }
 
 /** The plan of that digest (or its beginning), or the open one; with its totals by reason. */
-export async function planView(store: Store, sync: SyncName, digest: string | null): Promise<PlanView | null> {
+export async function planView(
+  store: Store,
+  sync: SyncName,
+  digest: string | null,
+): Promise<PlanView | null> {
   const plan = await store.findPlan(sync, digest);
   return plan === null ? null : { ...plan, byReason: await store.planReasons(plan.run) };
 }
@@ -129,7 +134,8 @@ export async function explain(
 ): Promise<readonly Explanation[]> {
   const found = await reading.findRecords(sync, id);
   const explanations: Explanation[] = [];
-  for (const record of found) if (record.verdict !== null) explanations.push(await explanationOf(store, reading, sync, record, locale));
+  for (const record of found)
+    if (record.verdict !== null) explanations.push(await explanationOf(store, reading, sync, record, locale));
   return explanations;
 }
 
@@ -160,7 +166,10 @@ async function explanationOf(
       locale,
     ),
     verdict,
-    pair: pair === null ? null : { key: pair.key, how: pair.how, since: pair.since, counterpart: pair.counterpart },
+    pair:
+      pair === null
+        ? null
+        : { key: pair.key, how: pair.how, since: pair.since, counterpart: pair.counterpart },
     outcome: record.outcome,
     notes: record.notes.map((note) => `${note.message}; ${note.remedy}`),
     fields: [...names].map((field) => ({

@@ -1,8 +1,8 @@
 /** A store on a database of its own, with short ways to put things into it and to look at what is there. */
 import { type RawBuilder, sql } from 'kysely';
+import type { RecordResult } from '../../src/core/group.ts';
 import type { OwnedField, Snapshot, Value } from '../../src/core/opportunity.ts';
 import type { FieldChange, PlannedWrite } from '../../src/core/plan.ts';
-import type { RecordResult } from '../../src/core/group.ts';
 import type { ReconciledBatch, RunRow, Store } from '../../src/core/store-port.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { createStore } from '../../src/store/create-store.ts';

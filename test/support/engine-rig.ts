@@ -6,7 +6,7 @@ import type { SyncSettings } from '../../src/core/settings.ts';
 import type { RunRow, Store } from '../../src/core/store-port.ts';
 import { createClassifier } from '../../src/engine/classifier.ts';
 import type { EngineDeps, SyncRuntime } from '../../src/engine/deps.ts';
-import { awaitRun, startRun, type StartOptions } from '../../src/engine/runs.ts';
+import { awaitRun, type StartOptions, startRun } from '../../src/engine/runs.ts';
 import { startWorkers } from '../../src/engine/workers.ts';
 import { createInlineQueue } from '../../src/queue/inline.ts';
 import { createStore } from '../../src/store/create-store.ts';

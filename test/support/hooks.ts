@@ -9,11 +9,14 @@ const unmatched: string[] = [];
 export const mochaHooks = {
   beforeAll(): void {
     process.env['NODE_ENV'] = 'test';
-    nock.emitter.on('no match', (request: { method?: string; path?: string; host?: string; hostname?: string }) => {
-      // Calls to servers of the tests themselves are meant to go out.
-      if (/^(127\.0\.0\.1|localhost|\[?::1)/.test(request.hostname ?? request.host ?? '')) return;
-      unmatched.push(`${request.method ?? '?'} ${request.path ?? '?'}`);
-    });
+    nock.emitter.on(
+      'no match',
+      (request: { method?: string; path?: string; host?: string; hostname?: string }) => {
+        // Calls to servers of the tests themselves are meant to go out.
+        if (/^(127\.0\.0\.1|localhost|\[?::1)/.test(request.hostname ?? request.host ?? '')) return;
+        unmatched.push(`${request.method ?? '?'} ${request.path ?? '?'}`);
+      },
+    );
   },
   /** nock 15 answers an unmatched request to a known host with 501: a retry loop would swallow it, so fail the test. */
   afterEach(): void {

@@ -29,17 +29,19 @@ export interface MemoryCrm extends Connector {
 
 const PAGE = 50;
 
-export const OPEN_STAGES: readonly StageInfo[] = ['Prospecting', 'Negotiating', 'Won', 'Lost'].map((label, order) => ({
-  key: label,
-  label,
-  pipeline: null,
-  pipelineLabel: null,
-  order,
-  closed: order >= 2,
-  won: order >= 2 ? order === 2 : null,
-  probability: null,
-  active: true,
-}));
+export const OPEN_STAGES: readonly StageInfo[] = ['Prospecting', 'Negotiating', 'Won', 'Lost'].map(
+  (label, order) => ({
+    key: label,
+    label,
+    pipeline: null,
+    pipelineLabel: null,
+    order,
+    closed: order >= 2,
+    won: order >= 2 ? order === 2 : null,
+    probability: null,
+    active: true,
+  }),
+);
 
 export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN_STAGES): MemoryCrm {
   const records = new Map<string, MemoryRecord>();
@@ -174,10 +176,24 @@ export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN
 }
 
 /** Puts a record into a memory CRM. */
-export function put(crm: MemoryCrm, id: string, fields: Record<string, Value>, linkedId: string | null = null): void {
+export function put(
+  crm: MemoryCrm,
+  id: string,
+  fields: Record<string, Value>,
+  linkedId: string | null = null,
+): void {
   crm.records.set(id, {
     id,
-    fields: { name: id, amount: null, currency: 'USD', closeDate: null, owner: null, nextStep: null, stage: 'Prospecting', ...fields },
+    fields: {
+      name: id,
+      amount: null,
+      currency: 'USD',
+      closeDate: null,
+      owner: null,
+      nextStep: null,
+      stage: 'Prospecting',
+      ...fields,
+    },
     owned: Object.fromEntries(OWNED_FIELDS.map((field) => [field, null])),
     linkedId,
     deleted: false,
