@@ -55,8 +55,9 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     ...(config.database.url === null ? {} : { url: config.database.url }),
     ...(config.database.dataDir === null ? {} : { dataDir: config.database.dataDir }),
   });
+  const applied: string[] = [];
   try {
-    await migrate(database.pool);
+    applied.push(...(await migrate(database.pool)));
   } catch (error) {
     await database.close();
     throw error;
@@ -189,7 +190,8 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       const connectors = Object.values(runtimeOf(deps, sync).connectors);
       return make ? provision(connectors, going.signal) : checkOwnedFields(connectors, going.signal);
     },
-    migrate: () => migrate(database.pool),
+    // Opening has brought the tables up to date already; what that took is the answer.
+    migrate: async () => applied.splice(0),
     serve: async (roles, signal, started, queues) => {
       const { deps, queue } = await engine();
       await serve({
