@@ -81,10 +81,11 @@ function readLabel(label: string, language: string | null, dictionary: Dictionar
   const own = tableFor(language, dictionary);
   const related = own === null ? [] : own.fallback.map((code) => tableFor(code, dictionary));
   for (const table of [own, tableFor(FALLBACK, dictionary), ...related]) {
-    const meaning = table === null ? undefined : readIn(table, spelled, tableFor(FALLBACK, dictionary));
+    if (table === null) continue;
+    const meaning = readIn(table, spelled, tableFor(FALLBACK, dictionary));
     // Known, but with two meanings: asking another language would be guessing.
     if (meaning === null) return UNKNOWN;
-    if (meaning !== undefined) return { ...meaning, language: table?.language ?? null };
+    if (meaning !== undefined) return { ...meaning, language: table.language };
   }
   return UNKNOWN;
 }

@@ -17,14 +17,18 @@ export function nearest(name: string, candidates: readonly string[]): string | n
 
 /** Insertions, deletions and replacements that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
+  let row = Array.from({ length: b.length }, (_, at) => at + 1);
+  let distance = b.length;
+  for (let i = 0; i < a.length; i += 1) {
+    let diagonal = i;
+    let left = i + 1;
+    row = row.map((above, j) => {
+      const replaced = diagonal + (a[i] === b[j] ? 0 : 1);
+      diagonal = above;
+      left = Math.min(replaced, above + 1, left + 1);
+      return left;
+    });
+    distance = left;
   }
-  return row[b.length] ?? 0;
+  return distance;
 }
