@@ -1,5 +1,10 @@
 /** Checks the text of dictionary files and makes them one dictionary. */
-import { compileDictionary, type Dictionary, type DictionarySource } from './dictionary.ts';
+import {
+  compileDictionary,
+  type Dictionary,
+  type DictionarySource,
+  type OutcomeWords,
+} from './dictionary.ts';
 import { OppsyncError } from './errors.ts';
 
 const OUTCOMES = ['won', 'lost', 'cancelled', 'paused'] as const;
@@ -50,16 +55,10 @@ export function parseDictionary(file: string, text: string): DictionarySource {
   for (const phase of Object.keys(open)) {
     if (!PHASES.has(phase)) throw wrong(file, `open has no phase ${phase}`);
   }
-  const [won, lost, cancelled, paused] = OUTCOMES.map((outcome) => {
-    const words = object(file, outcome, source[outcome]);
-    return {
-      words: list(file, `${outcome}.words`, words['words']),
-      phrases: list(file, `${outcome}.phrases`, words['phrases']),
-    };
-  });
-  if (won === undefined || lost === undefined || cancelled === undefined || paused === undefined) {
-    throw wrong(file, 'an outcome is missing');
-  }
+  const won = outcomeWords(file, source, 'won');
+  const lost = outcomeWords(file, source, 'lost');
+  const cancelled = outcomeWords(file, source, 'cancelled');
+  const paused = outcomeWords(file, source, 'paused');
   const steps = source['steps'] === undefined ? {} : object(file, 'steps', source['steps']);
   const things = steps['things'] === undefined ? {} : object(file, 'steps.things', steps['things']);
   for (const phase of Object.keys(things)) {
@@ -87,6 +86,18 @@ export function parseDictionary(file: string, text: string): DictionarySource {
     open: Object.fromEntries(
       Object.entries(open).map(([phase, phrases]) => [phase, list(file, `open.${phase}`, phrases)]),
     ),
+  };
+}
+
+function outcomeWords(
+  file: string,
+  source: Readonly<Record<string, unknown>>,
+  outcome: (typeof OUTCOMES)[number],
+): OutcomeWords {
+  const words = object(file, outcome, source[outcome]);
+  return {
+    words: list(file, `${outcome}.words`, words['words']),
+    phrases: list(file, `${outcome}.phrases`, words['phrases']),
   };
 }
 

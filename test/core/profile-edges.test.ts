@@ -99,6 +99,19 @@ describe('profiles at their edges', () => {
     assert.equal(faultIn(`${HEAD}engagement: { quietDays: 3650 }\n`), 'accepted');
   });
 
+  it('refuse names, types and texts that a profile cannot have', () => {
+    assert.match(faultIn(`${HEAD}evidence: { size: number }\n`), /size cannot be the name of an evidence/);
+    assert.match(faultIn(`${HEAD}evidence: { mine: date }\n`), /mine must be one of boolean, number, text/);
+    assert.match(faultIn(`${HEAD}criteria: { "a b": { when: paid } }\n`), /a b cannot be the name of a crit/);
+    assert.match(faultIn(`${HEAD}criteria: { a: { required: 1 } }\n`), /required must be true or false/);
+    assert.match(faultIn(`${HEAD}criteria: { a: { when: 1 } }\n`), /when must be a text/);
+    assert.match(faultIn(`${HEAD}rules: [{ id: a, effect: {} }]\n`), /needs a phase, an outcome or a flag/);
+    assert.match(faultIn(`${HEAD}zzzzzzzzzz: 1\n`), /Unknown key zzzzzzzzzz$/m);
+    assert.match(faultIn(`${HEAD}rulse: []\n`), /Unknown key rulse; did you mean rules\?/);
+    const always = '{ a: { when: true, describe: { en: x, fr: x } } }';
+    assert.equal(faultIn(`${HEAD}criteria: ${always}\n`), 'accepted');
+  });
+
   it('say that there is no profile to extend, with and without others', () => {
     const parent = parseProfile(HEAD, 'edge.yaml', new Map());
     assert.match(faultIn(`extends: other\n${HEAD}`), /no profile other to extend; there are none/);

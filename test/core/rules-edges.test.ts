@@ -15,6 +15,27 @@ function refusal(source: string): string {
 }
 
 describe('conditions at their edges', () => {
+  it('are missing, never false, while what they read is missing', () => {
+    const missing = { a: null, n: null, t: null };
+    for (const source of [
+      't in ["x"]',
+      't.contains("x")',
+      'size(t) > 1',
+      'a ? a : a',
+      '-n < 1.0',
+      'a || a',
+    ]) {
+      const compiled = compile(source);
+      assert.ok(compiled.ok, source);
+      assert.equal(compiled.condition.test(missing), null, source);
+    }
+    const member = compile('"x" in [t, "y"]');
+    assert.ok(member.ok);
+    assert.equal(member.condition.test(missing), null);
+    assert.equal(member.condition.test({ ...missing, t: 'z' }), false);
+    assert.match(refusal('t in t'), /After "in" a list/);
+  });
+
   it('name the construct that rules may not use', () => {
     assert.match(refusal('[n] == [n]'), /Rules may not use a list except after "in"/);
     assert.match(refusal('{} == {}'), /Rules may not use maps/);
