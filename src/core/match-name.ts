@@ -74,7 +74,7 @@ function tokens(name: string): string[] {
 }
 
 function digit(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
+  const code = character.charCodeAt(0);
   const zero = ZEROS.find((start) => code >= start && code <= start + 9);
   return zero === undefined ? character : String(code - zero);
 }

@@ -126,7 +126,8 @@ export function wonWithoutReference(won: readonly MeasuredItem[]): readonly Meas
 function reasonsOf(items: readonly MeasuredItem[]): readonly ReasonMeasure[] {
   const groups = new Map<string | null, { count: number; amount: Money }>();
   for (const { record, amount } of items) {
-    const reason = (record.reason ?? '').trim() === '' ? null : (record.reason ?? '').trim();
+    const stated = record.reason?.trim() ?? '';
+    const reason = stated === '' ? null : stated;
     const group = groups.get(reason) ?? { count: 0, amount: ZERO };
     groups.set(reason, {
       count: group.count + 1,

@@ -51,12 +51,11 @@ function stageRules(policy: FieldPolicy, context: ReconcileContext) {
 
 /** 0..1 for open stages by their place in the pipeline, more for closed ones. NaN for a stage nobody lists. */
 function stageProgress(stages: StageIndex, crm: Crm, key: string): number {
-  const stage = stages.get(crm)?.get(key);
-  if (stage === undefined) return Number.NaN;
+  const listed = stages.get(crm);
+  const stage = listed?.get(key);
+  if (listed === undefined || stage === undefined) return Number.NaN;
   if (stage.closed === true) return stage.won === true ? 3 : 2;
-  const pipeline = [...(stages.get(crm)?.values() ?? [])].filter(
-    (other) => other.pipeline === stage.pipeline,
-  );
+  const pipeline = [...listed.values()].filter((other) => other.pipeline === stage.pipeline);
   const ordered = pipeline.sort((x, y) => x.order - y.order);
   return ordered.indexOf(stage) / Math.max(1, ordered.length);
 }
