@@ -1,8 +1,16 @@
 /** Root hooks of every mocha run. */
 // jsforce first, whole: loaded after its own lib/connection.js, which the connector imports, it lacks Connection.
 import 'jsforce';
+import fc from 'fast-check';
 import nock from 'nock';
 import { stopTestServer } from './database.ts';
+
+/**
+ * Properties are drawn from one seed, so that a red run can be repeated and a landing does not hang on the draw; another
+ * OPPSYNC_TEST_SEED, or `npm run soak`, explores.
+ */
+const SEED = Number(process.env['OPPSYNC_TEST_SEED'] ?? 20_261_123);
+fc.configureGlobal({ seed: SEED });
 
 const unmatched: string[] = [];
 
