@@ -88,6 +88,8 @@ describe('queue on a database', () => {
 
 describe('queue over a restart of PostgreSQL', function () {
   this.timeout(60_000);
+  // Another program may take the free port between the kill and the restart: then it is tried again.
+  this.retries(2);
 
   it('goes on taking jobs after the server was killed under a waiting worker', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'oppsync-restart-'));
