@@ -1,3 +1,4 @@
+import { CronExpressionParser } from 'cron-parser';
 import type { KeyPath } from './document.ts';
 import { nearest } from './nearest.ts';
 import { isProfileFile, shippedProfileNames } from './profile-name.ts';
@@ -121,8 +122,7 @@ function syncProblems(config: ParsedConfig, name: string, sync: ParsedSync, word
   sidesOnly(sync.excludePipelines, at('excludePipelines'));
   if (sync.schedule !== false) {
     const { cron, timeZone } = sync.schedule;
-    if (!/^\S+(\s+\S+){4,5}$/.test(cron.trim()) || !/^[\w\s*/,?#-]+$/.test(cron))
-      add('cron', at('schedule', 'cron'), { found: words(cron, at('schedule', 'cron')) });
+    if (!isCron(cron)) add('cron', at('schedule', 'cron'), { found: words(cron, at('schedule', 'cron')) });
     if (!isTimeZone(timeZone))
       add('time_zone', at('schedule', 'timeZone'), { found: words(timeZone, at('schedule', 'timeZone')) });
   }
@@ -138,6 +138,17 @@ function syncProblems(config: ParsedConfig, name: string, sync: ParsedSync, word
     for (const crm of Object.keys(group))
       if (!sides.includes(crm))
         add('unknown_side', [...path, crm], { found: crm, expected: sides.join(', ') }, true);
+  }
+}
+
+/** True for the five classic parts, at a moment that can come: not the 31st of February. */
+export function isCron(pattern: string): boolean {
+  if (pattern.trim().split(/\s+/).length !== 5) return false;
+  try {
+    CronExpressionParser.parse(pattern, { strict: false }).next();
+    return true;
+  } catch {
+    return false;
   }
 }
 

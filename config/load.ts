@@ -30,6 +30,14 @@ export interface PairingConfig {
   readonly ask: number;
 }
 
+/** When the nightly run of a sync starts, and when its absence is worth an alert. */
+export interface Schedule {
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly jitterMinutes: number;
+  readonly alertAfterHours: number;
+}
+
 export interface SyncConfig {
   readonly connections: readonly string[];
   readonly initial: string;
@@ -46,7 +54,7 @@ export interface SyncConfig {
   readonly stages: readonly Readonly<Record<string, readonly string[]>>[] | null;
   readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
   readonly pairing: PairingConfig;
-  readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
+  readonly schedule: Schedule | null;
   readonly tieMarginMs: number;
   readonly brakes: ParsedConfig['syncs'][string]['brakes'];
 }

@@ -79,6 +79,18 @@ const stageKeys = z.union([name, z.array(name).min(1)]);
 const schedule = z.strictObject({
   cron: z.string().default('0 2 * * *').describe('when the nightly run starts, as a cron pattern'),
   timeZone: z.string().default('UTC').describe('IANA time zone the pattern is read in'),
+  jitterMinutes: z
+    .number()
+    .min(0)
+    .max(120)
+    .default(5)
+    .describe('each start is put off by up to this many minutes, so that many syncs do not begin at once'),
+  alertAfterHours: z
+    .number()
+    .min(1)
+    .max(24 * 60)
+    .default(26)
+    .describe('a last good nightly run older than this is reported as overdue'),
 });
 
 const decision = z.strictObject({
@@ -143,7 +155,7 @@ const sync = z.strictObject({
   pairing: pairing.prefault({}),
   schedule: z
     .union([z.literal(false), schedule])
-    .default({ cron: '0 2 * * *', timeZone: 'UTC' })
+    .prefault({})
     .describe('the nightly run; false switches it off'),
   brakes: brakes.prefault({}).describe('limits of what a run may change by itself'),
   tieMarginMs: z

@@ -24,7 +24,7 @@ export const SENTENCES = {
   custom_native: 'a custom field needs its native name in {crm}, for example native: { {crm}: … }',
   standard_native: 'a standard field takes no {key}; its name in each CRM is known',
   time_zone: 'expected an IANA time zone such as Europe/Paris, found {found}',
-  cron: 'expected a cron pattern of five or six parts such as "0 2 * * *", found {found}',
+  cron: 'expected a cron pattern of five parts such as "0 2 * * *", found {found}',
   address: 'expected an address such as {expected}',
   variable_missing: 'the environment variable {name} is not set',
   variable_file: 'the file named by {name} cannot be read ({reason})',

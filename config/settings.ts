@@ -1,4 +1,4 @@
-import type { Config, FieldSetting, PairingConfig, SyncConfig } from './load.ts';
+import type { Config, FieldSetting, PairingConfig, Schedule, SyncConfig } from './load.ts';
 import { STANDARD_FIELD_KINDS } from './schema.ts';
 
 /** One connection of a sync, ready for its connector. */
@@ -47,7 +47,7 @@ export interface SyncParts {
     readonly brakes: Brakes;
   };
   readonly connections: readonly [ConnectionSettings, ConnectionSettings];
-  readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
+  readonly schedule: Schedule | null;
 }
 
 /**

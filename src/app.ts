@@ -30,6 +30,24 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ScheduleStatus {
+  readonly cron: string;
+  readonly timeZone: string;
+  /** Epoch ms, with the sync's jitter. */
+  readonly next: number;
+  readonly paused: { readonly by: string; readonly at: number } | null;
+  /** Somebody asked for the run and no scheduler has started it yet. */
+  readonly asked: { readonly by: string; readonly at: number } | null;
+  /** End of the last good nightly run, or of another complete one; null = none yet. */
+  readonly lastGood: number | null;
+  /** The last good one is older than the limit of the configuration. */
+  readonly overdue: boolean;
+  /** A scheduler has looked after it lately. */
+  readonly watched: boolean;
+}
+
+export type ScheduleOrder = 'pause' | 'resume' | 'now';
+
 export interface SyncStatus {
   readonly sync: SyncName;
   readonly records: Readonly<Record<Crm, number>>;
@@ -40,8 +58,8 @@ export interface SyncStatus {
   readonly lastRun: RunSummary | null;
   readonly lastGood: RunSummary | null;
   readonly openPlan: PlanView | null;
-  /** When the nightly run is planned; null when it is switched off. */
-  readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
+  /** When the nightly run is planned, and where it stands; null when it is switched off. */
+  readonly schedule: ScheduleStatus | null;
 }
 
 /** Shipped profiles side by side on the same records, each record counted once, and one that they see differently. */
@@ -83,6 +101,8 @@ export interface App extends TrustApp {
   /** Changes of a plan grouped by reason, then CRM and record. */
   planChanges(sync: SyncName, digest: string, locale?: Locale): AsyncIterable<PlannedChange>;
   status(sync: SyncName): Promise<SyncStatus>;
+  /** Pauses or resumes the nightly run, or asks for it now. Answers where it stands; null when it is switched off. */
+  orderSchedule(sync: SyncName, order: ScheduleOrder, by: string): Promise<ScheduleStatus | null>;
   runs(sync: SyncName, limit: number): Promise<readonly RunSummary[]>;
   runReport(run: RunId): Promise<RunSummary | null>;
   /** By CRM id (15 or 18 characters for Salesforce) or pair key; several when an id exists in both CRMs; empty when unknown. */

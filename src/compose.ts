@@ -20,6 +20,7 @@ import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';
 import { compareProfiles } from './profile-comparison.ts';
 import { classifierOf, loadRules, shippedProfiles } from './profiles.ts';
+import { scheduleControl } from './schedule-control.ts';
 import { serve } from './serve.ts';
 import { type StageSide, stageReport } from './stages.ts';
 import { createStore } from './store/create-store.ts';
@@ -66,6 +67,12 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
   const store = createStore(database.db, lock.worker);
   const reading = views(database.db);
   const syncs = Object.keys(config.syncs).map((name) => settingsOf(config, name).settings as SyncSettings);
+  const nightly = scheduleControl({
+    db: database.db,
+    store,
+    clock,
+    scheduleOf: (sync) => config.syncs[sync]?.schedule ?? null,
+  });
   const going = new AbortController();
   let opened: Promise<{ deps: EngineDeps; queue: Queue }> | undefined;
 
@@ -121,7 +128,8 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     apply: (sync, digest, given) => runTo(sync, 'apply', given, digest),
     plan: (sync, digest) => planView(store, sync, digest ?? null),
     planChanges: (sync, digest, locale = 'en') => planChanges(store, reading, sync, digest, locale),
-    status: (sync) => statusOf(store, reading, sync, config.syncs[sync]?.schedule ?? null),
+    status: async (sync) => statusOf(store, reading, sync, await nightly.status(sync)),
+    orderSchedule: (sync, order, by) => nightly.order(sync, order, by),
     runs: async (sync, limit) => (await store.listRuns(sync, limit)).map(runSummary),
     runReport: async (run: RunId) => {
       const row = await store.loadRun(run);
@@ -200,6 +208,7 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
         queue,
         database,
         reading,
+        scheduleOf: (sync) => nightly.status(sync),
         roles,
         signal,
         started,

@@ -1,16 +1,18 @@
 /** Runs the roles of a long-lived process: web, workers, scheduler, in any combination and in any number of processes. */
 import type { Config } from '../config/load.ts';
-import type { Role } from './app.ts';
-import { OppsyncError } from './core/errors.ts';
+import type { Role, ScheduleStatus } from './app.ts';
+import type { SyncName } from './core/ids.ts';
 import type { Job, Queue } from './core/ports.ts';
-import type { EngineDeps } from './engine/deps.ts';
+import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { awaitRun, startRun } from './engine/runs.ts';
 import { createWebApp } from './http/app.ts';
 import { listenWeb, type WebServer } from './http/listen.ts';
 import { exposition } from './observability/prometheus.ts';
+import { runScheduler } from './scheduler.ts';
 import { stateMetrics } from './state-metrics.ts';
 import { migrationState } from './store/migrate.ts';
 import type { Database } from './store/open.ts';
+import { schedules } from './store/schedules.ts';
 import type { Views } from './store/views.ts';
 
 const WEB_DRAIN_MS = 5_000;
@@ -22,6 +24,8 @@ export interface ServeOptions {
   readonly database: Database<unknown>;
   readonly reading: Views;
   readonly roles: readonly Role[];
+  /** Where the nightly run of a sync stands. */
+  readonly scheduleOf: (sync: SyncName) => Promise<ScheduleStatus | null>;
   readonly signal: AbortSignal;
   readonly started: (facts: { webPort: number | null }) => void;
   /** Makes this process take part in the work. */
@@ -35,21 +39,30 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { roles, signal, started, work } = options;
   // The port first: when it is taken nothing else may have started.
   const web = roles.includes('web') ? await startWeb(options) : null;
+  let scheduling: Promise<void> | undefined;
   try {
-    if (roles.includes('scheduler')) await startSchedules(options);
     if (roles.includes('workers')) await work(options.queues);
+    if (roles.includes('scheduler')) scheduling = startSchedules(options);
     started({ webPort: web?.port ?? null });
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
   } finally {
+    await scheduling;
     await web?.close(WEB_DRAIN_MS);
   }
 }
 
 /** Liveness, readiness and metrics. */
-async function startWeb({ config, deps, database, reading, queue }: ServeOptions): Promise<WebServer> {
+async function startWeb({
+  config,
+  deps,
+  database,
+  reading,
+  queue,
+  scheduleOf,
+}: ServeOptions): Promise<WebServer> {
   const app = createWebApp({
     log: deps.log,
     ready: {
@@ -64,35 +77,28 @@ async function startWeb({ config, deps, database, reading, queue }: ServeOptions
         await queue.depth();
       },
     },
-    metrics: async () => exposition(await stateMetrics(deps, reading)),
+    metrics: async () => exposition(await stateMetrics(deps, reading, scheduleOf)),
   });
   return listenWeb(app, config.http.host, config.http.port);
 }
 
-/** Every sync's nightly run: written to the queue as it is configured now, fired in whichever process listens. */
-async function startSchedules(options: ServeOptions): Promise<void> {
-  const { config, deps, queue, signal } = options;
-  for (const [name, sync] of Object.entries(config.syncs)) {
-    if (sync.schedule === null) await queue.unschedule(name);
-    else await queue.schedule(name, sync.schedule.cron, sync.schedule.timeZone);
-  }
-  await queue.onSchedule(async (key) => {
-    const runtime = deps.syncs.get(key);
-    const log = deps.log.child({ sync: key });
-    if (runtime === undefined) {
-      await queue.unschedule(key);
-      return;
-    }
-    try {
-      const run = await startRun(deps, runtime, 'sync', { by: 'schedule', full: true }, signal);
-      const row = await awaitRun(deps, run, signal);
-      log.info('scheduled run ended', { run, state: row.state });
-    } catch (error) {
-      if (signal.aborted) return;
-      const expected = error instanceof OppsyncError && error.details.code === 'run.going_on';
-      if (expected) log.info('scheduled run skipped: another one is going on');
-      else
-        log.error('scheduled run failed', { error: error instanceof Error ? error.message : String(error) });
-    }
-  });
+/** Looks after every sync's nightly run until the signal aborts. */
+function startSchedules({ config, deps, database, signal }: ServeOptions): Promise<void> {
+  const runtimeOf = (sync: string): SyncRuntime => {
+    const runtime = deps.syncs.get(sync);
+    if (runtime === undefined) throw new RangeError(`no sync is called ${sync}`);
+    return runtime;
+  };
+  return runScheduler(
+    {
+      syncs: new Map(Object.entries(config.syncs).map(([name, { schedule }]) => [name, schedule])),
+      schedules: schedules(database.db),
+      clock: deps.clock,
+      sleep: deps.sleep,
+      log: deps.log,
+      start: (sync, by) => startRun(deps, runtimeOf(sync), 'sync', { by, full: true }, signal),
+      ended: async (run) => (await awaitRun(deps, run, signal)).state,
+    },
+    signal,
+  );
 }

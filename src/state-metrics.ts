@@ -1,11 +1,17 @@
 /** What `/metrics` tells: the state of every sync, the queue, and this process. */
+import type { ScheduleStatus } from './app.ts';
+import type { SyncName } from './core/ids.ts';
 import { OUTCOMES } from './core/report.ts';
 import type { EngineDeps } from './engine/deps.ts';
 import type { Metric, Sample } from './observability/prometheus.ts';
 import type { Views } from './store/views.ts';
 
 /** Numbers from the store's rows and the queue. Every outcome of every sync is there from the start, at zero. */
-export async function stateMetrics(deps: EngineDeps, reading: Views): Promise<readonly Metric[]> {
+export async function stateMetrics(
+  deps: EngineDeps,
+  reading: Views,
+  scheduleOf: (sync: SyncName) => Promise<ScheduleStatus | null>,
+): Promise<readonly Metric[]> {
   const records: Sample[] = [];
   const waiting: Sample[] = [];
   const lastGood: Sample[] = [];
@@ -22,6 +28,11 @@ export async function stateMetrics(deps: EngineDeps, reading: Views): Promise<re
     const good = runs.find((run) => run.state === 'done' && run.mode !== 'plan');
     lastGood.push({ labels: { sync }, value: (good?.finishedAt ?? 0) / 1000 });
   }
+  const overdue: Sample[] = [];
+  for (const sync of deps.syncs.keys()) {
+    const schedule = await scheduleOf(sync);
+    if (schedule !== null) overdue.push({ labels: { sync }, value: schedule.overdue ? 1 : 0 });
+  }
   const depths = Object.entries(await deps.queue.depth());
   const jobs = depths.flatMap(([queue, depth]) =>
     Object.entries(depth).map(([state, value]) => ({ labels: { queue, state }, value: Number(value) })),
@@ -34,6 +45,7 @@ export async function stateMetrics(deps: EngineDeps, reading: Views): Promise<re
       'End of the last good run that may write; 0 = none.',
       lastGood,
     ),
+    metric('oppsync_nightly_overdue', '1 when the last good nightly run is older than its limit.', overdue),
     metric('oppsync_queue_jobs', 'Jobs by queue and state.', jobs),
     metric('process_resident_memory_bytes', 'Resident memory of this process.', [
       { value: process.memoryUsage.rss() },

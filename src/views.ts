@@ -1,5 +1,5 @@
 /** What commands and the console show of the state, made from the store's rows. Changes nothing. */
-import type { SyncStatus } from './app.ts';
+import type { ScheduleStatus, SyncStatus } from './app.ts';
 import { changeSentence } from './core/change-sentence.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { SyncName } from './core/ids.ts';
@@ -99,7 +99,7 @@ export async function statusOf(
   store: Store,
   reading: Views,
   sync: SyncName,
-  schedule: { readonly cron: string; readonly timeZone: string } | null,
+  schedule: ScheduleStatus | null,
 ): Promise<SyncStatus> {
   const [records, outcomes, counts, recent, openPlan] = await Promise.all([
     store.countRecords(sync),

@@ -20,7 +20,10 @@ export type AuditAction =
   | 'conflict.resolved'
   | 'quarantine.replayed'
   | 'pair.decided'
-  | 'undo.planned';
+  | 'undo.planned'
+  | 'schedule.paused'
+  | 'schedule.resumed'
+  | 'schedule.asked';
 
 /** A row as stored: `details` is the JSON text that was hashed. */
 export interface AuditRow {

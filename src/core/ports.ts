@@ -223,11 +223,6 @@ export interface Queue {
   add(jobs: readonly Job[]): Promise<void>;
   /** Starts taking jobs of this queue. */
   work(queue: Job['queue'], handler: JobHandler, options: { concurrency: number }): Promise<void>;
-  /** Replaces the schedule of that key: cron pattern in an IANA time zone. `fire` runs in whichever process takes it. */
-  schedule(key: string, pattern: string, timeZone: string): Promise<void>;
-  unschedule(key: string): Promise<void>;
-  /** Called with the key of each schedule that fires; at least one process must listen. */
-  onSchedule(fire: (key: string) => Promise<void>): Promise<void>;
   depth(): Promise<Readonly<Record<Job['queue'], QueueDepth>>>;
   /** Takes no more jobs, waits for running ones up to `drainMs`, then lets go. */
   close(drainMs: number): Promise<void>;

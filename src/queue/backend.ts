@@ -14,16 +14,6 @@ export interface BackendQueue<Data> {
   getJobCounts(
     ...types: ('waiting' | 'prioritized' | 'active' | 'delayed' | 'failed')[]
   ): Promise<Record<string, number>>;
-  upsertJobScheduler(
-    key: string,
-    repeat: { pattern: string; tz: string },
-    template: {
-      name: string;
-      data: Data;
-      opts: { removeOnComplete: boolean; removeOnFail: { count: number } };
-    },
-  ): Promise<unknown>;
-  removeJobScheduler(key: string): Promise<boolean>;
   close(): Promise<void>;
 }
 

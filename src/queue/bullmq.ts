@@ -1,10 +1,8 @@
 /** The queue over BullMQ: on Redis when there is one, else on PostgreSQL. */
 import type { JobsOptions } from 'bullmq';
-import { OppsyncError } from '../core/errors.ts';
 import type { Job, JobHandler, Log, Queue, QueueDepth } from '../core/ports.ts';
 import type { Backend, BackendQueue, BackendWorker, StoredJob } from './backend.ts';
 import { withinReach } from './connection-trouble.ts';
-import { badSchedule, checkSchedule } from './cron.ts';
 import { openPostgresBackend } from './postgres-backend.ts';
 import { openRedisBackend } from './redis-backend.ts';
 import { DEFAULT_RETRY, type RetryRule, runJob } from './run-worker.ts';
@@ -28,12 +26,7 @@ interface Working {
   readonly running: Set<Promise<void>>;
 }
 
-interface Firing {
-  readonly key: string;
-}
-
 const NAMES: readonly Job['queue'][] = ['pull', 'reconcile', 'push', 'measure'];
-const SCHEDULES = 'schedule';
 const FAILED_KEPT = { count: 1000, age: 7 * 24 * 3600 };
 /** After the drain time handlers are told to stop; this long they have for it. */
 const LET_GO_MS = 1000;
@@ -56,7 +49,6 @@ class BullQueue implements Queue {
   readonly #answerWithinMs: number;
   readonly #where: string;
   readonly #queues: Readonly<Record<Job['queue'], BackendQueue<StoredJob>>>;
-  readonly #schedules: BackendQueue<Firing>;
   readonly #workers: Working[] = [];
   readonly #stopping = new AbortController();
   #closing: Promise<void> | undefined;
@@ -70,7 +62,6 @@ class BullQueue implements Queue {
     this.#where = new URL(options.redisUrl ?? options.databaseUrl).host;
     const queues = NAMES.map((name) => [name, backend.queue<StoredJob>(name)]);
     this.#queues = Object.fromEntries(queues) as Record<Job['queue'], BackendQueue<StoredJob>>;
-    this.#schedules = backend.queue<Firing>(SCHEDULES);
   }
 
   async add(jobs: readonly Job[]): Promise<void> {
@@ -123,28 +114,6 @@ class BullQueue implements Queue {
     await this.#queues[job.queue].add(job.queue, again, jobOptions(job, decision.afterMs));
   }
 
-  async schedule(key: string, pattern: string, timeZone: string): Promise<void> {
-    checkSchedule(key, pattern, timeZone);
-    const opts = { removeOnComplete: true, removeOnFail: { count: 100 } };
-    const template = { name: 'fire', data: { key }, opts };
-    try {
-      await this.#reach(this.#schedules.upsertJobScheduler(key, { pattern, tz: timeZone }, template));
-    } catch (error) {
-      // What passes our check and is still impossible, such as the 31st of February.
-      if (error instanceof OppsyncError || !/cron|date|constraint|invalid/i.test((error as Error).message))
-        throw error;
-      throw badSchedule(key, (error as Error).message);
-    }
-  }
-
-  async unschedule(key: string): Promise<void> {
-    await this.#reach(this.#schedules.removeJobScheduler(key));
-  }
-
-  async onSchedule(fire: (key: string) => Promise<void>): Promise<void> {
-    await this.#startWorker<Firing>(SCHEDULES, 1, ({ key }) => fire(key));
-  }
-
   async depth(): Promise<Readonly<Record<Job['queue'], QueueDepth>>> {
     const depths = NAMES.map(async (name) => [name, await this.#depthOf(this.#queues[name])] as const);
     return Object.fromEntries(await this.#reach(Promise.all(depths))) as Record<Job['queue'], QueueDepth>;
@@ -173,7 +142,7 @@ class BullQueue implements Queue {
       this.#log.warn('queue closed over running jobs: another process will run them again', { jobs: left });
     const workers = this.#workers.map(({ worker, running }) => worker.close(running.size > 0));
     await endsWithin(Promise.all(workers), LET_GO_MS);
-    const queues = [...Object.values(this.#queues), this.#schedules].map((queue) => queue.close());
+    const queues = Object.values(this.#queues).map((queue) => queue.close());
     await endsWithin(Promise.all(queues), LET_GO_MS);
     await endsWithin(this.#backend.close(), LET_GO_MS);
   }

@@ -1,11 +1,8 @@
 /** The queue in one process and in memory: for tests and simulations. It has no timers but the sleep it is given. */
 import type { Job, JobHandler, Queue, QueueDepth, Sleep } from '../core/ports.ts';
-import { checkSchedule } from './cron.ts';
 import { DEFAULT_RETRY, type RetryRule, runJob } from './run-worker.ts';
 
 export interface InlineQueue extends Queue {
-  /** Fires a stored schedule now; the caller owns the clock. Answers false when there is none of that key. */
-  fire(key: string): Promise<boolean>;
   /** Resolves when no job is running and none is waiting for a listening worker; delayed ones do not count. */
   settled(): Promise<void>;
 }
@@ -32,8 +29,6 @@ const NAMES: readonly Job['queue'][] = ['pull', 'reconcile', 'push', 'measure'];
 export function createInlineQueue(options: { sleep: Sleep; retry?: RetryRule }): InlineQueue {
   const { sleep, retry = DEFAULT_RETRY } = options;
   const lanes = Object.fromEntries(NAMES.map((name) => [name, newLane()])) as Record<Job['queue'], Lane>;
-  const schedules = new Map<string, { pattern: string; timeZone: string }>();
-  const listeners: ((key: string) => Promise<void>)[] = [];
   const stopping = new AbortController();
   let closed = false;
 
@@ -102,21 +97,6 @@ export function createInlineQueue(options: { sleep: Sleep; retry?: RetryRule }):
       lane.handler = handler;
       lane.concurrency = concurrency;
       pump(lane);
-    },
-    schedule: async (key, pattern, timeZone) => {
-      checkSchedule(key, pattern, timeZone);
-      schedules.set(key, { pattern, timeZone });
-    },
-    unschedule: async (key) => {
-      schedules.delete(key);
-    },
-    onSchedule: async (fire) => {
-      listeners.push(fire);
-    },
-    fire: async (key) => {
-      if (!schedules.has(key)) return false;
-      await listeners[0]?.(key);
-      return true;
     },
     settled: async () => {
       while (running().length > 0) await Promise.all(running());

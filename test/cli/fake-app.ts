@@ -118,6 +118,7 @@ export function fakeApp(config: Config, overrides: Partial<App> = {}): App & { c
       yield change('2');
     },
     status: async () => STATUS,
+    orderSchedule: async () => null,
     runs: async () => [],
     runReport: async () => null,
     explain: async () => [],

@@ -158,7 +158,7 @@ describe('loadConfig', () => {
     [
       'a wrong cron pattern',
       `${GOOD}    schedule: {cron: nightly}\n`,
-      'oppsync.yaml:7:22 syncs.main.schedule.cron: expected a cron pattern of five or six parts such as "0 2 * * *", found "nightly"',
+      'oppsync.yaml:7:22 syncs.main.schedule.cron: expected a cron pattern of five parts such as "0 2 * * *", found "nightly"',
     ],
     [
       'a variable that is not set',

@@ -33,17 +33,4 @@ describe('inline queue', () => {
     assert.equal((await queue.depth()).push.delayed, 0);
     await queue.close(0);
   });
-
-  it('fires a schedule when told, and only while it is there', async () => {
-    const queue = createInlineQueue({ sleep: realSleep });
-    const fired: string[] = [];
-    await queue.onSchedule(async (key) => {
-      fired.push(key);
-    });
-    await queue.schedule('nightly', '0 2 * * *', 'UTC');
-    assert.equal(await queue.fire('nightly'), true);
-    await queue.unschedule('nightly');
-    assert.equal(await queue.fire('nightly'), false);
-    assert.deepEqual(fired, ['nightly']);
-  });
 });

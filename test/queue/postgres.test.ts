@@ -37,43 +37,6 @@ describe('queue on a database', () => {
     await after.close(1000);
   });
 
-  it('fires a schedule at its time of its zone, in one of the listening processes, and plans the next', async () => {
-    const queues = await Promise.all([1, 2].map(() => createQueue({ ...common, databaseUrl: database.url })));
-    const fired: string[] = [];
-    for (const queue of queues) {
-      await queue.onSchedule(async (key) => {
-        fired.push(key);
-      });
-      await queue.schedule('nightly', '0 2 * * *', 'Asia/Kolkata');
-    }
-    const { pool } = await database.openDatabase();
-    const planned = async (): Promise<number[]> => {
-      const { rows } = await pool.query(
-        "select process_at_ms as at from bullmq.job where queue = 'schedule' and state = 'delayed'",
-      );
-      return rows.map((row: { at: number }) => row.at);
-    };
-    const day = 86_400_000;
-    assert.deepEqual(
-      (await planned()).map((at) => at % day),
-      [20.5 * 3_600_000],
-      'two in the morning there, 20:30 UTC',
-    );
-    // The moment comes.
-    await pool.query("update bullmq.job set process_at_ms = 0 where queue = 'schedule'");
-    await pool.query("select pg_notify('bullmq_jobs', 'schedule')");
-    await eventually(() => assert.deepEqual(fired, ['nightly']));
-    await eventually(async () =>
-      assert.deepEqual(
-        (await planned()).map((at) => at % day),
-        [20.5 * 3_600_000],
-      ),
-    );
-    await queues[0]?.unschedule('nightly');
-    assert.deepEqual(await planned(), []);
-    await Promise.all(queues.map((queue) => queue.close(1000)));
-  });
-
   it('says so quickly when nobody answers', async () => {
     await assert.rejects(
       createQueue({ ...common, databaseUrl: 'postgres://oppsync:secret@127.0.0.1:1/oppsync' }),

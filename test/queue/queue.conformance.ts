@@ -280,35 +280,6 @@ export function describeQueue(under: QueueUnderTest): void {
       await eventually(() => assert.ok(told instanceof Error));
     });
 
-    it('refuses a schedule that can never be', async () => {
-      const queue = await open();
-      for (const [pattern, zone] of [
-        ['61 2 * * *', 'UTC'],
-        ['* * *', 'UTC'],
-        ['0 2 * * MOON', 'UTC'],
-        ['5-1 * * * *', 'UTC'],
-        ['*/0 * * * *', 'UTC'],
-        ['0 2 * * *', 'Mars/Olympus'],
-        ['', 'UTC'],
-      ] as const) {
-        await assert.rejects(
-          queue.schedule('nightly', pattern, zone),
-          (error) =>
-            error instanceof OppsyncError && error.recovery === 'fix' && error.message.includes('nightly'),
-          `${pattern} in ${zone}`,
-        );
-      }
-    });
-
-    it('accepts schedules, replaces and removes them', async () => {
-      const queue = await open();
-      await queue.onSchedule(async () => undefined);
-      await queue.schedule('nightly', '0 2 * * 1-5', 'Europe/Paris');
-      await queue.schedule('nightly', '*/15 0-6,22 * JAN,jul 7', 'America/St_Johns');
-      await queue.unschedule('nightly');
-      await queue.unschedule('never-was');
-    });
-
     if (!under.shared) return;
 
     it('shares jobs among processes: each runs once', async () => {

@@ -13,6 +13,7 @@ import { provision } from './provision.ts';
 import { quarantine } from './quarantine.ts';
 import { runs } from './runs.ts';
 import { sandbox } from './sandbox.ts';
+import { schedule } from './schedule.ts';
 import { serve } from './serve.ts';
 import { stages } from './stages.ts';
 import { status } from './status.ts';
@@ -27,5 +28,5 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...[classify, stages, provision],
   ...[status, runs, explain, metrics],
   ...[conflicts, quarantine, audit],
-  ...[serve, migrate],
+  ...[serve, schedule, migrate],
 ];

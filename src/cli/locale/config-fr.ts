@@ -24,7 +24,7 @@ export const CONFIG_FR: Readonly<Record<ProblemCode, string>> = {
   custom_native: 'un champ personnalisé demande son nom natif dans {crm}, par exemple native: { {crm}: … }',
   standard_native: 'un champ standard ne prend pas {key} ; son nom dans chaque CRM est connu',
   time_zone: 'fuseau horaire IANA attendu, tel que Europe/Paris, trouvé : {found}',
-  cron: 'motif cron de cinq ou six parties attendu, tel que "0 2 * * *", trouvé : {found}',
+  cron: 'motif cron de cinq parties attendu, tel que "0 2 * * *", trouvé : {found}',
   address: 'adresse attendue, telle que {expected}',
   variable_missing: 'la variable d’environnement {name} n’est pas définie',
   variable_file: 'le fichier nommé par {name} ne peut pas être lu ({reason})',

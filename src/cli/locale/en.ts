@@ -1,11 +1,13 @@
 import { PAIRING_EN } from './pairing-en.ts';
 import { RULES_EN } from './rules-en.ts';
+import { SCHEDULE_EN } from './schedule-en.ts';
 import { TRUST_EN } from './trust-en.ts';
 
 /** Everything the commands say, in English. `{name}` is filled in; `[…]` is left out when a value in it is missing. */
 export const EN = {
   ...PAIRING_EN,
   ...RULES_EN,
+  ...SCHEDULE_EN,
   ...TRUST_EN,
   'program.summary':
     'Keeps Salesforce opportunities and HubSpot deals in agreement: planned, explained, proven.',

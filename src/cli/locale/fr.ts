@@ -1,12 +1,14 @@
 import type { Messages } from './index.ts';
 import { PAIRING_FR } from './pairing-fr.ts';
 import { RULES_FR } from './rules-fr.ts';
+import { SCHEDULE_FR } from './schedule-fr.ts';
 import { TRUST_FR } from './trust-fr.ts';
 
 /** Everything the commands say, in French: the same keys as English. */
 export const FR: Messages = {
   ...PAIRING_FR,
   ...RULES_FR,
+  ...SCHEDULE_FR,
   ...TRUST_FR,
   'program.summary':
     'Maintient en accord les opportunités Salesforce et les transactions HubSpot : planifié, expliqué, prouvé.',

@@ -2,6 +2,7 @@ import type { SyncStatus } from '../../app.ts';
 import type { RunSummary } from '../../core/report.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
+import { scheduleLines } from './schedule.ts';
 import { table } from './table.ts';
 import { crmName, short, shortDigest } from './text.ts';
 
@@ -14,7 +15,6 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
     .filter(([, n]) => n > 0)
     .map(([outcome, n]) => `${words.number(n)} ${words.find(`outcome.${outcome}`) ?? outcome}`);
   const plan = status.openPlan;
-  const { schedule } = status;
   const none = words.say('status.none');
   return (
     title +
@@ -35,7 +35,10 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
             ? none
             : `${shortDigest(plan.digest)}, ${words.count('changes', plan.changes)}`,
         ],
-        [words.say('status.schedule'), schedule === null ? none : `${schedule.cron} (${schedule.timeZone})`],
+        ...scheduleLines(status.schedule, words, colours).map((line, index) => [
+          index === 0 ? words.say('status.schedule') : '',
+          line,
+        ]),
       ].map(([label = '', text = '']) => [colours.dim(label), text]),
     )
   );

@@ -1,0 +1,62 @@
+import type { EpochMs, SyncName } from './ids.ts';
+
+/** Where the nightly run of a sync stands. */
+export interface ScheduleState {
+  /** The due moment that was last answered. */
+  readonly firedFor: EpochMs;
+  readonly firstSeen: EpochMs;
+  readonly paused: { readonly by: string; readonly at: EpochMs } | null;
+  /** Somebody wants the run now. */
+  readonly asked: { readonly by: string; readonly at: EpochMs } | null;
+  /** When a scheduler last looked; null = never. */
+  readonly watchedAt: EpochMs | null;
+}
+
+export type Due =
+  | { readonly is: 'nothing' }
+  /** A due moment passed while the schedule was paused: it is answered by doing nothing. */
+  | { readonly is: 'skip'; readonly due: EpochMs }
+  | { readonly is: 'run'; readonly due: EpochMs; readonly by: string; readonly late: boolean };
+
+/** A start this much after its due moment was missed (machine asleep, nothing running) and is caught up. */
+const LATE_MS = 120_000;
+
+/**
+ * What a scheduler has to do about one sync now. However many due moments passed while nothing ran, the last of them is
+ * answered, once.
+ *
+ * @param lastDue the latest due moment up to `now`, jitter included; null when there is none
+ */
+export function whatIsDue(state: ScheduleState, lastDue: EpochMs | null, now: EpochMs): Due {
+  // A person who asks knows of the pause.
+  if (state.asked !== null)
+    return { is: 'run', due: lastDue ?? state.firedFor, by: state.asked.by, late: false };
+  if (lastDue === null || lastDue <= state.firedFor) return { is: 'nothing' };
+  if (state.paused !== null) return { is: 'skip', due: lastDue };
+  return { is: 'run', due: lastDue, by: 'schedule', late: now - lastDue > LATE_MS };
+}
+
+/**
+ * How long a start is put off, in [0, mostMs): the same for the same sync and due moment in every process, different between
+ * syncs and from night to night. FNV-1a, 32 bits, with a final mix.
+ */
+export function jitterMs(sync: SyncName, due: EpochMs, mostMs: number): number {
+  let hash = 0x811c9dc5;
+  for (const char of `${sync}@${due}`) {
+    hash ^= char.codePointAt(0) ?? 0;
+    hash = Math.imul(hash, 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash ^= hash >>> 13;
+  return Math.floor(((hash >>> 0) / 2 ** 32) * mostMs);
+}
+
+/** Whether the last good nightly run is older than it may be. A sync that never had one is given the same time. */
+export function isOverdue(
+  state: Pick<ScheduleState, 'firstSeen'>,
+  lastGoodAt: EpochMs | null,
+  now: EpochMs,
+  limitMs: number,
+): boolean {
+  return now - (lastGoodAt ?? state.firstSeen) > limitMs;
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { OppsyncError } from '../src/core/errors.ts';
+import type { Log } from '../src/core/ports.ts';
+import { lastDue, nextDue } from '../src/cron.ts';
+import { runScheduler } from '../src/scheduler.ts';
+import { type Schedules, schedules } from '../src/store/schedules.ts';
+import { quiet, type TestDatabase, testDatabase } from './support/database.ts';
+
+const NIGHT = { cron: '0 2 * * *', timeZone: 'Europe/Paris', jitterMinutes: 0, alertAfterHours: 26 };
+const utc = (text: string): number => Date.parse(`${text}Z`);
+
+describe('cron', () => {
+  it('follows the zone through both changes of the clock', () => {
+    assert.equal(lastDue('main', NIGHT, utc('2026-03-28T12:00')), utc('2026-03-28T01:00'));
+    // On the 29th two o'clock does not exist in Paris; on the 25th of October it comes twice.
+    assert.equal(lastDue('main', NIGHT, utc('2026-03-29T12:00')), utc('2026-03-29T01:00'));
+    assert.equal(lastDue('main', NIGHT, utc('2026-03-30T12:00')), utc('2026-03-30T00:00'));
+    assert.equal(lastDue('main', NIGHT, utc('2026-10-26T12:00')), utc('2026-10-26T01:00'));
+  });
+
+  it('is due at the moment itself, and next after it', () => {
+    const moment = utc('2026-11-26T01:00');
+    assert.equal(lastDue('main', NIGHT, moment), moment);
+    assert.equal(lastDue('main', NIGHT, moment - 1), moment - 86_400_000);
+    assert.equal(nextDue('main', NIGHT, moment), moment + 86_400_000);
+    assert.equal(nextDue('main', NIGHT, moment - 1), moment);
+  });
+
+  it('puts off by the jitter, and then agrees about what was last and what is next', () => {
+    const wide = { ...NIGHT, jitterMinutes: 60 };
+    for (let hour = 0; hour < 48; hour++) {
+      const now = utc('2026-11-25T00:30') + hour * 3_600_000;
+      const next = nextDue('main', wide, now);
+      assert.equal(lastDue('main', wide, next), next);
+      assert.ok((lastDue('main', wide, next - 1) ?? 0) <= now);
+    }
+  });
+});
+
+describe('scheduler', () => {
+  let database: TestDatabase;
+  let table: Schedules;
+  before(async () => {
+    database = await testDatabase();
+    table = schedules((await database.openDatabase()).db);
+  });
+  after(() => database.drop());
+
+  /** Schedulers over one table and one clock that jumps to each of the given moments in turn, then stops them. */
+  async function over(
+    sync: string,
+    moments: readonly number[],
+    options: {
+      processes?: number;
+      at?: (moment: number) => Promise<void>;
+      start?: (by: string) => Promise<string>;
+      log?: Log;
+    } = {},
+  ): Promise<readonly string[]> {
+    const started: string[] = [];
+    const stop = new AbortController();
+    let now = moments[0] ?? 0;
+    let step = 0;
+    const clock = { now: () => now };
+    const processes = options.processes ?? 1;
+    let waiting: (() => void)[] = [];
+    const sleep = async (): Promise<void> => {
+      const turn = new Promise<void>((resolve) => waiting.push(resolve));
+      if (waiting.length === processes) {
+        step += 1;
+        const next = moments[step];
+        if (next === undefined) stop.abort();
+        else {
+          now = next;
+          await options.at?.(next);
+        }
+        const all = waiting;
+        waiting = [];
+        for (const resolve of all) resolve();
+      }
+      await turn;
+    };
+    const running = new Set<string>();
+    const start = async (_sync: string, by: string): Promise<string> => {
+      if (running.has(sync))
+        throw new OppsyncError({ recovery: 'refuse', code: 'run.going_on', message: '', remedy: '' });
+      running.add(sync);
+      started.push(`${by} ${new Date(now).toISOString().slice(5, 16)}`);
+      const run = (await options.start?.(by)) ?? 'r1';
+      return run;
+    };
+    const deps = {
+      ...{ schedules: table, clock, sleep, log: options.log ?? quiet, start },
+      syncs: new Map([[sync, NIGHT]]),
+      ended: async () => {
+        running.delete(sync);
+        return 'done';
+      },
+    };
+    await Promise.all(Array.from({ length: processes }, () => runScheduler(deps, stop.signal)));
+    return started;
+  }
+
+  it('starts nothing for a night before it was there, then each night once', async () => {
+    const started = await over('once', [
+      utc('2026-11-26T12:00'),
+      utc('2026-11-27T00:59'),
+      utc('2026-11-27T01:00'),
+      utc('2026-11-27T01:01'),
+      utc('2026-11-28T01:02'),
+    ]);
+    assert.deepEqual(started, ['schedule 11-27T01:00', 'schedule 11-28T01:02']);
+  });
+
+  it('catches up once after a long sleep, and not again after a restart', async () => {
+    const asleep = [utc('2026-11-26T12:00'), utc('2026-12-03T08:00'), utc('2026-12-03T08:01')];
+    assert.deepEqual(await over('asleep', asleep), ['schedule 12-03T08:00']);
+    assert.deepEqual(await over('asleep', [utc('2026-12-03T09:00'), utc('2026-12-03T09:01')]), []);
+  });
+
+  it('starts one run however many processes look', async () => {
+    const moments = [
+      utc('2026-11-26T12:00'),
+      ...Array.from({ length: 10 }, (_, n) => utc('2026-11-27T01:00') + n * 5_000),
+    ];
+    assert.deepEqual(await over('many', moments, { processes: 4 }), ['schedule 11-27T01:00']);
+  });
+
+  it('skips while paused, does not catch up on resuming, and runs when asked', async () => {
+    await over('paused', [utc('2026-11-26T12:00')]);
+    assert.equal(await table.pause('paused', 'ana', utc('2026-11-26T13:00')), true);
+    assert.equal(await table.pause('paused', 'ben', utc('2026-11-26T14:00')), false);
+    const started = await over(
+      'paused',
+      [
+        utc('2026-11-27T02:00'),
+        utc('2026-11-27T10:00'),
+        utc('2026-11-28T10:00'),
+        utc('2026-11-28T10:01'),
+        utc('2026-11-29T01:30'),
+      ],
+      {
+        at: async (moment) => {
+          if (moment === utc('2026-11-27T10:00')) await table.ask('paused', 'cleo', moment);
+          if (moment === utc('2026-11-28T10:00')) await table.resume('paused', moment);
+        },
+      },
+    );
+    assert.deepEqual(started, ['cleo 11-27T10:00', 'schedule 11-29T01:30']);
+  });
+
+  it('waits for another run to end, and tries again when a CRM is away', async () => {
+    let tries = 0;
+    const moments = [
+      utc('2026-11-26T12:00'),
+      ...[0, 5, 10, 15].map((s) => utc('2026-11-27T01:00') + s * 1000),
+    ];
+    const away = new OppsyncError({ recovery: 'retry', code: 'x', message: 'away', remedy: '' });
+    await over('away', moments, {
+      start: async () => {
+        tries += 1;
+        throw tries < 2
+          ? away
+          : new OppsyncError({ recovery: 'fix', code: 'y', message: 'wrong', remedy: '' });
+      },
+    });
+    // The first answer asks to wait, and the run it had begun is refused as going on from then on.
+    assert.equal(tries, 1);
+    assert.ok((await table.load('away', 0)).firedFor < utc('2026-11-27T01:00'));
+  });
+
+  it('says once that it is overdue, until a run has ended well', async () => {
+    const said: unknown[] = [];
+    const log: Log = {
+      ...quiet,
+      error: (message, fields) => void said.push([message, fields?.['lastGood']]),
+    };
+    const days = Array.from({ length: 5 }, (_, n) => utc('2026-11-26T12:00') + n * 86_400_000);
+    await over('late', days, { log });
+    assert.deepEqual(said, [['nightly run is overdue', null]]);
+  });
+});
