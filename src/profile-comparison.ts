@@ -2,6 +2,7 @@
 import type { ProfileComparison } from './app.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { EpochMs } from './core/ids.ts';
+import { shareEvidence } from './core/pair-evidence.ts';
 import type { Profile } from './core/profile.ts';
 import { type Locale, sentence } from './core/sentence.ts';
 import type { SyncSettings } from './core/settings.ts';
@@ -35,7 +36,8 @@ export async function compareProfiles(
   const counts = profiles.map(() => ({ active: 0, won: 0, lost: 0, cancelled: 0, unknown: 0 }));
   let example: Judged | null = null;
   for await (const page of pages) {
-    for (const row of page) {
+    for (const given of page) {
+      const row = { ...given, evidence: evidenceOf(given, now) };
       const verdicts = judges.map((judge) => verdictOf(judge, row, now));
       for (const [at, verdict] of verdicts.entries()) {
         const own = counts[at];
@@ -53,6 +55,11 @@ export async function compareProfiles(
     })),
     example: example === null ? null : exampleOf(example, profiles, locale),
   };
+}
+
+/** What the record's pair proves counts for it, as it does in a run. */
+function evidenceOf(row: EvidenceRow, now: EpochMs): EvidenceRow['evidence'] {
+  return row.counterpart === null ? row.evidence : shareEvidence(row, row.counterpart, now, false)[0];
 }
 
 function requiredOf({ criteria }: Profile): number {

@@ -1,6 +1,7 @@
 /** Reads evidence that came from outside: what has the wrong type is set aside and noted, never guessed, never thrown. */
+import { readSaid } from './classify-proofs.ts';
 import type { EpochMs, PlainDate } from './ids.ts';
-import type { Evidence } from './opportunity.ts';
+import type { Evidence, Said } from './opportunity.ts';
 
 /** Largest moment a JavaScript date can hold. */
 const LAST_MOMENT = 8.64e15;
@@ -25,6 +26,7 @@ export interface ReadableEvidence {
   readonly nextActivityAt: EpochMs | null;
   readonly closeDate: PlainDate | null;
   readonly custom: Readonly<Record<string, unknown>>;
+  readonly said: readonly Said[];
   /** Names of what was set aside. */
   readonly unreadable: readonly string[];
 }
@@ -65,6 +67,8 @@ export function readEvidence(given: Evidence): ReadableEvidence {
   };
   const custom = evidence['custom'];
   if (custom !== null && custom !== undefined && !isPlain(custom)) unreadable.push('custom');
+  const said = readSaid(evidence['said']);
+  if (said === null) unreadable.push('said');
 
   return {
     isClosed: flag('isClosed'),
@@ -85,6 +89,7 @@ export function readEvidence(given: Evidence): ReadableEvidence {
     nextActivityAt: moment('nextActivityAt'),
     closeDate: date('closeDate'),
     custom: isPlain(custom) ? custom : NOTHING,
+    said: said ?? [],
     unreadable,
   };
 }

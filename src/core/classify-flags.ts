@@ -103,6 +103,14 @@ export const FLAGS = {
       fr: 'sa probabilité est de 100 % alors qu’elle est ouverte',
     },
   },
+  proofs_disagree: {
+    mayExplainUnknown: false,
+    byClock: false,
+    text: {
+      en: 'one source says a required proof is there, another that it is not',
+      fr: 'une source dit qu’une preuve exigée est là, une autre qu’elle n’y est pas',
+    },
+  },
   stage_deleted: {
     mayExplainUnknown: true,
     byClock: false,

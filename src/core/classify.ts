@@ -4,6 +4,7 @@ import type { ClassifyContext } from './classify-context.ts';
 import { dayOf } from './classify-day.ts';
 import { decide } from './classify-decide.ts';
 import { type ReadableEvidence, readEvidence } from './classify-evidence.ts';
+import { witnesses } from './classify-proofs.ts';
 import type { Standing } from './classify-status.ts';
 import { evidenceOf } from './classify-trace.ts';
 import { checkCompleteness, NOT_EVIDENCED } from './completeness.ts';
@@ -90,8 +91,12 @@ function refine(
       decided,
     });
   }
+  const heard = witnesses(evidence.said, Object.keys(profile.evidence), facts, evidence.lastContactAt);
+  because.push(...heard.because);
   let completeness: Verdict['completeness'] = NOT_EVIDENCED;
   if (outcome === 'won') {
+    const asked = profile.criteria.filter(({ required }) => required).flatMap(({ when }) => when.reads);
+    if (asked.some((name) => heard.contradicted.has(name))) flags.add('proofs_disagree');
     const check = checkCompleteness(profile, facts);
     completeness = check.completeness;
     because.push(...check.because);

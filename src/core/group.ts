@@ -62,6 +62,8 @@ export interface GroupResult {
 
 /** Everything a decision depends on besides the group itself. The same context and group give the same result. */
 export interface ReconcileContext extends OwnedContext {
+  /** The moment verdicts are made at. */
+  readonly now: EpochMs;
   readonly settings: SyncSettings;
   readonly stageRows: readonly StageRow[];
   readonly stages: StageIndex;

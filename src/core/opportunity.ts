@@ -77,6 +77,19 @@ export interface Evidence {
   readonly closeDate?: PlainDate | null;
   /** Evidence fields the configuration names (contract signed, paid, delivery begun…). */
   readonly custom?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Who says what about proofs and contact: for the trace and for contradictions; values are taken from the fields above. */
+  readonly said?: readonly Said[];
+}
+
+/** One thing somebody says about a proof or a contact. */
+export interface Said {
+  readonly crm: Crm;
+  /** Name of the evidence; `contact` for a two-way contact, `attempt` for one nobody is known to have answered. */
+  readonly about: string;
+  /** Of a contact or attempt: its moment, epoch ms. */
+  readonly says: string | number | boolean;
+  /** What says it, for example `Contract 800…`; empty = a field of the record itself. */
+  readonly from: string;
 }
 
 /** What one CRM said about one record at one reading. */

@@ -13,8 +13,11 @@ import type { Crm, PairKey } from './ids.ts';
 import { refKey } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
 import { mergeFields } from './merge-sides.ts';
+import type { Evidence } from './opportunity.ts';
 import { ownedChanges } from './owned.ts';
+import { shareEvidence } from './pair-evidence.ts';
 import { type FieldChange, intentOf, type PlannedWrite } from './plan.ts';
+import type { StageInfo } from './ports.ts';
 import {
   COUNTERPART_DELETED,
   DELETED,
@@ -66,7 +69,7 @@ function reconcilePair(
     }
     const other = to === a ? b : a;
     const stage = policy.kind === 'stage' ? stageWritten(copy.value, to.crm, context) : undefined;
-    if (stage !== undefined) after.set(to.crm, { ...to, evidence: afterStage(to.evidence, stage) });
+    if (stage !== undefined) after.set(to.crm, moved(to, stage));
     changes.get(to.crm)?.push({
       field,
       owned: false,
@@ -115,18 +118,21 @@ function reconcilePair(
     }
   }
 
+  const sameStage = after.size > 0 || inSameStage(a, b, context);
+  const [thenA, thenB] = [after.get(a.crm) ?? a, after.get(b.crm) ?? b];
+  const [evidenceA, evidenceB] = shareEvidence(thenA, thenB, context.now, sameStage);
   const verdict = agreeVerdict(
-    ofSide(after.get(a.crm) ?? a, after.has(a.crm), context),
-    ofSide(after.get(b.crm) ?? b, after.has(b.crm), context),
+    ofSide(thenA, evidenceA, after.has(a.crm), context),
+    ofSide(thenB, evidenceB, after.has(b.crm), context),
     context.settings.statusAuthority,
-    after.size > 0 || inSameStage(a, b, context),
+    sameStage,
   );
   const records: RecordResult[] = [];
   const writes: PlannedWrite[] = [];
   for (const member of [a, b]) {
-    const moved = changes.get(member.crm) ?? [];
-    const owned = ownedChanges(member, verdict, pair.key, context, moved);
-    const all = [...moved, ...withoutUndone(owned, refKey(member), group.resolutions, used)];
+    const carried = changes.get(member.crm) ?? [];
+    const owned = ownedChanges(member, verdict, pair.key, context, carried);
+    const all = [...carried, ...withoutUndone(owned, refKey(member), group.resolutions, used)];
     const write = toWrite(member, pair.key, all, agreedByWrite.get(member.crm) ?? {});
     const refusal = standing(group, write);
     const own = ownNotes.get(refKey(member)) ?? [];
@@ -232,13 +238,21 @@ function standing(group: Group, write: PlannedWrite): Note | null {
   return refusal.unchanged && refusal.intent === intentOf(write) ? refusal.note : null;
 }
 
-/** `moving`: its stage is about to be written, which will be its newest change. */
-function ofSide(member: GroupMember, moving: boolean, context: ReconcileContext) {
+/** As it will be once this stage is written. Since when it stands there is then known from the other side. */
+function moved(member: GroupMember, stage: StageInfo | null): GroupMember {
+  return { ...member, evidence: { ...afterStage(member.evidence, stage), stageChangedAt: null } };
+}
+
+/**
+ * `evidence`: its own, completed by the other side's. `moving`: its stage is about to be written, which will be its newest
+ * change.
+ */
+function ofSide(member: GroupMember, evidence: Evidence, moving: boolean, context: ReconcileContext) {
   const stageChangedAt = moving ? Number.POSITIVE_INFINITY : (member.evidence.stageChangedAt ?? null);
   const offset = context.clockOffsets[member.crm] ?? 0;
   return {
     crm: member.crm,
-    verdict: context.classify(member),
+    verdict: context.classify({ ...member, evidence }),
     stageChangedAt: stageChangedAt === null ? null : stageChangedAt - offset,
   };
 }

@@ -34,6 +34,7 @@ export function reconcileContext(
     settings.sides.map((crm) => [crm, classifier.languagesOf(crm, facts(crm).stages)]),
   );
   return {
+    now,
     settings,
     stageRows: stageRowsOf(settings, facts),
     stages: indexStages(settings.sides.map((crm) => ({ crm, stages: facts(crm).stages }))),

@@ -1,4 +1,4 @@
-import type { RecordRef, SyncName } from '../core/ids.ts';
+import type { Crm, RecordRef, SyncName } from '../core/ids.ts';
 import type { Evidence, Fields } from '../core/opportunity.ts';
 import { type Executor, rows, sql } from './sql.ts';
 
@@ -8,6 +8,8 @@ const PAGE = 2_000;
 export interface EvidenceRow extends RecordRef {
   readonly fields: Fields;
   readonly evidence: Evidence;
+  /** The other record of its pair, unless that one was deleted. */
+  readonly counterpart: { readonly crm: Crm; readonly evidence: Evidence } | null;
 }
 
 /** Every record of a sync that is not deleted, in pages, by CRM and id. */
@@ -16,9 +18,12 @@ export async function* evidencePages(db: Executor, sync: SyncName): AsyncGenerat
   for (;;) {
     const page = await rows<EvidenceRow>(
       db,
-      sql`select crm, id, fields, evidence from snapshots
-          where sync = ${sync} and not deleted and (crm, id) > (${after.crm}, ${after.id})
-          order by crm, id limit ${PAGE}`,
+      sql`select s.crm, s.id, s.fields, s.evidence,
+            case when o.crm is not null then json_build_object('crm', o.crm, 'evidence', o.evidence) end as counterpart
+          from snapshots s
+          left join snapshots o on o.sync = s.sync and o.pair = s.pair and o.crm <> s.crm and not o.deleted
+          where s.sync = ${sync} and not s.deleted and (s.crm, s.id) > (${after.crm}, ${after.id})
+          order by s.crm, s.id limit ${PAGE}`,
     );
     if (page.length > 0) yield page;
     const last = page[page.length - 1];

@@ -87,6 +87,7 @@ const NO_STAGE: Evidence = {
 
 export function context(world: World): ReconcileContext {
   return {
+    now: NOW,
     settings: world.settings,
     stageRows: world.rows,
     stages: indexStages(Object.entries(world.stages).map(([crm, stages]) => ({ crm, stages }))),

@@ -86,6 +86,7 @@ describe('rules from files', () => {
       id,
       fields: { name: `Deal ${id}` },
       evidence,
+      counterpart: null,
     });
     const won = { isClosed: true, isWon: true, stageKey: 's' };
     const pages = async function* () {

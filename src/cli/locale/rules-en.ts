@@ -48,6 +48,8 @@ export const RULES_EN = {
   'demo.step_profiles': 'When is a sale truly closed? Five profiles on the same records',
   'profiles.profile': 'profile',
   'profiles.example': 'They see one of them differently: {name} ({crm} {id})',
+  'explain.used': 'counts',
+  'explain.attempt': 'nobody is known to have answered: ignored',
   'explain.contradicts': 'says otherwise: ignored',
   'option.yes': 'create without asking',
   'provision.title': "oppsync's own fields in {crm}",

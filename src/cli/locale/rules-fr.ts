@@ -53,6 +53,8 @@ export const RULES_FR: Readonly<Record<keyof typeof RULES_EN, string>> = {
   'demo.step_profiles': 'Quand une vente est-elle vraiment fermée ? Cinq profils sur les mêmes fiches',
   'profiles.profile': 'profil',
   'profiles.example': 'Ils en voient une différemment : {name} ({crm} {id})',
+  'explain.used': 'compte',
+  'explain.attempt': 'personne n’a répondu, autant qu’on sache : ignoré',
   'explain.contradicts': 'dit autre chose : ignoré',
   'option.yes': 'créer sans demander',
   'provision.title': 'les champs propres à oppsync dans {crm}',

@@ -62,7 +62,10 @@ export function explanationText(explanation: Explanation, words: Words, colours:
 
 /** What a step of the proof was good for: it decided, it says otherwise, or stronger evidence had decided already. */
 function useOf(step: Because, verdict: Verdict, words: Words, colours: Colours): string {
+  if (step.decided === 'used') return words.say('explain.used');
   if (step.decided !== null) return step.decided;
+  if (step.rule === 'attempt') return colours.dim(words.say('explain.attempt'));
+  if (step.rule.startsWith('said/')) return colours.yellow(words.say('explain.contradicts'));
   const flag = step.rule === 'dictionary' ? 'label_contradicts' : 'flags_contradict_stage';
   const speaksAgainst = ['dictionary', 'stage-metadata'].includes(step.rule) && verdict.flags.includes(flag);
   return speaksAgainst
