@@ -78,6 +78,21 @@ const evidence = fc.record(
     lastContactAt: moment,
     nextActivityAt: moment,
     closeDate: fc.constantFrom<unknown>('2026-01-01', '2027-01-01', '2026-02-30', 'soon', null),
+    said: fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.array(
+          fc.record({
+            crm: fc.constantFrom('salesforce', 'hubspot'),
+            about: fc.constantFrom('contractSigned', 'paid', 'contact', 'attempt', 'x'),
+            says: fc.oneof(fc.boolean(), fc.constantFrom(NOW - 1e9, NOW + 1e9, 'yes')),
+            from: fc.constantFrom('', 'Contract 800'),
+          }),
+          { maxLength: 3 },
+        ) as fc.Arbitrary<unknown>,
+      },
+      { weight: 1, arbitrary: odd },
+    ),
     custom: fc.oneof(
       {
         weight: 4,
