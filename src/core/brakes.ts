@@ -53,6 +53,8 @@ export interface PlanFacts {
   readonly flips: number;
   readonly amounts: readonly AmountFacts[];
   readonly creates: number;
+  /** Of these, per CRM, those in CRMs in which this sync has never made a record. */
+  readonly firstCreates?: Readonly<Record<Crm, number>>;
   readonly deletes: number;
   /** Values to be cleared although the field's policy ignores blanks and nobody decided so. */
   readonly blanks: number;
@@ -78,7 +80,7 @@ const LOOK = 'look at the plan; if it is what you want, approve it with `oppsync
 export function checkPlan(facts: PlanFacts, limits: BrakeSettings = DEFAULT_BRAKES): PlanProblem[] {
   const first = facts.plansBefore === 0 && facts.records > 0;
   return [
-    ...(first ? [firstRun(facts)] : ordinary(facts, limits)),
+    ...(first ? [firstRun(facts)] : [...firstCreates(facts), ...ordinary(facts, limits)]),
     ...never('deletes', facts.deletes, 'records would be deleted; deletes are never carried over'),
     ...never('blanks', facts.blanks, 'values would be cleared although no policy lets blanks travel'),
     ...vanished(facts, limits),
@@ -113,6 +115,18 @@ function firstRun(facts: PlanFacts): PlanProblem {
     remedy: 'look at the plan, then approve it with `oppsync apply` and its digest',
     params: { records: facts.records },
   };
+}
+
+/** Switching creation on is looked at once as well, however few records it would make at first. */
+function firstCreates(facts: PlanFacts): PlanProblem[] {
+  return Object.entries(facts.firstCreates ?? {})
+    .filter(([, n]) => n > 0)
+    .map(([crm, n]) => ({
+      brake: 'first_creates',
+      message: `the first run that creates records in ${crm} never does so by itself: ${n} would be created`,
+      remedy: LOOK,
+      params: { n, crm },
+    }));
 }
 
 function ordinary(facts: PlanFacts, limits: BrakeSettings): PlanProblem[] {

@@ -1,3 +1,4 @@
+import type { CreationRules, Hurdle, PlannedCreation } from './creation.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, PairKey, RecordRef } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
@@ -28,6 +29,8 @@ export interface Group {
   readonly refusals: ReadonlyMap<string, Refusal>;
   /** What people decided about its fields. */
   readonly resolutions?: Resolutions;
+  /** Of an unpaired record: what speaks for a counterpart it may have already. */
+  readonly hurdle?: Hurdle | null;
 }
 
 export interface FieldConflict {
@@ -53,6 +56,8 @@ export interface RecordResult {
 export interface GroupResult {
   readonly records: readonly RecordResult[];
   readonly writes: readonly PlannedWrite[];
+  /** Counterparts to be made. */
+  readonly creations?: readonly PlannedCreation[];
   /** Fields on which both sides were found to agree: their base is now this. */
   readonly agreed: Readonly<Record<string, AgreedValues>>;
   readonly conflicts: readonly FieldConflict[];
@@ -74,4 +79,6 @@ export interface ReconcileContext extends OwnedContext {
   readonly refusals: (crm: Crm, fields: Readonly<Record<string, Value>>) => readonly ErrorDetails[];
   /** Throws OppsyncError `skip` when a rule fails: the record is then quarantined. */
   readonly classify: (member: GroupMember) => Verdict;
+  /** Absent where no counterparts are made. */
+  readonly creation?: CreationRules;
 }

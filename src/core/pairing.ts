@@ -15,7 +15,8 @@ export interface LinkRow extends RecordRef {
 export interface NewPair {
   readonly key: PairKey;
   readonly members: readonly [RecordRef, RecordRef];
-  readonly how: 'key' | 'adopted' | 'accepted';
+  /** `created`: the second record was made as the counterpart of the first. */
+  readonly how: 'key' | 'adopted' | 'accepted' | 'created';
 }
 
 export interface Pairing {

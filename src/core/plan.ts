@@ -1,7 +1,8 @@
+import type { PlannedCreation } from './creation.ts';
 import type { Crm, PairKey, RecordId } from './ids.ts';
 import type { AgreedValues, MergeReason } from './merge.ts';
 import type { Value } from './opportunity.ts';
-import type { Capabilities } from './ports.ts';
+import type { Capabilities, Creator } from './ports.ts';
 import type { RunMode } from './report.ts';
 
 /** `resolved`: a person decided; `undo`: an earlier change is taken back. */
@@ -45,6 +46,17 @@ export function digestLines(write: PlannedWrite): string {
     .join('\n');
 }
 
+/** One line of text per field of a record to be made, sorted. */
+export function digestOfCreation({ crm, key, fields, owned }: PlannedCreation): string {
+  return [
+    ...Object.entries(fields),
+    ...Object.entries(owned).map(([field, value]) => [`owned:${field}`, value]),
+  ]
+    .map(([field, value]) => JSON.stringify(['create', crm, key, field, value]))
+    .sort()
+    .join('\n');
+}
+
 /** What makes two intended writes the same: used to leave a refused write alone until something changes. */
 export function intentOf(write: Pick<PlannedWrite, 'changes'>): string {
   const lines = write.changes.map((change) => JSON.stringify([change.field, change.after]));
@@ -74,6 +86,28 @@ export function predictCalls(
   return (
     Math.ceil(records / capabilities.writeBatch) + rereads * Math.ceil(records / pushBatch(capabilities))
   );
+}
+
+/** Records of one task that makes counterparts. */
+export function creationBatch(
+  creator: Pick<Creator, 'keyBatch'>,
+  capabilities: Pick<Capabilities, 'writeBatch'>,
+): number {
+  return Math.min(creator.keyBatch, capabilities.writeBatch);
+}
+
+/**
+ * Calls that making records will cost in their CRM: a look by key (for living and for deleted ones), the upsert, and a look
+ * at what was made, per batch.
+ */
+export function predictCreating(
+  records: number,
+  creator: Pick<Creator, 'keyBatch' | 'callsPerLook'>,
+  capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>,
+): number {
+  const size = creationBatch(creator, capabilities);
+  const perBatch = creator.callsPerLook + 1 + Math.ceil(size / capabilities.readBatch);
+  return Math.ceil(records / size) * perBatch;
 }
 
 /** Where a record's value of a field came to differ from the plan: it moved, so the plan no longer holds for it. */

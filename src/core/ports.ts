@@ -1,6 +1,6 @@
 /** The doors between the engine and the world. Types only; adapters live in connectors, store, queue, observability. */
 import type { ErrorDetails } from './errors.ts';
-import type { Crm, EpochMs, RecordId } from './ids.ts';
+import type { Crm, EpochMs, PairKey, RecordId } from './ids.ts';
 import type { FieldKind, Fields, OwnedField, Snapshot } from './opportunity.ts';
 
 export interface Clock {
@@ -68,6 +68,8 @@ export interface FieldFact {
   /** Allowed values of a restricted choice; null when open. */
   readonly choices: readonly string[] | null;
   readonly maxLength: number | null;
+  /** true: no two records may hold the same value, and records can be written by it. Absent = not known to be so. */
+  readonly unique?: boolean;
 }
 
 export interface OwnerInfo {
@@ -110,6 +112,21 @@ export interface RecordWrite {
 export type WriteResult =
   | { readonly trace: string; readonly id: RecordId; readonly ok: true; readonly version: string | null }
   | { readonly trace: string; readonly id: RecordId; readonly ok: false; readonly error: ErrorDetails };
+
+/** A record that is to be there under its key: made when it is not, never a second one beside it. */
+export interface NewRecord {
+  /** Its unique external id; sent as objectWriteTraceId as well where the CRM has such a thing. */
+  readonly key: PairKey;
+  /** Canonical synced fields; no blanks. */
+  readonly fields: Fields;
+  /** Owned fields; no blanks. The pair key is sent whether it is named here or not. */
+  readonly owned: Fields;
+}
+
+export type CreateResult =
+  /** `created` false: a record with this key was there, and holds these values now. */
+  | { readonly key: PairKey; readonly ok: true; readonly id: RecordId; readonly created: boolean }
+  | { readonly key: PairKey; readonly ok: false; readonly error: ErrorDetails };
 
 export interface ReadByIds {
   readonly snapshots: readonly Snapshot[];
@@ -161,8 +178,41 @@ export interface ProvisionReport {
   readonly problems: readonly ErrorDetails[];
 }
 
+/** Makes records in a CRM, only ever by upsert on the unique pair key. */
+export interface Creator {
+  /** Canonical fields a new record cannot be without. */
+  readonly required: readonly string[];
+  /** Keys per `readByKeys` call. */
+  readonly keyBatch: number;
+  /** Calls one `readByKeys` costs that finds nothing. */
+  readonly callsPerLook: number;
+  /** PURE. Why no record can be made in this account (key field missing or not unique, no permission); empty = it can. */
+  obstacles(facts: AccountFacts): readonly ErrorDetails[];
+  /**
+   * Consistent read of the records that bear these pair keys, deleted ones included where the CRM still shows them (never a
+   * search index). At most `keyBatch` keys; duplicates are not allowed. A key nobody bears is simply not answered for.
+   */
+  readByKeys(
+    keys: readonly PairKey[],
+    facts: AccountFacts,
+    signal: AbortSignal,
+  ): Promise<readonly Snapshot[]>;
+  /**
+   * Sees to it that there is one record per key, with these values: up to `capabilities.writeBatch` of them, one result per
+   * record in the order given. A bad row never costs its batch. Throws only when nothing is known to have been written; a
+   * row whose fate is unknown comes back `ok: false` with recovery `unknown`.
+   */
+  create(
+    records: readonly NewRecord[],
+    facts: AccountFacts,
+    signal: AbortSignal,
+  ): Promise<readonly CreateResult[]>;
+}
+
 export interface Connector {
   readonly crm: Crm;
+  /** Absent where records cannot be made. */
+  readonly creator?: Creator;
   /** Absent where own fields cannot be made. */
   readonly provisioner?: Provisioner;
   readonly capabilities: Capabilities;

@@ -1,6 +1,7 @@
 import { afterStage, agreeVerdict } from './agree.ts';
 import { type Copy, copyField, stageWritten, valueFor } from './carry-value.ts';
 import { sameValue } from './compare.ts';
+import { type CreationDecision, decideCreation, type PlannedCreation } from './creation.ts';
 import type {
   FieldConflict,
   Group,
@@ -157,36 +158,53 @@ function reconcilePair(
   return { records, writes, agreed, conflicts, used };
 }
 
-/** An unpaired record, or what is left of a pair whose other side was deleted: it still gets its verdict. */
+/**
+ * An unpaired record, or what is left of a pair whose other side was deleted: it still gets its verdict, and the unpaired
+ * one a counterpart where the configuration says so.
+ */
 function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
   const records: RecordResult[] = [];
   const writes: PlannedWrite[] = [];
+  const creations: PlannedCreation[] = [];
   const widowed = group.pair !== null;
   const used = new Set<string>();
   for (const member of group.members) {
     const ref = { crm: member.crm, id: member.id };
-    const verdict = context.classify(member);
     if (member.deleted) {
-      records.push({ ref, outcome: 'excluded', notes: [DELETED], verdict });
+      records.push({ ref, outcome: 'excluded', notes: [DELETED], verdict: context.classify(member) });
       continue;
     }
+    const creating: CreationDecision = widowed ? { is: 'none' } : decideCreation(member, group, context);
+    const verdict = creating.is === 'planned' ? creating.verdict : context.classify(member);
     const owned = ownedChanges(member, verdict, group.pair?.key ?? null, context);
     const changes = withoutUndone(owned, refKey(member), group.resolutions, used);
     const write = toWrite(member, group.pair?.key ?? null, changes, {});
     const refusal = standing(group, write);
-    const notes = [...(widowed ? [COUNTERPART_DELETED] : []), ...(refusal === null ? [] : [refusal])];
+    const notes = [
+      ...(widowed ? [COUNTERPART_DELETED] : []),
+      ...(creating.is === 'planned' ? creating.remarks : []),
+      ...(creating.is === 'held' || creating.is === 'refused' ? [creating.note] : []),
+      ...(refusal === null ? [] : [refusal]),
+    ];
     const planned = refusal === null && changes.length > 0;
     if (planned) writes.push(write);
+    if (creating.is === 'planned') creations.push(creating.creation);
     records.push({
       ref,
-      outcome: outcomeOf(refusal !== null, false, widowed, planned, widowed),
+      outcome: outcomeOf(
+        refusal !== null || creating.is === 'refused',
+        false,
+        widowed || creating.is === 'held',
+        planned || creating.is === 'planned',
+        widowed,
+      ),
       notes,
       verdict,
     });
   }
   // What was decided for the pair is kept in case its other side is restored.
   for (const key of group.resolutions?.keys() ?? []) if (key.startsWith('pair:')) used.add(key);
-  return { records, writes, agreed: {}, conflicts: [], used };
+  return { records, writes, creations, agreed: {}, conflicts: [], used };
 }
 
 function leaveOut(group: Group, note: Note | undefined, context: ReconcileContext): GroupResult {

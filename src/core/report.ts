@@ -55,7 +55,12 @@ export interface RunReport {
   >;
   readonly calls: Readonly<Record<Crm, number>>;
   readonly brakes: readonly BrakeTrip[];
-  readonly plan: { readonly digest: string; readonly changes: number } | null;
+  /** `changes` of fields of records that are there; `creates` per CRM the records to be made. */
+  readonly plan: {
+    readonly digest: string;
+    readonly changes: number;
+    readonly creates?: Readonly<Record<Crm, number>>;
+  } | null;
   readonly duration_ms: number;
   /** Nothing is left to do but what waits for a person. */
   readonly converged: boolean;
@@ -105,6 +110,8 @@ export interface PlanView {
   readonly expiresAt: EpochMs;
   readonly records: Readonly<Record<Crm, number>>;
   readonly changes: number;
+  /** Counterparts to be made, per CRM. */
+  readonly creates?: Readonly<Record<Crm, number>>;
   readonly predictedCalls: Readonly<Record<Crm, number>>;
   /** Changes by reason and field. */
   readonly byReason: readonly {

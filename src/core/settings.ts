@@ -1,5 +1,6 @@
 import type { BrakeSettings } from './brakes.ts';
 import type { StageDecision } from './classify.ts';
+import type { CreateOf } from './creation.ts';
 import type { Crm, SyncName } from './ids.ts';
 import type { MatchThresholds } from './match.ts';
 import type { FieldKind } from './opportunity.ts';
@@ -50,6 +51,8 @@ export interface SyncSettings {
   readonly excludePipelines: Readonly<Record<Crm, readonly string[]>>;
   /** How records that no key or link connects are paired; absent = {@link ./match.ts THRESHOLDS}, and a person accepts. */
   readonly pairing?: PairingSettings;
+  /** CRMs in which missing counterparts are made, and of which records; absent = in none. */
+  readonly create?: Readonly<Record<Crm, CreateOf>>;
   /** Two change stamps closer than this are a tie for `newest`. Milliseconds. */
   readonly tieMarginMs: number;
   /** What a run may change by itself; {@link ./brakes.ts DEFAULT_BRAKES} when absent. */

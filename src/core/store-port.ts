@@ -1,5 +1,7 @@
 /** What the engine asks of the store. Types only; the SQL lives in src/store, one file per family of tables. */
 import type { PlanProblem } from './brakes.ts';
+import type { PlannedCreation } from './creation.ts';
+import type { CreationTx } from './creation-port.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { FieldConflict, Group, RecordResult } from './group.ts';
 import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
@@ -58,6 +60,7 @@ export type TaskPayload =
   | { readonly kind: 'undo'; readonly groups: readonly string[] }
   | { readonly kind: 'seal' }
   | { readonly kind: 'push'; readonly crm: Crm; readonly changes: readonly number[] }
+  | { readonly kind: 'create'; readonly crm: Crm; readonly creations: readonly number[] }
   | { readonly kind: 'finish' };
 
 export interface NewTask {
@@ -129,6 +132,7 @@ export interface ReconciledBatch {
   readonly at: EpochMs;
   readonly records: readonly RecordResult[];
   readonly writes: readonly PlannedWrite[];
+  readonly creations?: readonly PlannedCreation[];
   /** Per pair the fields whose base is now this. */
   readonly agreed: Readonly<Record<PairKey, Readonly<Record<string, AgreedValues>>>>;
   /** Per pair looked at, the conflicts found (an empty list closes old ones). */
@@ -176,7 +180,7 @@ export interface RunTally {
 }
 
 /** The same operations inside and outside a transaction. All are keyed by sync or by run. */
-export interface StoreTx extends TrustTx {
+export interface StoreTx extends TrustTx, CreationTx {
   /** Remembers a sync; when its settings changed, every record is looked at again. */
   registerSync(sync: SyncName, settingsDigest: string, now: EpochMs): Promise<{ settingsChanged: boolean }>;
   /** Runs of this sync whose plan was finished before. */
@@ -320,7 +324,7 @@ export interface StoreTx extends TrustTx {
   markSending(ids: readonly number[], now: EpochMs): Promise<void>;
   /** Records results row by row: journal, base, snapshot, outcome, quarantine. */
   savePushed(sync: SyncName, run: RunId, results: readonly PushResult[], now: EpochMs): Promise<void>;
-  pushTally(run: RunId): Promise<Readonly<Record<Crm, { update: number; failed: number }>>>;
+  pushTally(run: RunId): Promise<Readonly<Record<Crm, { update: number; create: number; failed: number }>>>;
 
   tally(sync: SyncName, run: RunId): Promise<RunTally>;
   /** Planned writes of this run that were not carried out and do not wait for a person. */

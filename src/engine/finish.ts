@@ -51,7 +51,7 @@ async function reload(tx: StoreTx, run: RunRow): Promise<RunRow> {
 }
 
 /** The run whose plan was carried out: this one, or the one that made the plan being applied. */
-async function planRun(tx: StoreTx, run: RunRow): Promise<string> {
+export async function planRun(tx: StoreTx, run: RunRow): Promise<string> {
   if (run.mode !== 'apply' || run.planDigest === null) return run.run;
   return (await tx.findPlan(run.sync, run.planDigest))?.run ?? run.run;
 }
@@ -63,6 +63,7 @@ async function reportOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: num
   const perSide = <T>(value: (crm: Crm) => T): Record<Crm, T> =>
     Object.fromEntries(sides.map((crm) => [crm, value(crm)]));
   const plan = run.planDigest === null ? null : await tx.findPlan(name, run.planDigest);
+  const creates = plan === null ? {} : await tx.creationCounts(plan.run);
   const waiting = await tx.unsettled(plan?.run ?? run.run);
   return {
     run: run.run,
@@ -81,12 +82,15 @@ async function reportOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: num
     outcomes: tally.outcomes,
     writes: perSide((crm) => ({
       update: pushed[crm]?.update ?? 0,
-      create: 0,
+      create: pushed[crm]?.create ?? 0,
       failed: pushed[crm]?.failed ?? 0,
     })),
     calls: perSide((crm) => run.calls[crm] ?? 0),
     brakes: [...run.problems],
-    plan: plan === null ? null : { digest: plan.digest, changes: plan.changes },
+    plan:
+      plan === null
+        ? null
+        : { digest: plan.digest, changes: plan.changes, creates: perSide((crm) => creates[crm] ?? 0) },
     duration_ms: now - run.startedAt,
     converged: waiting === 0,
     problems: sides.flatMap((crm) =>

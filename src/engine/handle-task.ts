@@ -1,10 +1,12 @@
 import { OppsyncError } from '../core/errors.ts';
+import { creationBatch } from '../core/plan.ts';
 import type { Job, JobOutcome } from '../core/ports.ts';
 import type { NewTask, RunPhase, RunRow, Store, StoreTx, TaskRow } from '../core/store-port.ts';
 import { nextBackOff } from '../core/timing.ts';
 import { settleCalls } from './calls.ts';
+import { create } from './create.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
-import { finish } from './finish.ts';
+import { finish, planRun } from './finish.ts';
 import { pair } from './pair.ts';
 import { pull, sweep } from './pull.ts';
 import { push } from './push.ts';
@@ -80,6 +82,8 @@ function step(context: TaskContext): Promise<Save> {
       return seal(context);
     case 'push':
       return push(context, payload);
+    case 'create':
+      return create(context, payload);
     case 'finish':
       return finish(context);
   }
@@ -119,6 +123,8 @@ export async function advance(tx: StoreTx, runtime: SyncRuntime, run: RunRow): P
   for (;;) {
     // Only now is no write of this run under way, so that no record gets a second one beside the first.
     if (phase === 'push' && (await tx.addMovedTasks(run.run, GROUPS_PER_TASK)).length > 0) return;
+    // And only when every other write is done are counterparts made.
+    if (phase === 'push' && (await addCreating(tx, runtime, run))) return;
     const next = NEXT[phase];
     if (next === null) return;
     const tasks = await tasksOf(tx, runtime, run, next);
@@ -126,6 +132,17 @@ export async function advance(tx: StoreTx, runtime: SyncRuntime, run: RunRow): P
     if (tasks > 0) return;
     phase = next;
   }
+}
+
+async function addCreating(tx: StoreTx, runtime: SyncRuntime, run: RunRow): Promise<boolean> {
+  const planned = await planRun(tx, run);
+  let added = 0;
+  for (const crm of Object.keys(runtime.settings.create ?? {})) {
+    const { creator, capabilities } = runtime.connectors[crm] ?? {};
+    if (creator === undefined || capabilities === undefined) continue;
+    added += (await tx.addCreateTasks(run.run, planned, crm, creationBatch(creator, capabilities))).length;
+  }
+  return added > 0;
 }
 
 const NEXT: Readonly<Record<RunPhase, RunPhase | null>> = {

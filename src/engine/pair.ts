@@ -6,6 +6,7 @@ import { pairByLinks, pairKeyOf } from '../core/pairing.ts';
 import { DecisionBook, inOrder } from '../core/pairing-decisions.ts';
 import { survivors } from '../core/pairing-redirects.ts';
 import type { StoreTx } from '../core/store-port.ts';
+import { recoverCreations } from './recover-creations.ts';
 import type { Save, TaskContext } from './task.ts';
 
 const BATCH = 2_000;
@@ -21,6 +22,7 @@ export const BY_SETTING = 'pairing.accept';
 export async function pair(context: TaskContext): Promise<Save> {
   const { store } = context.deps;
   const sync = context.runtime.settings.name;
+  await recoverCreations(context);
   await followMerges(context);
   const book = new DecisionBook(await store.standingDecisions(sync, ['rejected', 'apart', 'uncoupled']));
   await pairLinked(context, book);

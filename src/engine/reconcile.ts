@@ -5,6 +5,7 @@ import { reconcileGroup } from '../core/reconcile.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { QuarantineRow, ReconciledBatch, TaskPayload } from '../core/store-port.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { creationRules, withHurdles } from './creation-rules.ts';
 import { pushTasks } from './push-tasks.ts';
 import { reconcileContext } from './reconcile-context.ts';
 import type { Save, TaskContext } from './task.ts';
@@ -14,8 +15,10 @@ type Reconcile = Extract<TaskPayload, { kind: 'reconcile' }>;
 /** Decides a batch of groups and stores the decisions. In a later round of a running push it also queues the new writes. */
 export async function reconcile(context: TaskContext, payload: Reconcile): Promise<Save> {
   const { deps, run, runtime } = context;
-  const groups = await deps.store.loadGroups(runtime.settings.name, payload.groups);
-  const rules = reconcileContext(runtime, run);
+  const creation = await creationRules(context);
+  const loaded = await deps.store.loadGroups(runtime.settings.name, payload.groups);
+  const groups = await withHurdles(context, creation, loaded);
+  const rules = { ...reconcileContext(runtime, run), ...(creation === undefined ? {} : { creation }) };
   const results = groups.map((group) => ({ group, result: decide(group, rules, run.startedAt) }));
   const batch = toBatch(context, payload.round, results);
   return async (tx) => {
@@ -92,6 +95,7 @@ function toBatch(context: TaskContext, round: number, decided: readonly Decided[
     at: context.deps.clock.now(),
     records: decided.flatMap(({ result }) => result.records),
     writes: decided.flatMap(({ result }) => result.writes),
+    creations: decided.flatMap(({ result }) => result.creations ?? []),
     agreed,
     conflicts,
     quarantined,

@@ -6,6 +6,7 @@ import type { AccountFacts } from '../core/ports.ts';
 import type { RunMode, RunProgress } from '../core/report.ts';
 import type { NewTask, RunRow, StoreTx } from '../core/store-port.ts';
 import { settleCalls } from './calls.ts';
+import { requireCreators } from './creation-rules.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { advance, enqueue } from './handle-task.ts';
 
@@ -52,6 +53,7 @@ export async function startRun(
     (mode === 'apply' ? await factsOfPlan(deps, sync, options.digest ?? '') : null) ??
     (await readFacts(runtime, signal));
   requireStages(runtime, facts);
+  if (mode !== 'undo' && mode !== 'pair') requireCreators(runtime, facts);
   const run: RunRow = {
     run: newRunId(deps),
     sync,

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { checkPlan, DEFAULT_BRAKES, type PlanFacts, type PlanProblem } from '../core/brakes.ts';
 import type { Crm, RecordRef } from '../core/ids.ts';
-import { digestLines, predictCalls, pushBatch, writesNothing } from '../core/plan.ts';
+import {
+  digestLines,
+  digestOfCreation,
+  predictCalls,
+  predictCreating,
+  pushBatch,
+  writesNothing,
+} from '../core/plan.ts';
 import type { PlanView } from '../core/report.ts';
 import { LOSS_ACCEPTED_MS } from './pull.ts';
 import type { Save, TaskContext } from './task.ts';
@@ -18,10 +25,19 @@ export async function seal(context: TaskContext): Promise<Save> {
   const sync = runtime.settings.name;
   const digest = await digestOf(context);
   const { records, changes } = await deps.store.plannedCounts(run.run);
+  const creates = await deps.store.creationCounts(run.run);
   const predictedCalls: Record<Crm, number> = {};
-  for (const crm of runtime.settings.sides)
-    predictedCalls[crm] = predictCalls(records[crm] ?? 0, context.connector(crm).capabilities);
-  const total = Object.values(records).reduce((sum, count) => sum + count, 0);
+  for (const crm of runtime.settings.sides) {
+    const { capabilities, creator } = context.connector(crm);
+    // Each new record costs a look at its original as well, and the writing of the key into it.
+    const originals = Object.entries(creates).reduce((sum, [into, n]) => sum + (into === crm ? 0 : n), 0);
+    predictedCalls[crm] =
+      predictCalls(records[crm] ?? 0, capabilities) +
+      predictCalls(originals, capabilities) +
+      Math.ceil(originals / capabilities.readBatch) +
+      (creator === undefined ? 0 : predictCreating(creates[crm] ?? 0, creator, capabilities));
+  }
+  const total = [...Object.values(records), ...Object.values(creates)].reduce((sum, n) => sum + n, 0);
   // Only a run that would write by itself can be stopped; a plan is there to be looked at.
   const found = writesNothing(run.mode) ? [] : await brakes(context, total);
   const shown = new Set(run.problems.map(({ message }) => message));
@@ -51,6 +67,7 @@ export async function seal(context: TaskContext): Promise<Save> {
       action: run.mode === 'undo' ? 'undo.planned' : 'plan.sealed',
       details: {
         ...{ run: run.run, digest, records: total, changes },
+        ...(Object.keys(creates).length === 0 ? {} : { creates }),
         ...(run.mode === 'undo' ? { undoes: run.undoes } : {}),
         brakes: problems.map(({ brake }) => brake),
       },
@@ -108,6 +125,14 @@ async function digestOf(context: TaskContext): Promise<string> {
     const last = page[page.length - 1];
     if (last === undefined || page.length < PAGE) break;
     after = { crm: last.crm, id: last.id };
+  }
+  let key: { crm: Crm; key: string } | null = null;
+  for (;;) {
+    const page = await context.deps.store.plannedCreations(context.run.run, key, PAGE);
+    for (const creation of page) sha.update(`${digestOfCreation(creation)}\n`);
+    const last = page[page.length - 1];
+    if (last === undefined || page.length < PAGE) break;
+    key = { crm: last.crm, key: last.key };
   }
   return sha.digest('hex').slice(0, 16);
 }

@@ -39,12 +39,19 @@ export function brakeFacts(db: Executor): BrakeFacts {
               (count(*) filter (where not s.deleted))::int as left
             from runs r join snapshots s on s.sync = r.sync where r.run = ${run} group by s.crm`,
       );
+      const creates = await rows<{ crm: Crm; n: number; first: boolean }>(
+        db,
+        sql`select c.crm, count(*)::int as n, not exists (select 1 from creations d
+              where d.sync = ${sync} and d.crm = c.crm and d.state = 'created') as first
+            from creations c where c.run = ${run} and c.state = 'planned' group by c.crm`,
+      );
       return {
         linked: counts?.linked ?? 0,
         changed: counts?.changed ?? 0,
         flips: counts?.flips ?? 0,
         amounts: await amounts(db, sync, run, rules.amountsAbove),
-        creates: 0,
+        creates: creates.reduce((sum, { n }) => sum + n, 0),
+        firstCreates: Object.fromEntries(creates.flatMap(({ crm, n, first }) => (first ? [[crm, n]] : []))),
         deletes: 0,
         blanks: counts?.blanks ?? 0,
         vanished: Object.fromEntries(vanished.map(({ crm, gone, left }) => [crm, { gone, left }])),

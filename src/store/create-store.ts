@@ -4,6 +4,7 @@ import { audit } from './audit.ts';
 import { brakeFacts } from './brake-facts.ts';
 import { candidates } from './candidates.ts';
 import { conflicts } from './conflicts.ts';
+import { creations } from './creations.ts';
 import { groups } from './groups.ts';
 import { journal } from './journal.ts';
 import { saveDay } from './measures.ts';
@@ -52,6 +53,7 @@ function operations(db: Executor): StoreTx {
     ...tasks(db),
     ...snapshots(db),
     ...pairs(db),
+    ...creations(db),
     ...candidates(db),
     ...pairDecisions(db),
     ...groups(db),

@@ -7,6 +7,7 @@ import type { RecordOutcome } from '../core/report.ts';
 import type { Resolutions } from '../core/resolve.ts';
 import type { ReconciledBatch, StoreTx } from '../core/store-port.ts';
 import { conflicts, resolutionsOf } from './conflicts.ts';
+import { saveCreations } from './creations.ts';
 import { saveQuarantine } from './quarantine.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
@@ -76,6 +77,7 @@ export function groups(db: Executor): Groups {
       await saveConflicts(db, batch);
       await conflicts(db).dropResolutions(batch.sync, batch.outdated ?? []);
       await saveQuarantine(db, batch.sync, batch.run, batch.quarantined, batch.records, batch.at);
+      await saveCreations(db, batch);
       return saveWrites(db, batch);
     },
   };

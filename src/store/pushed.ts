@@ -72,13 +72,17 @@ export function pushed(db: Executor): Pushed {
     },
 
     async pushTally(run) {
-      const found = await rows<{ crm: string; update: number; failed: number }>(
+      const found = await rows<{ crm: string; update: number; create: number; failed: number }>(
         db,
-        sql`select crm, (count(*) filter (where state = 'applied' and sent_at is not null))::int as update,
-              (count(*) filter (where state = 'failed'))::int as failed
-            from changes where done_run = ${run} group by crm`,
+        sql`select crm, sum(updated)::int as update, sum(created)::int as create, sum(failed)::int as failed from (
+              select crm, (state = 'applied' and sent_at is not null)::int as updated, 0 as created,
+                (state = 'failed')::int as failed from changes where done_run = ${run}
+              union all
+              select crm, 0, (state = 'created' and sent_at is not null)::int, (state = 'failed')::int
+              from creations where done_run = ${run}) t
+            group by crm`,
       );
-      return Object.fromEntries(found.map(({ crm, update, failed }) => [crm, { update, failed }]));
+      return Object.fromEntries(found.map(({ crm, ...counts }) => [crm, counts]));
     },
   };
 }

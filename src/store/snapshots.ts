@@ -111,6 +111,15 @@ export function snapshots(db: Executor): Snapshots {
             update snapshots s set dirty = true from left_over l
             where s.sync = ${sync} and s.crm = l.crm and s.id = l.record`,
       );
+      // What was sent is not forgotten: it may have come into being.
+      await rows(
+        db,
+        sql`with left_over as (
+              update creations set state = 'dropped' where sync = ${sync} and run <> ${run} and state = 'planned'
+              returning source_crm, source_id)
+            update snapshots s set dirty = true from left_over l
+            where s.sync = ${sync} and s.crm = l.source_crm and s.id = l.source_id`,
+      );
     },
 
     async cursor(sync, crm) {

@@ -79,7 +79,8 @@ export function tally(db: Executor): Tally {
     async unsettled(run) {
       const found = await row<{ n: number }>(
         db,
-        sql`select count(*)::int as n from changes where run = ${run} and state in ('planned', 'sending', 'moved', 'dropped')`,
+        sql`select (select count(*) from changes where run = ${run} and state in ('planned', 'sending', 'moved', 'dropped'))::int
+              + (select count(*) from creations where run = ${run} and state in ('planned', 'sending', 'dropped'))::int as n`,
       );
       return found?.n ?? 0;
     },

@@ -21,7 +21,7 @@ type Tasks = Pick<
   | 'addPushTasks'
 >;
 
-interface TaskRecord {
+export interface TaskRecord {
   id: string | number;
   run: RunId;
   queue: Job['queue'];
@@ -186,7 +186,7 @@ export function tasks(db: Executor): Tasks {
   };
 }
 
-function toTask(record: TaskRecord): TaskRow {
+export function toTask(record: TaskRecord): TaskRow {
   return {
     id: String(record.id),
     run: record.run,

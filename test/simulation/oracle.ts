@@ -1,6 +1,7 @@
 /** What must hold after every schedule. Reads the truth log, the final states and the reports, never the engine's tables. */
-import { isBlank, sameValue } from '../../src/core/compare.ts';
-import type { Value } from '../../src/core/opportunity.ts';
+import { isBlank } from '../../src/core/compare.ts';
+import { sameMeaning, twinOf } from './meaning.ts';
+import { creations } from './oracle-creations.ts';
 import { idOf } from './population.ts';
 import type { Side } from './schedule.ts';
 import type { TruthEntry } from './truth.ts';
@@ -22,6 +23,7 @@ export function examine(world: World): Findings {
     ...writes(world),
     ...deletions(world),
     ...accounts(world),
+    ...creations(world),
   ];
   const { lost, gaps } = kept(world);
   return { broken: [...broken, ...lost], lostInGap: gaps };
@@ -147,7 +149,7 @@ function* deletions(world: World): Iterable<string> {
   for (const entry of world.truth.entries) {
     if (entry.action === 'delete') gone.add(entry.id);
     if (entry.action === 'restore') gone.delete(entry.id);
-    if (entry.action !== 'set' && entry.actor === 'engine')
+    if (entry.action !== 'set' && entry.action !== 'create' && entry.actor === 'engine')
       yield `I5 the engine did ${entry.action} ${entry.id}`;
     if (entry.actor === 'engine' && gone.has(entry.id)) yield `I5 ${entry.id} was written after its deletion`;
   }
@@ -182,14 +184,4 @@ function repeated(world: World, edit: TruthEntry): boolean {
 
 function sameField(x: TruthEntry, y: TruthEntry): boolean {
   return x.crm === y.crm && x.id === y.id && x.action === 'set' && x.field === y.field;
-}
-
-function twinOf(id: string): string {
-  return `${id.startsWith('L') ? 'R' : 'L'}${id.slice(1)}`;
-}
-
-/** The stages of both simulated CRMs mean the same when they have the same number. */
-function sameMeaning(world: World, field: string, x: Value, y: Value): boolean {
-  if (field === 'stage') return (x ?? '').slice(1) === (y ?? '').slice(1);
-  return sameValue(world.settings.fields[field]?.kind ?? 'text', x, y);
 }

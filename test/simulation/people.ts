@@ -10,7 +10,12 @@ export interface People {
 
 export function createPeople(sides: Readonly<Record<Side, SimulatedCrm>>, world: WorldPlan): People {
   let values = 0;
-  const target = (side: Side, record: number): string => idOf(side, record % (world.pairs + world.singles));
+  const target = (side: Side, record: number): string => {
+    if (world.create === undefined) return idOf(side, record % (world.pairs + world.singles));
+    // Records that oppsync made are edited like others.
+    const ids = [...sides[side].records.keys()];
+    return ids[record % ids.length] ?? '';
+  };
   /** A value nobody has used before, so that it can be told where it came from. */
   const fresh = (field: TextField): string => {
     values += 1;
@@ -21,6 +26,7 @@ export function createPeople(sides: Readonly<Record<Side, SimulatedCrm>>, world:
     meet(what) {
       if (!('side' in what)) return;
       const crm = sides[what.side];
+      if (crm.records.size === 0) return;
       switch (what.is) {
         case 'edit':
           crm.edit(target(what.side, what.record), what.field, what.blank ? null : fresh(what.field));

@@ -1,8 +1,9 @@
 /** The properties are worth something: engines that are broken on purpose do not get past them. */
 import fc from 'fast-check';
 import { PLANTED_BUGS } from './planted-bugs.ts';
+import { PLANTED_CREATIONS } from './planted-creations.ts';
 import { kept } from './running.ts';
-import { schedules } from './schedule.ts';
+import { creatingWorlds, schedules, worldPlans } from './schedule.ts';
 
 /** Schedules a planted bug may survive. */
 const MOST = 600;
@@ -10,10 +11,14 @@ const MOST = 600;
 describe('planted bugs', function () {
   this.timeout(120_000);
 
-  for (const { what, plants, breaks } of PLANTED_BUGS) {
+  const bugs = [
+    ...PLANTED_BUGS.map((bug) => ({ ...bug, worlds: worldPlans })),
+    ...PLANTED_CREATIONS.map((bug) => ({ ...bug, worlds: creatingWorlds })),
+  ];
+  for (const { what, plants, breaks, worlds } of bugs) {
     it(`an engine that ${what} is found out`, async () => {
       const result = await fc.check(
-        fc.asyncProperty(schedules(20), async (schedule) => {
+        fc.asyncProperty(schedules(20, worlds), async (schedule) => {
           await kept(schedule, plants());
         }),
         { numRuns: MOST, endOnFailure: true, seed: Number(process.env['OPPSYNC_SEED'] ?? 20_260_101) },

@@ -11,7 +11,7 @@ type Operations = Partial<{
 }>;
 
 /** A store in which some operations do something else, inside transactions as well. */
-function storeWith(operations: Operations): (store: Store) => Store {
+export function storeWith(operations: Operations): (store: Store) => Store {
   const changed = <T extends StoreTx>(real: T): T =>
     new Proxy(real, {
       get(target, name) {

@@ -13,14 +13,15 @@ export function idOf(side: Side, record: number): string {
 }
 
 export function populate(sides: Readonly<Record<Side, SimulatedCrm>>, world: WorldPlan): void {
-  const { seed, pairs, singles, differing, mirrored } = world;
+  const { seed, pairs, singles, lonely = 0, differing, mirrored } = world;
   const [first, second] = mirrored ? (['right', 'left'] as const) : (['left', 'right'] as const);
-  for (let record = 0; record < pairs + singles; record++) {
+  for (let record = 0; record < pairs + singles + lonely; record++) {
+    const alone = record < pairs + singles ? null : record % 2 === 0 ? first : second;
     // Of its own randomness, so that a record is the same whatever others there are.
     const random = createRandom(seed + record);
     const fresh = (field: TextField, place: number): string => freshValue(field, -1 - record * 20 - place);
     const stage = random.int(STAGES.length);
-    for (const side of [first, second]) {
+    for (const side of alone === null ? [first, second] : [alone]) {
       const fields: Record<string, Value> = { currency: 'USD', owner: null, stage: stageKey(side, stage) };
       for (const [place, field] of TEXTS.entries()) fields[field] = fresh(field, place);
       if (side === second) {

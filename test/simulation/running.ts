@@ -1,7 +1,7 @@
 /** How properties over schedules are run: seeded, replayable, and counted. */
 import fc from 'fast-check';
 import { examine } from './oracle.ts';
-import { type Schedule, schedules } from './schedule.ts';
+import { type Schedule, schedules, worldPlans } from './schedule.ts';
 import { type Plants, play, type World } from './world.ts';
 
 export interface Counts {
@@ -9,6 +9,8 @@ export interface Counts {
   runs: number;
   steps: number;
   lostInGap: number;
+  /** Records oppsync made. */
+  created: number;
 }
 
 /** `OPPSYNC_SEED` and `OPPSYNC_PATH`, as a failure prints them, replay that failure and nothing else. */
@@ -18,15 +20,21 @@ export function replay(): { seed?: number; path?: string } {
 }
 
 /** Plays schedules until one breaks a promise. Answers what was seen; throws with the shrunk schedule and its seed. */
-export async function assertPromises(numRuns: number, longest: number, plants: Plants = {}): Promise<Counts> {
-  const counts: Counts = { schedules: 0, runs: 0, steps: 0, lostInGap: 0 };
+export async function assertPromises(
+  numRuns: number,
+  longest: number,
+  plants: Plants = {},
+  worlds = worldPlans,
+): Promise<Counts> {
+  const counts: Counts = { schedules: 0, runs: 0, steps: 0, lostInGap: 0, created: 0 };
   await fc.assert(
-    fc.asyncProperty(schedules(longest), async (schedule) => {
+    fc.asyncProperty(schedules(longest, worlds), async (schedule) => {
       const { world, lostInGap } = await kept(schedule, plants);
       counts.schedules += 1;
       counts.runs += world.ended.length;
       counts.steps += world.steps;
       counts.lostInGap += lostInGap;
+      counts.created += world.truth.entries.filter(({ action }) => action === 'create').length;
     }),
     { numRuns, ...replay() },
   );

@@ -1,5 +1,6 @@
 /** What happens in one simulated world, as plain data that fast-check makes, shrinks and replays. */
 import fc from 'fast-check';
+import type { CreateOf } from '../../src/core/creation.ts';
 import type { Policy } from '../../src/core/settings.ts';
 import { STAGES } from './simulated-account.ts';
 import type { CallFault } from './simulated-crm.ts';
@@ -52,6 +53,10 @@ export interface WorldPlan {
   readonly mirrored: boolean;
   readonly pairs: number;
   readonly singles: number;
+  /** Records that one side has and the other has not, in turn. */
+  readonly lonely?: number;
+  /** Sides on which missing counterparts are made. */
+  readonly create?: Readonly<Record<string, CreateOf>>;
   readonly policy: Policy;
   readonly initial: 'ask' | Side;
   readonly blank: 'ignore' | 'propagate';
@@ -141,8 +146,23 @@ export const worldPlans: fc.Arbitrary<WorldPlan> = fc.record({
   skewMs: fc.record({ left: fc.constantFrom(0, -600_000, 90_000), right: fc.constantFrom(0, 600_000) }),
 });
 
+/** Worlds with records to make. */
+export const creatingWorlds: fc.Arbitrary<WorldPlan> = fc
+  .record({
+    world: worldPlans,
+    pairs: fc.constantFrom(0, 1, 1, 2),
+    lonely: fc.integer({ min: 1, max: 4 }),
+    create: fc.constantFrom<Record<string, CreateOf>>(
+      { left: 'active' },
+      { right: 'all' },
+      { left: 'all', right: 'active' },
+      { left: 'all', right: 'all' },
+    ),
+  })
+  .map(({ world, ...rest }) => ({ ...world, singles: 0, ...rest }));
+
 /** @param longest number of events */
-export function schedules(longest = 25): fc.Arbitrary<Schedule> {
+export function schedules(longest = 25, worlds = worldPlans): fc.Arbitrary<Schedule> {
   const events = fc.subarray([...TROUBLES.keys()], { maxLength: 5 }).chain((known) => {
     const troubles = known.flatMap((index) => TROUBLES[index] ?? []);
     const rare = troubles.map((arbitrary) => ({ weight: 2, arbitrary }));
@@ -152,5 +172,5 @@ export function schedules(longest = 25): fc.Arbitrary<Schedule> {
       maxLength: longest,
     });
   });
-  return fc.record({ world: worldPlans, events });
+  return fc.record({ world: worlds, events });
 }

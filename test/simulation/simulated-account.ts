@@ -42,6 +42,7 @@ export function factsOf(crm: string, stages: readonly StageInfo[], clockOffsetMs
       writable: true,
       choices: null,
       maxLength: null,
+      ...(field === 'pairKey' ? { unique: true } : {}),
     })),
     owners: [],
     clockOffsetMs,

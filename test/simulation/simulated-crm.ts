@@ -3,9 +3,10 @@
  * behind, fields that cannot be seen for a while, answers that get lost, rows that are refused, limits and outages.
  */
 import { OppsyncError } from '../../src/core/errors.ts';
-import { OWNED_FIELDS, type Snapshot, type Value } from '../../src/core/opportunity.ts';
-import type { Connector, RecordWrite, WriteResult } from '../../src/core/ports.ts';
+import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
+import type { Connector, NewRecord, RecordWrite, WriteResult } from '../../src/core/ports.ts';
 import { factsOf, stagesOf } from './simulated-account.ts';
+import { creatorOf, idFor, type LateRequests, landLate } from './simulated-creator.ts';
 import type { TruthLog } from './truth.ts';
 
 export interface CrmManners {
@@ -75,6 +76,7 @@ export function createSimulatedCrm(
   const records = new Map<string, SimulatedRecord>();
   const stages = stagesOf(crm);
   const facts = factsOf(crm, stages, manners.skewMs);
+  const late: LateRequests = { pending: [] };
   let writes = 0;
   let newest = 0;
 
@@ -173,6 +175,34 @@ export function createSimulatedCrm(
     return { trace, id, ok: true, version };
   }
 
+  /** One record per key: made when nobody bears it, brought to these values otherwise. */
+  function upsert({ key, fields, owned }: NewRecord, knew: number): { id: string; created: boolean } {
+    const known = [...records.keys()].find(
+      (id) => current(id).owned['pairKey'] === key && !current(id).deleted,
+    );
+    const id = known ?? idFor(key, crm, (taken) => records.has(taken));
+    const blank = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, null]));
+    const before = known === undefined ? null : current(id);
+    const held = before?.fields ?? blank(Object.keys(STANDARD_FIELDS));
+    const ours = before?.owned ?? blank(OWNED_FIELDS);
+    const log = (action: 'create' | 'set', field: string, old: Value, after: Value): void =>
+      truth.append({ crm, id, action, actor: 'engine', field, before: old, after, knew });
+    if (before === null) log('create', '', null, key);
+    for (const [field, after] of Object.entries(fields))
+      if ((held[field] ?? null) !== after) log('set', field, held[field] ?? null, after);
+    const made = {
+      fields: { ...held, ...fields },
+      owned: { ...ours, ...owned, pairKey: key },
+      deleted: false,
+      changedAt: stamp(),
+      madeAt: world.now(),
+    };
+    if (before === null) records.set(id, { id, linkedId: null, versions: [made] });
+    else change(id, made);
+    writes += 1;
+    return { id, created: before === null };
+  }
+
   const self: SimulatedCrm = {
     crm,
     records,
@@ -226,6 +256,7 @@ export function createSimulatedCrm(
     async function call<T>(what: string, answer: () => T): Promise<T> {
       await step(`${crm} ${what}`);
       calls += 1;
+      landLate(late, world.now());
       const trouble = self.faults[0];
       if (trouble === 'outage' || trouble === 'limit') {
         self.faults.shift();
@@ -241,6 +272,26 @@ export function createSimulatedCrm(
 
     return {
       crm,
+      creator: creatorOf(
+        {
+          crm,
+          now: world.now,
+          refuses: ({ key }) => self.refused.has(idFor(key, crm, () => false)),
+          bearers: (key) =>
+            [...records.values()]
+              .filter(({ id }) => current(id).owned['pairKey'] === key)
+              .map((found) => toSnapshot(found, current(found.id))),
+          upsert: (record) => upsert(record, truth.seq()),
+          call: (what, answer) =>
+            call(what, () => {
+              const [trouble] = self.faults;
+              const isOurs = what.endsWith('write') && trouble !== 'outage' && trouble !== 'limit';
+              if (isOurs && trouble !== undefined) self.faults.shift();
+              return answer(isOurs ? trouble : undefined);
+            }),
+        },
+        late,
+      ),
       capabilities: {
         readBatch: 4,
         writeBatch: 2,

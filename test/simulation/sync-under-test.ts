@@ -24,5 +24,6 @@ export function settingsOf({ world }: Schedule): SyncSettings {
     profile: 'standard',
     excludePipelines: {},
     tieMarginMs: 1000,
+    ...(world.create === undefined ? {} : { create: world.create }),
   };
 }

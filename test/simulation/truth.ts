@@ -5,9 +5,9 @@ export interface TruthEntry {
   readonly seq: number;
   readonly crm: string;
   readonly id: string;
-  readonly action: 'set' | 'delete' | 'restore';
+  readonly action: 'set' | 'create' | 'delete' | 'restore';
   readonly actor: 'human' | 'engine';
-  /** `owned.status` for a field oppsync owns; empty for delete and restore. */
+  /** `owned.status` for a field oppsync owns; empty for create, delete and restore. */
   readonly field: string;
   readonly before: Value;
   readonly after: Value;

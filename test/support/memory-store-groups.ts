@@ -7,6 +7,7 @@ import type { FieldChange } from '../../src/core/plan.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { RecordOutcome } from '../../src/core/report.ts';
 import type { ChangeState, QuarantineRow, ReconciledBatch, StoreTx } from '../../src/core/store-port.ts';
+import { saveCreationsInMemory } from './memory-store-creations.ts';
 import { snapshotsInMemory } from './memory-store-snapshots.ts';
 import {
   byRef,
@@ -25,13 +26,7 @@ export function groupsInMemory(tables: Tables): Groups {
   const { snapshots, pairs, changes, conflicts, quarantine } = tables;
   const groupOf = (row: SnapshotRow): string => (row.pair === null ? refKey(row) : `pair:${row.pair}`);
 
-  function refuse(sync: string, list: readonly QuarantineRow[]): void {
-    for (const { ref, note, intent } of list) {
-      const row = snapshots.get(recordKey(sync, ref.crm, ref.id));
-      if (row !== undefined)
-        quarantine.put(recordKey(sync, ref.crm, ref.id), { sync, ref, note, intent, hash: row.hash });
-    }
-  }
+  const refuse = (sync: string, list: readonly QuarantineRow[]): void => refuseInMemory(tables, sync, list);
 
   function saveOutcomes(batch: ReconciledBatch): void {
     for (const { ref, outcome, notes, verdict } of batch.records) {
@@ -139,6 +134,7 @@ export function groupsInMemory(tables: Tables): Groups {
       for (const [pair, agreed] of Object.entries(batch.agreed)) advance(batch.sync, pair, agreed);
       saveConflicts(batch);
       refuse(batch.sync, batch.quarantined);
+      saveCreationsInMemory(tables, batch);
       return saveWrites(batch);
     },
 
@@ -167,11 +163,20 @@ export function groupsInMemory(tables: Tables): Groups {
     },
 
     async pushTally(run) {
-      const counts: Record<string, { update: number; failed: number }> = {};
+      const counts: Record<string, { update: number; create: number; failed: number }> = {};
+      const countOf = (crm: string): { update: number; create: number; failed: number } => {
+        const count = counts[crm] ?? { update: 0, create: 0, failed: 0 };
+        counts[crm] = count;
+        return count;
+      };
       for (const row of changes.where((one) => one.doneRun === run)) {
-        const count = counts[row.crm] ?? { update: 0, failed: 0 };
-        counts[row.crm] = count;
+        const count = countOf(row.crm);
         if (row.state === 'applied' && row.sentAt !== null) count.update += 1;
+        if (row.state === 'failed') count.failed += 1;
+      }
+      for (const row of tables.creations.where((one) => one.doneRun === run)) {
+        const count = countOf(row.crm);
+        if (row.state === 'created' && row.sentAt !== null) count.create += 1;
         if (row.state === 'failed') count.failed += 1;
       }
       return counts;
@@ -186,6 +191,19 @@ export function groupsInMemory(tables: Tables): Groups {
       return gone.length;
     },
   };
+}
+
+/** Keeps refused records. */
+export function refuseInMemory(
+  { snapshots, quarantine }: Tables,
+  sync: string,
+  list: readonly QuarantineRow[],
+): void {
+  for (const { ref, note, intent } of list) {
+    const row = snapshots.get(recordKey(sync, ref.crm, ref.id));
+    if (row !== undefined)
+      quarantine.put(recordKey(sync, ref.crm, ref.id), { sync, ref, note, intent, hash: row.hash });
+  }
 }
 
 function written(

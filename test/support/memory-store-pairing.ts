@@ -1,9 +1,10 @@
 /** Proposals by score and what people decided about pairs: the meaning of src/store/candidates.ts and pair-decisions.ts. */
 import { type RecordRef, refKey } from '../../src/core/ids.ts';
-import { inOrder, pairOfRefs, type StandingDecision } from '../../src/core/pairing-decisions.ts';
+import { inOrder, pairOfRefs } from '../../src/core/pairing-decisions.ts';
 import type { MatchRow, StoreTx } from '../../src/core/store-port.ts';
 import {
   ascending,
+  type DecisionRow,
   pairRowKey,
   recordKey,
   type SnapshotRow,
@@ -29,14 +30,8 @@ type Pairing = Pick<
   | 'saveMeasures'
 >;
 
-interface DecisionRow extends StandingDecision {
-  readonly sync: string;
-  readonly ended: boolean;
-}
-
 export function pairingInMemory(tables: Tables): Pairing {
-  const { snapshots, pairs, conflicts, cursors, candidates } = tables;
-  const decisions = new Table<DecisionRow>(tables.undo);
+  const { snapshots, pairs, conflicts, cursors, candidates, duplicates, decisions } = tables;
   /** What the proposals of a sync were made from. */
   const matchings = new Table<string>(tables.undo);
   const put = (row: SnapshotRow): void => snapshots.put(recordKey(row.sync, row.crm, row.id), row);
@@ -68,10 +63,18 @@ export function pairingInMemory(tables: Tables): Pairing {
         .map(toMatchRow);
     },
 
-    async saveMatching(sync, _run, [left, right], matches, _duplicates, basis) {
+    async saveMatching(sync, _run, [left, right], matches, twins, basis) {
       matchings.put(sync, basis);
       for (const row of candidates.where((one) => one.sync === sync))
         candidates.remove(keyOf(sync, row.refs));
+      for (const row of duplicates.where((one) => one.sync === sync))
+        duplicates.remove(recordKey(sync, row.crm, row.id));
+      for (const [side, groups] of twins.entries())
+        for (const group of groups)
+          for (const id of group) {
+            const crm = side === 0 ? left : right;
+            duplicates.put(recordKey(sync, crm, id), { sync, crm, id, leader: group[0] ?? id });
+          }
       for (const { ids, band } of matches) {
         const refs = inOrder({ crm: left, id: ids[0] }, { crm: right, id: ids[1] });
         candidates.put(keyOf(sync, refs), { sync, refs, band });

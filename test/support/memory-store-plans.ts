@@ -138,7 +138,9 @@ export function plansInMemory(tables: Tables): Plans {
 
     async unsettled(run) {
       const states = ['planned', 'sending', 'moved', 'dropped'];
-      return changes.where((row) => row.run === run && states.includes(row.state)).length;
+      const writes = changes.where((row) => row.run === run && states.includes(row.state)).length;
+      const { creations } = tables;
+      return writes + creations.where((row) => row.run === run && states.includes(row.state)).length;
     },
   };
 }

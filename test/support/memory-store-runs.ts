@@ -28,20 +28,23 @@ type Runs = Pick<
   | 'addPushTasks'
 >;
 
+/** Adds open tasks of a run. */
+export function addTasksInMemory(tables: Tables, run: string, list: readonly NewTask[]): TaskRow[] {
+  return list.map((task) => {
+    const id = tables.nextId('task');
+    const row = { ...task, id, run, done: false, epoch: 1, worker: null, queued: false };
+    tables.tasks.put(String(id), row);
+    return toTask(row);
+  });
+}
+
 export function runsInMemory(tables: Tables): Runs {
   const { runs, tasks, snapshots, changes, plans, syncs, alive } = tables;
   const isFree = (task: TaskRecord): boolean => task.worker === null || !alive.has(task.worker);
   const open = (run: string): TaskRecord[] =>
     tasks.where((task) => task.run === run && !task.done).sort((x, y) => x.id - y.id);
 
-  function add(run: string, list: readonly NewTask[]): TaskRow[] {
-    return list.map((task) => {
-      const id = tables.nextId('task');
-      const row = { ...task, id, run, done: false, epoch: 1, worker: null, queued: false };
-      tasks.put(String(id), row);
-      return toTask(row);
-    });
-  }
+  const add = (run: string, list: readonly NewTask[]): TaskRow[] => addTasksInMemory(tables, run, list);
 
   return {
     async registerSync(sync, settingsDigest) {

@@ -77,6 +77,11 @@ export function snapshotsInMemory(tables: Tables): Snapshots {
         changes.put(String(row.change), { ...row, state: 'dropped' });
         snapshots.patch(recordKey(sync, row.crm, row.id), { dirty: true });
       }
+      for (const row of tables.creations.where((one) => one.sync === sync && one.run !== run)) {
+        if (row.state !== 'planned') continue;
+        tables.creations.put(String(row.creation), { ...row, state: 'dropped' });
+        snapshots.patch(recordKey(sync, row.source.crm, row.source.id), { dirty: true });
+      }
     },
 
     async refreshStatistics() {},

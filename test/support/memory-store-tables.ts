@@ -1,9 +1,11 @@
 /** The rows of the store in memory. Rows are never changed in place, so that a transaction is undone by putting old ones back. */
 
+import type { CreationRow } from '../../src/core/creation-port.ts';
 import type { FieldConflict } from '../../src/core/group.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from '../../src/core/ids.ts';
 import type { AgreedValues } from '../../src/core/merge.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
+import type { StandingDecision } from '../../src/core/pairing-decisions.ts';
 import type { Job } from '../../src/core/ports.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { PlanView, RecordOutcome } from '../../src/core/report.ts';
@@ -51,6 +53,18 @@ export interface ChangeRecord extends Omit<ChangeRow, 'state'> {
   readonly doneRun: RunId | null;
 }
 
+export interface CreationRecord extends CreationRow {
+  readonly sync: SyncName;
+  readonly record: RecordId | null;
+  readonly doneRun: RunId | null;
+}
+
+export interface DuplicateRow extends RecordRef {
+  readonly sync: SyncName;
+  /** The first id of its group. */
+  readonly leader: RecordId;
+}
+
 export interface ConflictRow {
   readonly sync: SyncName;
   readonly pair: PairKey;
@@ -64,6 +78,11 @@ export interface RefusalRow {
   readonly note: Note;
   readonly intent: string;
   readonly hash: string;
+}
+
+export interface DecisionRow extends StandingDecision {
+  readonly sync: SyncName;
+  readonly ended: boolean;
 }
 
 export interface CandidateRow {
@@ -149,20 +168,25 @@ export interface Tables {
   readonly pairs: Table<PairRow>;
   readonly plans: Table<PlanView>;
   readonly changes: Table<ChangeRecord>;
+  readonly creations: Table<CreationRecord>;
   readonly conflicts: Table<ConflictRow>;
   readonly quarantine: Table<RefusalRow>;
   readonly cursors: Table<Cursor>;
   /** Pairs proposed by score. */
   readonly candidates: Table<CandidateRow>;
+  /** What people decided about pairs. */
+  readonly decisions: Table<DecisionRow>;
+  /** Records that seem to be one deal entered several times in one CRM. */
+  readonly duplicates: Table<DuplicateRow>;
   /** Keys of living processes: no table, because a process dies whatever becomes of a transaction. */
   readonly alive: Set<number>;
   /** Numbers handed out for a kind of row are never handed out again, not even when the transaction is undone. */
-  nextId(kind: 'task' | 'change' | 'decision'): number;
+  nextId(kind: 'task' | 'change' | 'creation' | 'decision'): number;
 }
 
 export function createTables(): Tables {
   const undo = new UndoLog();
-  const last = { task: 0, change: 0, decision: 0 };
+  const last = { task: 0, change: 0, creation: 0, decision: 0 };
   return {
     undo,
     syncs: new Table(undo),
@@ -172,10 +196,13 @@ export function createTables(): Tables {
     pairs: new Table(undo),
     plans: new Table(undo),
     changes: new Table(undo),
+    creations: new Table(undo),
     conflicts: new Table(undo),
     quarantine: new Table(undo),
     cursors: new Table(undo),
     candidates: new Table(undo),
+    decisions: new Table(undo),
+    duplicates: new Table(undo),
     alive: new Set(),
     nextId: (kind) => ++last[kind],
   };

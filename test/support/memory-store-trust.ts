@@ -40,12 +40,22 @@ export function trustInMemory(tables: Tables): Trust {
         if (!deleted) count.left += 1;
         else if (outcomeRun === run && readAt >= startedAt) count.gone += 1;
       }
+      const { creations } = tables;
+      const planned = creations.where((row) => row.run === run && row.state === 'planned');
+      const firstCreates: Record<Crm, number> = {};
+      for (const { crm } of planned)
+        if (
+          creations.where((row) => row.sync === sync && row.crm === crm && row.state === 'created').length ===
+          0
+        )
+          firstCreates[crm] = (firstCreates[crm] ?? 0) + 1;
       return {
         linked: own.filter((row) => row.pair !== null && !row.deleted).length,
         changed: changed.size,
         flips: flips.size,
         amounts: [],
-        creates: 0,
+        creates: planned.length,
+        firstCreates,
         deletes: 0,
         blanks,
         vanished,

@@ -3,10 +3,11 @@
  * after the other, a process can die in the middle of one, and late workers are fenced off as in SQL.
  */
 import type { Store, StoreTx } from '../../src/core/store-port.ts';
-import { groupsInMemory } from './memory-store-groups.ts';
+import { creationsInMemory } from './memory-store-creations.ts';
+import { groupsInMemory, refuseInMemory } from './memory-store-groups.ts';
 import { pairingInMemory } from './memory-store-pairing.ts';
 import { plansInMemory } from './memory-store-plans.ts';
-import { runsInMemory } from './memory-store-runs.ts';
+import { addTasksInMemory, runsInMemory } from './memory-store-runs.ts';
 import { snapshotsInMemory } from './memory-store-snapshots.ts';
 import { createTables, type Tables } from './memory-store-tables.ts';
 import { trustInMemory } from './memory-store-trust.ts';
@@ -36,6 +37,16 @@ export function createMemoryDatabase(): MemoryDatabase {
     ...plansInMemory(tables),
     ...pairingInMemory(tables),
     ...trustInMemory(tables),
+    ...creationsInMemory(tables, {
+      addTask(run, crm, creations) {
+        const payload = { kind: 'create', crm, creations } as const;
+        const [task] = addTasksInMemory(tables, run, [{ queue: 'push', payload, size: creations.length }]);
+        if (task === undefined) throw new Error('no task was made');
+        return task;
+      },
+      decisions: (sync) => tables.decisions.where((row) => row.sync === sync && !row.ended),
+      refuse: (sync, list) => refuseInMemory(tables, sync, list),
+    }),
   });
   const turn = createTurn();
   let lastWorker = 0;

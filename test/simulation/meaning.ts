@@ -1,0 +1,15 @@
+/** What belongs together in a story, and what means the same. */
+import { sameValue } from '../../src/core/compare.ts';
+import type { Value } from '../../src/core/opportunity.ts';
+import type { World } from './world.ts';
+
+/** The record of the same number on the other side. */
+export function twinOf(id: string): string {
+  return `${id.startsWith('L') ? 'R' : 'L'}${id.slice(1)}`;
+}
+
+/** The stages of both simulated CRMs mean the same when they have the same number. */
+export function sameMeaning(world: World, field: string, x: Value, y: Value): boolean {
+  if (field === 'stage') return (x ?? '').slice(1) === (y ?? '').slice(1);
+  return sameValue(world.settings.fields[field]?.kind ?? 'text', x, y);
+}
