@@ -1,0 +1,89 @@
+/** Traces through OpenTelemetry, sent by OTLP over HTTP. Loaded only when an endpoint is configured. */
+import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { SpanFacts, Tracing } from '../core/tracing-port.ts';
+import { redactText } from './redact.ts';
+
+export interface TracingOptions {
+  /** Base address of a collector; `/v1/traces` is added. */
+  readonly endpoint: string;
+  readonly version: string;
+  /** In place of the collector, for tests. */
+  readonly exporter?: SpanExporter;
+}
+
+const FLUSH_WITHIN_MS = 3_000;
+
+/**
+ * Starts tracing for the whole process: spans of our own, and one for each call to a CRM. Nothing is sent to the CRMs for
+ * it, and of a call's address only the host and the route are kept: paths and queries hold record ids.
+ */
+export function startTracing(options: TracingOptions): Tracing {
+  const exporter = options.exporter ?? new OTLPTraceExporter({ url: tracesUrl(options.endpoint) });
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'oppsync', 'service.version': options.version }),
+    spanProcessors: [new BatchSpanProcessor({ exporter })],
+  });
+  const contexts = new AsyncLocalStorageContextManager().enable();
+  context.setGlobalContextManager(contexts);
+  trace.setGlobalTracerProvider(provider);
+  const calls = new UndiciInstrumentation({
+    // A call outside of a span is the collector's, or nobody's.
+    requireParentforSpans: true,
+    startSpanHook: ({ path, origin }) => {
+      const route = routeOf(path);
+      return { 'url.full': `${origin}${route}`, 'url.path': route, 'url.query': '' };
+    },
+  });
+  calls.setTracerProvider(provider);
+  const tracer = trace.getTracer('oppsync', options.version);
+  return {
+    span: (name, facts, work) =>
+      tracer.startActiveSpan(name, { attributes: prefixed(facts) }, async (span) => inside(span, work)),
+    close: async () => {
+      calls.disable();
+      // A collector that is away must not hold up the end.
+      await Promise.race([
+        provider.shutdown().catch(() => undefined),
+        new Promise<void>((resolve) => {
+          setTimeout(resolve, FLUSH_WITHIN_MS).unref();
+        }),
+      ]);
+      trace.disable();
+      context.disable();
+    },
+  };
+}
+
+async function inside<T>(span: Span, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const message = redactText(error instanceof Error ? error.message : String(error));
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+function prefixed(facts: SpanFacts): SpanFacts {
+  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [`oppsync.${key}`, value]));
+}
+
+/** The path without its query, and with every part that may be an id in place of it. */
+function routeOf(path: string): string {
+  const [bare = ''] = path.split('?');
+  return bare
+    .split('/')
+    .map((part) => (/^[a-z][a-z_-]*$|^v\d{1,3}(\.\d)?$/i.test(part) || part === '' ? part : '{}'))
+    .join('/');
+}
+
+function tracesUrl(endpoint: string): string {
+  return endpoint.replace(/\/+$/, '').replace(/(\/v1\/traces)?$/, '/v1/traces');
+}
