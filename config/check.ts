@@ -18,6 +18,7 @@ export function crossCheck(config: ParsedConfig, words: Words): readonly BarePro
   const addresses: readonly (readonly [KeyPath, string | undefined, string, RegExp])[] = [
     [['http', 'publicUrl'], url, 'https://oppsync.example.com', /^https?:$/],
     [['database', 'url'], config.database.url, 'postgresql://user@host:5432/name', /^postgres(ql)?:$/],
+    [['tracing', 'endpoint'], config.tracing.endpoint, 'http://collector:4318', /^https?:$/],
     [['redis', 'url'], config.redis.url, 'redis://host:6379', /^rediss?:$/],
   ];
   for (const [path, value, expected, protocol] of addresses) {

@@ -18,6 +18,7 @@ export const ALIASES: Readonly<Record<string, KeyPath>> = {
   OPPSYNC_PUBLIC_URL: ['http', 'publicUrl'],
   OPPSYNC_DATA_DIR: ['database', 'dataDir'],
   OPPSYNC_LOG_LEVEL: ['log', 'level'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ['tracing', 'endpoint'],
 };
 
 /** Variables of the test suite; they are no settings. */

@@ -70,6 +70,8 @@ export interface Config {
   readonly redis: { readonly url: string | null };
   /** null: `info` for serving, `warn` for a command. */
   readonly log: { readonly level: (typeof LOG_LEVELS)[number] | null };
+  /** Where traces go; null = nowhere. */
+  readonly tracing: { readonly endpoint: string | null };
 }
 
 export interface LoadOptions {
@@ -218,6 +220,7 @@ function shape(file: string, parsed: ParsedConfig): Config {
     database: { url: parsed.database.url ?? null, dataDir: parsed.database.dataDir ?? null },
     redis: { url: parsed.redis.url ?? null },
     log: { level: parsed.log.level ?? null },
+    tracing: { endpoint: parsed.tracing.endpoint ?? null },
   };
 }
 

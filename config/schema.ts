@@ -205,6 +205,14 @@ export const configSchema = z.strictObject({
         .describe('least severity that is logged; info, or warn for commands'),
     })
     .prefault({}),
+  tracing: z
+    .strictObject({
+      endpoint: z
+        .string()
+        .optional()
+        .describe('base address of an OpenTelemetry collector; without it nothing is traced'),
+    })
+    .prefault({}),
 });
 
 export type ParsedConfig = z.output<typeof configSchema>;

@@ -11,6 +11,7 @@ import type { Clock, Connector, Job, Log, Queue, Randomness, Sleep } from './cor
 import type { RunMode, RunReport } from './core/report.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { RunRow, Store } from './core/store-port.ts';
+import { NO_TRACING } from './core/tracing-port.ts';
 import { countStages } from './engine/count-stages.ts';
 import { decidePairs, undoDecisions } from './engine/decide-pairs.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
@@ -221,6 +222,7 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       await running?.queue.close(DRAIN_MS);
       going.abort(new Error('oppsync is closing'));
       if (running !== undefined) await closeConnectors(running.deps);
+      await running?.deps.tracing?.close();
       await lock.release();
       await database.close();
     },
@@ -261,7 +263,10 @@ async function openEngine(
     log,
     ...(config.redis.url === null ? {} : { redisUrl: config.redis.url }),
   });
-  return { queue, deps: { store, queue, syncs: runtimes, clock, sleep, random, log } };
+  const { endpoint } = config.tracing;
+  const tracing =
+    endpoint === null ? NO_TRACING : (await import('./observability/tracing.ts')).startTracing({ endpoint });
+  return { queue, deps: { store, queue, syncs: runtimes, clock, sleep, random, log, tracing } };
 }
 
 async function closeConnectors(deps: EngineDeps): Promise<void> {

@@ -7,11 +7,13 @@ import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { awaitRun, startRun } from './engine/runs.ts';
 import { createWebApp } from './http/app.ts';
 import { listenWeb, type WebServer } from './http/listen.ts';
+import { watchEventLoop } from './observability/event-loop.ts';
 import { exposition } from './observability/prometheus.ts';
 import { runScheduler } from './scheduler.ts';
 import { stateMetrics } from './state-metrics.ts';
 import { migrationState } from './store/migrate.ts';
 import type { Database } from './store/open.ts';
+import { runCounters } from './store/run-counters.ts';
 import { schedules } from './store/schedules.ts';
 import type { Views } from './store/views.ts';
 
@@ -63,6 +65,7 @@ async function startWeb({
   queue,
   scheduleOf,
 }: ServeOptions): Promise<WebServer> {
+  watchEventLoop();
   const app = createWebApp({
     log: deps.log,
     ready: {
@@ -77,7 +80,8 @@ async function startWeb({
         await queue.depth();
       },
     },
-    metrics: async () => exposition(await stateMetrics(deps, reading, scheduleOf)),
+    metrics: async () =>
+      exposition(await stateMetrics(deps, reading, scheduleOf, await runCounters(database.db))),
   });
   return listenWeb(app, config.http.host, config.http.port);
 }

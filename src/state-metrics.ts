@@ -3,7 +3,9 @@ import type { ScheduleStatus } from './app.ts';
 import type { SyncName } from './core/ids.ts';
 import { OUTCOMES } from './core/report.ts';
 import type { EngineDeps } from './engine/deps.ts';
+import { eventLoopDelay } from './observability/event-loop.ts';
 import type { Metric, Sample } from './observability/prometheus.ts';
+import type { RunCounters } from './store/run-counters.ts';
 import type { Views } from './store/views.ts';
 
 /** Numbers from the store's rows and the queue. Every outcome of every sync is there from the start, at zero. */
@@ -11,6 +13,7 @@ export async function stateMetrics(
   deps: EngineDeps,
   reading: Views,
   scheduleOf: (sync: SyncName) => Promise<ScheduleStatus | null>,
+  counted: RunCounters,
 ): Promise<readonly Metric[]> {
   const records: Sample[] = [];
   const waiting: Sample[] = [];
@@ -46,12 +49,33 @@ export async function stateMetrics(
       lastGood,
     ),
     metric('oppsync_nightly_overdue', '1 when the last good nightly run is older than its limit.', overdue),
+    counter('oppsync_runs_total', 'Runs by how they stand or ended.', counted.runs),
+    counter('oppsync_crm_calls_total', 'Calls made to each CRM by finished and running runs.', counted.calls),
+    counter('oppsync_brake_trips_total', 'Plans stopped, by brake.', counted.brakes),
+    metric(
+      'oppsync_read_timestamp_seconds',
+      'When each CRM was last read to the end.',
+      counted.readAt.map(({ sync, crm, at }) => ({ labels: { sync, crm }, value: at / 1000 })),
+    ),
+    eventLoopDelay(),
     metric('oppsync_queue_jobs', 'Jobs by queue and state.', jobs),
     metric('process_resident_memory_bytes', 'Resident memory of this process.', [
       { value: process.memoryUsage.rss() },
     ]),
     metric('process_uptime_seconds', 'Seconds since this process started.', [{ value: process.uptime() }]),
   ];
+}
+
+function counter(
+  name: string,
+  help: string,
+  found: readonly (Readonly<Record<string, string | number>> & { readonly n: number })[],
+): Metric {
+  const samples = found.map(({ n, ...labels }) => ({
+    labels: Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)])),
+    value: n,
+  }));
+  return { name, help, type: 'counter', samples };
 }
 
 function metric(name: string, help: string, samples: readonly Sample[]): Metric {

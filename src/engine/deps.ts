@@ -3,6 +3,7 @@ import type { Evidence } from '../core/opportunity.ts';
 import type { Clock, Connector, Log, Queue, Randomness, Sleep, StageInfo } from '../core/ports.ts';
 import type { SyncSettings } from '../core/settings.ts';
 import type { Store } from '../core/store-port.ts';
+import type { Tracing } from '../core/tracing-port.ts';
 import type { Verdict } from '../core/verdict.ts';
 
 /** Decides active or closed by the rules of one profile. Pure once made. */
@@ -33,4 +34,6 @@ export interface EngineDeps {
   readonly sleep: Sleep;
   readonly random: Randomness;
   readonly log: Log;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing;
 }

@@ -3,6 +3,7 @@ import { creationBatch } from '../core/plan.ts';
 import type { Job, JobOutcome } from '../core/ports.ts';
 import type { NewTask, RunPhase, RunRow, Store, StoreTx, TaskRow } from '../core/store-port.ts';
 import { nextBackOff } from '../core/timing.ts';
+import { NO_TRACING } from '../core/tracing-port.ts';
 import { settleCalls } from './calls.ts';
 import { create } from './create.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
@@ -48,8 +49,17 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
   const log = deps.log.child({ run: run.run, sync: run.sync, task: task.payload.kind });
   const context = taskContext(deps, runtime, run, task, signal);
   try {
-    const save = await withRetries(context, () => step(context));
-    await complete(deps, runtime, task, save);
+    const facts = {
+      run: run.run,
+      sync: run.sync,
+      mode: run.mode,
+      task: task.payload.kind,
+      epoch: task.epoch,
+    };
+    await (deps.tracing ?? NO_TRACING).span('task', facts, async () => {
+      const save = await withRetries(context, () => step(context));
+      await complete(deps, runtime, task, save);
+    });
     await enqueue(deps, run.run);
     return { is: 'done' };
   } catch (error) {

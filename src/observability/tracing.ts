@@ -11,7 +11,6 @@ import { redactText } from './redact.ts';
 export interface TracingOptions {
   /** Base address of a collector; `/v1/traces` is added. */
   readonly endpoint: string;
-  readonly version: string;
   /** In place of the collector, for tests. */
   readonly exporter?: SpanExporter;
 }
@@ -25,7 +24,7 @@ const FLUSH_WITHIN_MS = 3_000;
 export function startTracing(options: TracingOptions): Tracing {
   const exporter = options.exporter ?? new OTLPTraceExporter({ url: tracesUrl(options.endpoint) });
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'oppsync', 'service.version': options.version }),
+    resource: resourceFromAttributes({ 'service.name': 'oppsync' }),
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
   const contexts = new AsyncLocalStorageContextManager().enable();
@@ -40,7 +39,7 @@ export function startTracing(options: TracingOptions): Tracing {
     },
   });
   calls.setTracerProvider(provider);
-  const tracer = trace.getTracer('oppsync', options.version);
+  const tracer = trace.getTracer('oppsync');
   return {
     span: (name, facts, work) =>
       tracer.startActiveSpan(name, { attributes: prefixed(facts) }, async (span) => inside(span, work)),

@@ -51,7 +51,10 @@ describe('loadConfig', () => {
     assert.deepEqual(Object.keys(settings.fields), Object.keys(STANDARD_FIELDS));
     assert.deepEqual(settings.fields['amount'], { kind: 'decimal', policy: 'ask', blank: 'ignore' });
     assert.deepEqual(settings.excludePipelines, { salesforce: [], hubspot: [] });
-    assert.deepEqual(schedule, { cron: '0 2 * * *', timeZone: 'UTC' });
+    assert.deepEqual(schedule, {
+      ...{ cron: '0 2 * * *', timeZone: 'UTC' },
+      ...{ jitterMinutes: 5, alertAfterHours: 26 },
+    });
     assert.deepEqual(connections[0], {
       name: 'acme-sf',
       crm: 'salesforce',

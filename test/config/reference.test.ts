@@ -41,7 +41,9 @@ describe('the example and the reference of the configuration', () => {
   it('the reference describes nothing that does not exist', () => {
     const known = new Set(settingLines().map(({ path }) => path));
     const described = [...reference.matchAll(/^\| `([^`]+)` +\|/gm)].map((match) => match[1] ?? '');
-    const settings = described.filter((path) => /^(connections|syncs|http|database|redis|log)\b/.test(path));
+    const settings = described.filter((path) =>
+      /^(connections|syncs|http|database|redis|log|tracing)\b/.test(path),
+    );
     assert.deepEqual(
       settings.filter((path) => !known.has(path)),
       [],

@@ -37,7 +37,7 @@ describe('tracing', () => {
         done({ code: 0 });
       },
     });
-    const tracing = startTracing({ endpoint: url, version: '1.2.3', exporter: collect });
+    const tracing = startTracing({ endpoint: url, exporter: collect });
     await work(tracing);
     await tracing.close();
     return kept;
@@ -55,7 +55,7 @@ describe('tracing', () => {
     assert.deepEqual(others, []);
     assert.equal(task?.name, 'task');
     assert.deepEqual(task?.attributes, { 'oppsync.task': 'push', 'oppsync.run': 'r_1' });
-    assert.equal(task?.resource.attributes['service.version'], '1.2.3');
+    assert.equal(task?.resource.attributes['service.name'], 'oppsync');
     for (const call of [first, second])
       assert.equal(call?.parentSpanContext?.spanId, task?.spanContext().spanId);
     assert.equal(first?.attributes['url.full'], `${url}/crm/v3/objects/deals/{}`);
@@ -76,7 +76,7 @@ describe('tracing', () => {
   });
 
   it('sends to the collector, and a collector that is away costs nothing but its spans', async () => {
-    const tracing = startTracing({ endpoint: `${url}/`, version: '1.2.3' });
+    const tracing = startTracing({ endpoint: `${url}/` });
     assert.equal(await tracing.span('task', { n: 1 }, async () => 7), 7);
     await tracing.close();
     assert.deepEqual(
@@ -84,7 +84,7 @@ describe('tracing', () => {
       ['/v1/traces'],
     );
     assert.match(requests[0]?.body ?? '', /oppsync/);
-    const away = startTracing({ endpoint: 'http://127.0.0.1:1', version: '1.2.3' });
+    const away = startTracing({ endpoint: 'http://127.0.0.1:1' });
     assert.equal(await away.span('task', {}, async () => 8), 8);
     await away.close();
   });

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import type { EngineDeps } from '../src/engine/deps.ts';
+import { watchEventLoop } from '../src/observability/event-loop.ts';
+import { exposition } from '../src/observability/prometheus.ts';
+import { stateMetrics } from '../src/state-metrics.ts';
+import { createStore } from '../src/store/create-store.ts';
+import { runCounters } from '../src/store/run-counters.ts';
+import { views } from '../src/store/views.ts';
+import { quiet, type TestDatabase, testDatabase } from './support/database.ts';
+
+describe('metrics of the state', () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await testDatabase();
+  });
+  after(() => database.drop());
+
+  it('counts runs, calls and stopped plans from the rows, and watches the event loop', async () => {
+    const { db, pool } = await database.openDatabase();
+    await pool.query(`insert into syncs values ('main', 'x', 0)`);
+    for (const [run, state, problems, calls] of [
+      ['r1', 'done', '[]', '{"salesforce":3,"hubspot":5}'],
+      [
+        'r2',
+        'parked',
+        '[{"brake":"flips","message":"m"},{"brake":"changed","message":"m"}]',
+        '{"hubspot":2}',
+      ],
+      ['r3', 'parked', '[{"brake":"flips","message":"m"}]', '{}'],
+    ])
+      await pool.query(
+        `insert into runs (run, sync, mode, phase, state, by_whom, owner, full_read, settings_digest, facts, problems, calls, started_at)
+         values ($1, 'main', 'sync', 'finish', $2, 'ana', 1, true, 'x', '{}', $3, $4, 0)`,
+        [run, state, problems, calls],
+      );
+    await pool.query(`insert into cursors values ('main', 'hubspot', '{}', 1764000000000)`);
+    watchEventLoop();
+    await new Promise(setImmediate);
+    const deps = {
+      store: createStore(db, 1),
+      syncs: new Map([['main', {}]]),
+      queue: { depth: async () => ({ pull: { waiting: 1, active: 0, delayed: 0, failed: 0 } }) },
+      log: quiet,
+    } as unknown as EngineDeps;
+    const overdue = async () => ({ overdue: true }) as never;
+    const text = exposition(await stateMetrics(deps, views(db), overdue, await runCounters(db)));
+    for (const line of [
+      'oppsync_runs_total{sync="main",state="parked"} 2',
+      'oppsync_crm_calls_total{sync="main",crm="hubspot"} 7',
+      'oppsync_brake_trips_total{sync="main",brake="flips"} 2',
+      'oppsync_brake_trips_total{sync="main",brake="changed"} 1',
+      'oppsync_read_timestamp_seconds{sync="main",crm="hubspot"} 1764000000',
+      'oppsync_nightly_overdue{sync="main"} 1',
+      'oppsync_queue_jobs{queue="pull",state="waiting"} 1',
+      '# TYPE oppsync_crm_calls_total counter',
+    ])
+      assert.ok(text.includes(`${line}\n`), `${line} in\n${text}`);
+    assert.match(text, /oppsync_event_loop_delay_seconds\{quantile="0.99"\} \d/);
+  });
+});
