@@ -1,5 +1,6 @@
 /** The doors between the engine and the world. Types only; adapters live in connectors, store, queue, observability. */
 import type { ErrorDetails } from './errors.ts';
+import type { Histories } from './field-history.ts';
 import type { Crm, EpochMs, PairKey, RecordId } from './ids.ts';
 import type { FieldKind, Fields, OwnedField, Snapshot } from './opportunity.ts';
 
@@ -74,6 +75,8 @@ export interface FieldFact {
 
 export interface OwnerInfo {
   readonly id: string;
+  /** The person's number in the history of fields, where owners are numbered apart from people. */
+  readonly userId?: string;
   /** Lower case. */
   readonly email: string;
   readonly name: string;
@@ -209,10 +212,29 @@ export interface Creator {
   ): Promise<readonly CreateResult[]>;
 }
 
+/** Reads what a CRM itself remembers of the changes of fields. */
+export interface HistoryReader {
+  /** Records per call. */
+  readonly batch: number;
+  /**
+   * History of these canonical fields of at most `batch` records. Records that are gone have no entry, and fields of which
+   * nothing can be known have no key. `since` (by the CRM's clock; null = everything): older entries may be left out.
+   */
+  read(
+    ids: readonly RecordId[],
+    fields: readonly string[],
+    since: EpochMs | null,
+    facts: AccountFacts,
+    signal: AbortSignal,
+  ): Promise<Histories>;
+}
+
 export interface Connector {
   readonly crm: Crm;
   /** Absent where records cannot be made. */
   readonly creator?: Creator;
+  /** Absent where the CRM keeps no history of fields. */
+  readonly history?: HistoryReader;
   /** Absent where own fields cannot be made. */
   readonly provisioner?: Provisioner;
   readonly capabilities: Capabilities;

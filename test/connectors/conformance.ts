@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { sameValue } from '../../src/core/compare.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
+import { namedActor } from '../../src/core/field-history.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
 import { OWNED_FIELDS } from '../../src/core/opportunity.ts';
 import type { AccountFacts, Connector, ReadPosition, RecordWrite, SafeMark } from '../../src/core/ports.ts';
@@ -21,6 +23,10 @@ export interface World {
   /** A person's edits through the CRM's own screen. */
   rename(id: string, name: string): Promise<void>;
   remove(id: string): Promise<void>;
+  /** The name of the person who makes these edits, as the owners list has it. */
+  readonly editor: string;
+  /** A person sets the amount. */
+  reprice(id: string, amount: string): Promise<void>;
   /** Edits that are seen long after their stamp; undefined where the CRM has no such thing. */
   readonly late?: {
     readonly hiddenForMs: number;
@@ -332,6 +338,70 @@ export function describeConformance(harness: Harness): void {
       assert.deepEqual(
         connector.refusals({ fields: { name: 'Fine' }, owned: { status: 'active' } }, facts),
         [],
+      );
+    });
+
+    it('tells the history of fields, newest first, with the person who edited', async () => {
+      const { history } = connector;
+      assert.ok(history !== undefined);
+      await world.rename(at(0), 'First name');
+      await world.reprice(at(0), '12.50');
+      await world.advance(5_000);
+      await connector.write([change(at(0), { name: 'By oppsync' })], facts, GO);
+      await world.advance(5_000);
+      await world.rename(at(0), 'Last name');
+      const told = (await history.read([at(0), at(1)], ['name', 'amount'], null, facts, GO)).get(at(0));
+      const names = told?.['name'] ?? [];
+      assert.deepEqual(
+        names.slice(0, 3).map(({ value }) => value),
+        ['Last name', 'By oppsync', 'First name'],
+      );
+      assert.deepEqual(
+        names.slice(0, 3).map(({ actor }) => namedActor(actor, facts.owners) === `human:${world.editor}`),
+        [true, false, true],
+      );
+      assert.ok(names.every(({ at: when }, index) => index === 0 || when <= (names[index - 1]?.at ?? 0)));
+      const amount = told?.['amount']?.[0];
+      assert.equal(sameValue('decimal', amount?.value ?? null, '12.5'), true);
+      assert.equal(namedActor(amount?.actor ?? null, facts.owners), `human:${world.editor}`);
+    });
+
+    it('tells stages, dates and owners of the past as it tells those of today', async () => {
+      const { history } = connector;
+      assert.ok(history !== undefined);
+      const stage = facts.stages.find((one) => one.closed === false && one.active && one.order > 1);
+      const owner = facts.owners.find((one) => one.active);
+      const fields = { stage: stage?.key ?? '', closeDate: '2031-05-06', owner: owner?.email ?? '' };
+      await connector.write([change(at(0), fields)], facts, GO);
+      const told = (await history.read([at(0)], Object.keys(fields), null, facts, GO)).get(at(0));
+      for (const [field, value] of Object.entries(fields)) {
+        // An owner who was it before leaves no entry; what is not known has no key.
+        if (told?.[field] !== undefined) assert.equal(told[field][0]?.value, value, field);
+        else assert.equal(field, 'owner');
+      }
+    });
+
+    it('knows nothing of records that are gone and of fields that it cannot see, and asks once for all', async () => {
+      const { history } = connector;
+      assert.ok(history !== undefined);
+      const many = ids.slice(0, Math.min(history.batch, 50));
+      await world.rename(many[0] ?? '', 'Renamed');
+      const before = connector.calls();
+      const told = await history.read(many, ['name', 'amount', 'nonsense'], null, facts, GO);
+      assert.equal(connector.calls() - before, 1);
+      assert.equal(told.get(many[0] ?? '')?.['name']?.[0]?.value, 'Renamed');
+      assert.ok([...told.values()].every((fields) => fields['nonsense'] === undefined));
+      const none = await history.read([harness.strangerId], ['name'], null, facts, GO);
+      assert.deepEqual(none.get(harness.strangerId)?.['name'], undefined);
+      assert.deepEqual(await history.read([], ['name'], null, facts, GO), new Map());
+      await assert.rejects(
+        history.read(
+          Array.from({ length: history.batch + 1 }, (_, n) => `${n}`),
+          ['name'],
+          null,
+          facts,
+          GO,
+        ),
       );
     });
 

@@ -156,7 +156,8 @@ export function ownerOf(owner: Json, active: boolean): OwnerInfo | null {
   const email = asText(owner['email']);
   if (id === null || email === null || email === '') return null;
   const name = [asText(owner['firstName']), asText(owner['lastName'])].filter(Boolean).join(' ');
-  return { id, email: email.toLowerCase(), name, active };
+  const userId = asText(owner['userId']) ?? asText(owner['userIdIncludingInactive']);
+  return { id, email: email.toLowerCase(), name, active, ...(userId === null ? {} : { userId }) };
 }
 
 function fieldFact(plan: FieldPlan, property: Json | undefined): HubspotFieldFact {

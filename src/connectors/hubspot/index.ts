@@ -3,6 +3,7 @@ import { READ_BATCH, readByIds } from './batch-read.ts';
 import { createClient, type HubspotDeps } from './client.ts';
 import { describeAccount } from './describe.ts';
 import { hubspotFacts } from './fields.ts';
+import { HISTORY_BATCH, readHistory } from './history.ts';
 import { createProvisioner } from './provision.ts';
 import { LIST_PAGE, readPage, startReading } from './read.ts';
 import { refusalsOf } from './refusals.ts';
@@ -22,6 +23,13 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
   return {
     crm: 'hubspot',
     provisioner: createProvisioner(client, settings),
+    history: {
+      batch: HISTORY_BATCH,
+      read: (ids, fields, _since, facts, signal) => {
+        client.knowZone(facts.timeZone);
+        return readHistory(client, settings, ids, fields, facts, signal);
+      },
+    },
     capabilities: {
       readBatch: READ_BATCH,
       writeBatch: WRITE_BATCH,

@@ -57,7 +57,8 @@ export function stageKeyOf(raw: Properties, shape: Shape): string | null | undef
   return homes.length === 1 && homes[0] !== undefined ? homes[0].key : `/${stage}`;
 }
 
-function canonicalValue(fact: HubspotFieldFact, raw: Properties, shape: Shape): Value | undefined {
+/** The canonical value of one field; undefined when it was not returned or cannot be told. */
+export function canonicalValue(fact: HubspotFieldFact, raw: Properties, shape: Shape): Value | undefined {
   if (fact.kind === 'stage') return stageKeyOf(raw, shape);
   const held = raw[fact.native];
   if (held === undefined) return undefined;

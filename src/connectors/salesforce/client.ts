@@ -31,6 +31,8 @@ export interface Client {
   calls(): number;
   /** Origin of the org as the last login told it; the configured one before. */
   origin(): string;
+  /** The user this client writes as, once it has logged in and the login said so. */
+  userId(): string | null;
 }
 
 const TRIES = 3;
@@ -153,5 +155,6 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
     call,
     calls: () => calls,
     origin: () => session.current()?.instanceUrl ?? new URL(settings.url).origin,
+    userId: () => session.current()?.userId ?? null,
   };
 }

@@ -1,6 +1,7 @@
 import type { Connector } from '../../core/ports.ts';
 import { createClient } from './client.ts';
 import { describeAccount } from './describe.ts';
+import { HISTORY_BATCH, readHistory } from './history.ts';
 import { createProvisioner } from './provision.ts';
 import { readOnePage, readRecords, startReading } from './read.ts';
 import { refusalsOf } from './refusals.ts';
@@ -23,6 +24,11 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
   return {
     crm: 'salesforce',
     provisioner: createProvisioner(client),
+    history: {
+      batch: HISTORY_BATCH,
+      read: (ids, fields, since, facts, signal) =>
+        readHistory(client, settings.apiVersion, ids, fields, since, facts, signal),
+    },
     capabilities: {
       readBatch: READ_BATCH,
       writeBatch: WRITE_BATCH,

@@ -3,11 +3,12 @@ import type { RecordId } from '../../core/ids.ts';
 import type { Snapshot } from '../../core/opportunity.ts';
 import type { AccountFacts, Clock, ReadByIds, ReadPage, ReadPosition, SafeMark } from '../../core/ports.ts';
 import type { Client } from './client.ts';
+import { queryLong } from './composite-query.ts';
 import { fromAnswer } from './errors.ts';
 import { selectList } from './fields.ts';
 import { createMapper, momentOf } from './map.ts';
 import { formatPosition, type Position, parseMark, parsePosition } from './position.ts';
-import { isRow, queryPath, type ResultPage, type Row, readResultPage, toResultPage } from './query.ts';
+import { isRow, queryPath, type ResultPage, type Row, readResultPage } from './query.ts';
 import { to18 } from './record-id.ts';
 import { isIn, moment, select, text } from './soql.ts';
 
@@ -146,25 +147,6 @@ export async function readOnePage(
   return { snapshots, next, mark: null, expected };
 }
 
-/** A query too long for an address travels in the body of a composite call, which still counts as one. */
-async function readLong(
-  client: Client,
-  path: string,
-  apiVersion: string,
-  signal: AbortSignal,
-): Promise<ResultPage> {
-  const url = `/services/data/v${apiVersion}${path}`;
-  const body = { allOrNone: false, compositeRequest: [{ method: 'GET', url, referenceId: 'read' }] };
-  const answer = await client.call({ method: 'POST', path: '/composite', body, repeatable: true }, signal);
-  const list = isRow(answer.body) ? answer.body['compositeResponse'] : undefined;
-  const inner: unknown = Array.isArray(list) ? list[0] : undefined;
-  if (!isRow(inner) || typeof inner['httpStatusCode'] !== 'number')
-    throw fromAnswer({ status: 200, body: '' });
-  const status = inner['httpStatusCode'];
-  if (status !== 200) throw fromAnswer({ status, body: JSON.stringify(inner['body']) });
-  return toResultPage(inner['body'], answer.serverTime);
-}
-
 /** Reads records by id, straight from the database. Deleted ones count as missing. */
 export async function readRecords(
   client: Client,
@@ -185,7 +167,7 @@ export async function readRecords(
     let page =
       path.length <= MAX_PATH
         ? await readResultPage(client, path, signal)
-        : await readLong(client, path, apiVersion, signal);
+        : await queryLong(client, path, apiVersion, signal);
     for (;;) {
       const readAt = page.serverTime ?? clock.now() + facts.clockOffsetMs;
       found.push(...toSnapshots(page.rows, facts, readAt));

@@ -4,6 +4,7 @@ import { OppsyncError } from '../../core/errors.ts';
 import type { Clock, Log, Randomness, Sleep } from '../../core/ports.ts';
 import { nextBackOff } from '../../core/timing.ts';
 import { fromAnswer, fromTokenAnswer } from './errors.ts';
+import { to18 } from './record-id.ts';
 import type { SalesforceSettings } from './settings.ts';
 import { FetchTransport } from './transport.ts';
 import { fromTransport } from './transport-errors.ts';
@@ -12,6 +13,8 @@ export interface Token {
   readonly accessToken: string;
   /** Origin of the API; may differ from one login to the next. */
   readonly instanceUrl: string;
+  /** Whom Salesforce names as the author of what is written with it; null when the login did not say. */
+  readonly userId: string | null;
 }
 
 export interface SessionDeps {
@@ -76,6 +79,12 @@ export function signAssertion(
   }
 }
 
+/** The `id` of a login is an address that ends in /ORGANIZATION/USER. */
+function userOf(identity: unknown): string | null {
+  const last = typeof identity === 'string' ? identity.split('/').at(-1) : undefined;
+  return last !== undefined && /^005[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/.test(last) ? to18(last) : null;
+}
+
 /** Keeps the access token of one connector. `count` is called for each HTTP call made. */
 export function createSession(settings: SalesforceSettings, deps: SessionDeps, count: () => void): Session {
   const { auth } = settings;
@@ -130,7 +139,7 @@ export function createSession(settings: SalesforceSettings, deps: SessionDeps, c
         await deps.saveRefreshToken(rotated);
       }
     }
-    return { accessToken, instanceUrl: new URL(instanceUrl).origin };
+    return { accessToken, instanceUrl: new URL(instanceUrl).origin, userId: userOf(answer['id']) };
   }
 
   async function login(): Promise<Token> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHubspot, parseHubspotSettings } from '../../../src/connectors/hubspot/index.ts';
+import { userIdOf } from '../../../src/sandbox/hubspot/writer.ts';
 import { startSandbox } from '../../../src/sandbox/start.ts';
 import { describeConformance, type Trouble, type World } from '../conformance.ts';
 import { silent } from './portal.ts';
@@ -48,7 +49,7 @@ async function startWorld(): Promise<World> {
   const deals = () => [...hubspot.simulator.state()].filter((line) => line.type === 'deal');
   const idOf = (fields: Readonly<Record<string, unknown>>) => String(fields['hs_object_id'] ?? fields['id']);
 
-  const ann = { id: '70', email: 'Ann@Example.com', firstName: 'Ann' };
+  const ann = { id: '70', email: 'Ann@Example.com', firstName: 'Ann', userId: userIdOf('ann') };
   hubspot.simulator.load({ crm: 'hubspot', type: 'owner', fields: ann });
   for (let index = 1; index <= RECORDS; index += 1) {
     const fields = {
@@ -89,6 +90,8 @@ async function startWorld(): Promise<World> {
       return { name: fields['dealname'], nextStep: fields['hs_next_step'], status: fields['oppsync_status'] };
     },
     rename: async (id, name) => void (await edit({ id, fields: { dealname: name } })),
+    editor: 'Ann',
+    reprice: async (id, amount) => void (await edit({ id, fields: { amount } })),
     remove: async (id) => void (await edit({ id, action: 'delete' })),
     late: {
       hiddenForMs: LAG_MS - 10_000,

@@ -145,6 +145,57 @@ describe('salesforce connector on the simulator', () => {
     assert.match(refused.error.message, /X is not a name/);
   });
 
+  it('does not take a hidden history or an untracked field for one that nobody edited', async () => {
+    const [id = ''] = await org.ids();
+    await org.rename(id, 'Renamed');
+    const fields = ['name', 'amount', 'nextStep', 'owner'];
+    const read = async () => {
+      const connector = org.connect();
+      const facts = await connector.describe(GO);
+      const told = await connector.history?.read([id], fields, null, facts, GO);
+      return Object.keys(told?.get(id) ?? {}).toSorted();
+    };
+    assert.deepEqual(await read(), ['amount', 'name']);
+    await org.configure({ hiddenObjects: ['OpportunityFieldHistory'] });
+    assert.deepEqual(await read(), ['amount']);
+    await org.configure({ hiddenObjects: ['OpportunityFieldHistory', 'OpportunityHistory'] });
+    assert.deepEqual(await read(), []);
+  });
+
+  it('reads from the two rows of a look-up the one with ids, and knows its own writes', async () => {
+    const [id = ''] = await org.ids();
+    const connector = org.connect();
+    const facts = await connector.describe(GO);
+    const [email = ''] = facts.owners.map((owner) => owner.email).filter((one) => one.startsWith('admin'));
+    await connector.write([{ id, fields: { owner: email, amount: '7' }, owned: {}, trace: 't' }], facts, GO);
+    const told = (await connector.history?.read([id], ['owner', 'amount'], null, facts, GO))?.get(id);
+    assert.deepEqual(
+      told?.['owner']?.map(({ value, actor }) => [value, actor]),
+      [['admin@sandbox.example', 'engine']],
+    );
+    assert.deepEqual(
+      told?.['amount']?.map(({ value, actor }) => [value, actor === 'engine']),
+      [
+        ['7', true],
+        ['0.5', false],
+      ],
+    );
+  });
+
+  it('leaves out what is older than asked for', async () => {
+    const [id = ''] = await org.ids();
+    const connector = org.connect();
+    const facts = await connector.describe(GO);
+    await org.advance(3_600_000);
+    await org.reprice(id, '9');
+    const since = Date.now() + 1_800_000;
+    const told = (await connector.history?.read([id], ['amount', 'stage'], since, facts, GO))?.get(id);
+    assert.deepEqual(
+      told?.['amount']?.map(({ value }) => value),
+      ['9'],
+    );
+  });
+
   it('opens records under the address people know', async () => {
     const connector = org.connect();
     const facts = await connector.describe(GO);

@@ -12,6 +12,16 @@ const PAGE_ROWS = 200;
 /** Commits come up to this much after their stamp; the seed makes it far more than the twenty minutes a test waits. */
 const COMMIT_DELAY_MS = 24 * 3_600_000;
 
+const EDITOR = {
+  Id: '005000000000ann',
+  FirstName: 'Ann',
+  LastName: 'Lee',
+  Name: 'Ann Lee',
+  Email: 'ann@example.com',
+  Username: 'ann@example.com',
+  IsActive: true,
+};
+
 const EFFECTS: Readonly<Record<Trouble, Record<string, unknown>>> = {
   overload: { preset: 'sf-503' },
   limit: { preset: 'sf-concurrent' },
@@ -58,6 +68,7 @@ export async function startSimulatedOrg(): Promise<SimulatedOrg> {
 
   const opportunities = () => [...simulator().state()].filter((line) => line.type === 'Opportunity');
 
+  simulator().load({ crm: 'salesforce', type: 'User', fields: EDITOR });
   for (let index = 0; index < RECORDS; index += 1) {
     const fields = {
       Name: `Deal ${index}`,
@@ -90,6 +101,8 @@ export async function startSimulatedOrg(): Promise<SimulatedOrg> {
       return { name: fields['Name'], nextStep: fields['NextStep'], status: fields['Oppsync_Status__c'] };
     },
     rename: async (id, name) => void (await edit({ id, fields: { Name: name } })),
+    editor: EDITOR.Name,
+    reprice: async (id, amount) => void (await edit({ id, fields: { Amount: Number(amount) } })),
     remove: async (id) => void (await edit({ id, action: 'delete' })),
     late: {
       // Longer than the ten minutes a reading looks back by itself.
