@@ -33,14 +33,18 @@ export interface Group {
   readonly hurdle?: Hurdle | null;
 }
 
+export interface ConflictSide {
+  readonly id: string;
+  readonly value: Value;
+  /** When the value was set, where `actor` is known; otherwise when the record last changed. By the CRM's clock. */
+  readonly at: EpochMs;
+  /** Who set it, as the CRM's history tells ({@link ./field-history.ts FieldEntry}). */
+  readonly actor?: string | null;
+}
+
 export interface FieldConflict {
   readonly field: string;
-  readonly sides: Readonly<
-    Record<
-      Crm,
-      { readonly id: string; readonly value: Value; readonly at: EpochMs; readonly actor?: string | null }
-    >
-  >;
+  readonly sides: Readonly<Record<Crm, ConflictSide>>;
   readonly base: AgreedValues | null;
   readonly policy: string;
 }

@@ -2,7 +2,8 @@
 import type { AuditHead, AuditRow, NewAudit } from './audit.ts';
 import type { PlanFacts } from './brakes.ts';
 import type { FieldConflict } from './group.ts';
-import type { Crm, EpochMs, PairKey, RecordRef, RunId, SyncName } from './ids.ts';
+import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
+import type { Value } from './opportunity.ts';
 import type { NewResolution, Resolution } from './resolve.ts';
 import type { SentChange } from './undo.ts';
 
@@ -25,6 +26,22 @@ export interface ConflictRow {
   readonly since: EpochMs;
   /** What a person decided and the next run will carry out. */
   readonly resolution: (Resolution & { readonly at: EpochMs }) | null;
+}
+
+/** A conflict of which it was not asked yet who gave a side the value it holds; only those sides. */
+export interface UnnamedConflict {
+  readonly pair: PairKey;
+  readonly field: string;
+  readonly sides: Readonly<Record<Crm, { readonly id: RecordId; readonly value: Value }>>;
+}
+
+/** What the CRMs told about a conflict: per side for which value it holds, null for what they do not know. */
+export interface ConflictActors {
+  readonly pair: PairKey;
+  readonly field: string;
+  readonly who: Readonly<
+    Record<Crm, { readonly value: Value; readonly actor: string | null; readonly at: EpochMs | null }>
+  >;
 }
 
 export interface QuarantineEntry {
@@ -74,6 +91,9 @@ export interface TrustTx {
   auditHead(): Promise<AuditHead>;
 
   listConflicts(sync: SyncName, after: string, limit: number): Promise<readonly ConflictRow[]>;
+  /** Sides of open conflicts whose author was not asked for yet, oldest conflicts first. */
+  unnamedConflicts(sync: SyncName, limit: number): Promise<readonly UnnamedConflict[]>;
+  noteActors(sync: SyncName, list: readonly ConflictActors[]): Promise<void>;
   /** Remembers decisions and wakes their pairs, so that the next run carries them out. */
   saveResolutions(sync: SyncName, list: readonly NewResolution[]): Promise<void>;
   /** Decisions that no longer apply, because the values moved or the sides agree. */

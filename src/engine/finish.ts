@@ -3,7 +3,9 @@ import type { Crm } from '../core/ids.ts';
 import { writesNothing } from '../core/plan.ts';
 import type { RunReport } from '../core/report.ts';
 import type { RunRow, RunState, StoreTx } from '../core/store-port.ts';
+import { settleCalls } from './calls.ts';
 import type { SyncRuntime } from './deps.ts';
+import { nameActors } from './name-actors.ts';
 import type { Save, TaskContext } from './task.ts';
 
 /**
@@ -12,7 +14,11 @@ import type { Save, TaskContext } from './task.ts';
  */
 export async function finish(context: TaskContext): Promise<Save> {
   const { deps, run, runtime } = context;
+  const actors = await nameActors(context);
+  // The report tells all calls of the run, these included.
+  await settleCalls(deps, runtime, run.run);
   return async (tx) => {
+    if (actors.length > 0) await tx.noteActors(runtime.settings.name, actors);
     const now = deps.clock.now();
     const report = await reportOf(tx, runtime, await reload(tx, run), now);
     const tally = await tx.tally(runtime.settings.name, run.run);

@@ -1,10 +1,13 @@
 import type { FieldConflict } from '../core/group.ts';
 import type { EpochMs, PairKey } from '../core/ids.ts';
 import { holds, type Resolution, type Resolutions, resolutionKey } from '../core/resolve.ts';
-import type { ConflictRow, TrustTx } from '../core/trust-port.ts';
+import type { ConflictActors, ConflictRow, TrustTx, UnnamedConflict } from '../core/trust-port.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
-type Conflicts = Pick<TrustTx, 'pairKeys' | 'listConflicts' | 'saveResolutions' | 'dropResolutions'>;
+type Conflicts = Pick<
+  TrustTx,
+  'pairKeys' | 'listConflicts' | 'unnamedConflicts' | 'noteActors' | 'saveResolutions' | 'dropResolutions'
+>;
 
 interface ResolutionRecord {
   subject: string;
@@ -20,6 +23,7 @@ interface ConflictRecord {
   pair: PairKey;
   name: string | null;
   details: FieldConflict;
+  who: ConflictActors['who'];
   since: EpochMs;
   decided: Resolution['decided'] | null;
   choice: string | null;
@@ -42,7 +46,7 @@ export function conflicts(db: Executor): Conflicts {
     async listConflicts(sync, after, limit) {
       const found = await rows<ConflictRecord>(
         db,
-        sql`select c.id, c.pair, c.details, c.since, r.decided, r.choice, r.seen, r.by_whom, r.at as decided_at,
+        sql`select c.id, c.pair, c.details, c.who, c.since, r.decided, r.choice, r.seen, r.by_whom, r.at as decided_at,
               (select s.fields ->> 'name' from snapshots s where s.sync = c.sync and s.pair = c.pair
                 order by s.crm limit 1) as name
             from conflicts c
@@ -50,6 +54,29 @@ export function conflicts(db: Executor): Conflicts {
             where c.sync = ${sync} and c.id > ${after} order by c.id limit ${limit}`,
       );
       return found.map(toConflict);
+    },
+
+    async unnamedConflicts(sync, limit) {
+      const found = await rows<UnnamedConflict>(
+        db,
+        sql`select c.pair, c.field, json_object_agg(side.key, json_build_object('id', side.value ->> 'id',
+                'value', side.value ->> 'value') order by side.key) as sides
+            from conflicts c, json_each(c.details -> 'sides') side
+            where c.sync = ${sync} and side.value ->> 'id' is not null
+              and (not c.who ? side.key or c.who -> side.key ->> 'value' is distinct from side.value ->> 'value')
+            group by c.pair, c.field, c.since order by c.since, c.pair, c.field limit ${limit}`,
+      );
+      return found;
+    },
+
+    async noteActors(sync, list) {
+      if (list.length === 0) return;
+      await rows(
+        db,
+        sql`update conflicts c set who = c.who || a.who
+            from json_to_recordset(${json(list)}) as a (pair text, field text, who jsonb)
+            where c.sync = ${sync} and c.pair = a.pair and c.field = a.field`,
+      );
     },
 
     async saveResolutions(sync, list) {
@@ -109,8 +136,19 @@ function toConflict(found: ConflictRecord): ConflictRow {
     id,
     pair,
     name: found.name ?? pair,
-    conflict: details,
+    conflict: { ...details, sides: withActors(details.sides, found.who) },
     since,
     resolution: resolution !== null && holds(resolution, 'text', sides) ? resolution : null,
   };
+}
+
+/** The author counts only while the side holds the value that was asked about. */
+function withActors(sides: FieldConflict['sides'], who: ConflictActors['who']): FieldConflict['sides'] {
+  return Object.fromEntries(
+    Object.entries(sides).map(([crm, side]) => {
+      const told = who[crm];
+      if (told === undefined || told.value !== side.value || told.at === null) return [crm, side];
+      return [crm, { ...side, actor: told.actor, at: told.at }];
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { OppsyncError } from '../../src/core/errors.ts';
 import { openConflicts, resolveConflicts } from '../../src/engine/conflicts.ts';
 import { quarantined, replay } from '../../src/engine/quarantine.ts';
 import { verify } from '../../src/engine/verify.ts';
@@ -57,6 +58,64 @@ describe('conflicts', () => {
     await rig.report('sync');
     const [again] = await openConflicts(rig.store, 'main');
     assert.deepEqual([again?.id, again?.since], [row?.id, row?.since]);
+  });
+
+  it('name who set both values and when, and ask the CRMs once per value', async () => {
+    rig.left.edit('L3', { amount: '13' });
+    rig.right.edit('R3', { amount: '23' }, 'automation:Discounts');
+    const priced = rig.left.records.get('L3')?.changedAt;
+    const edited = rig.right.records.get('R3')?.changedAt;
+    rig.right.edit('R3', { nextStep: 'visit' });
+    await rig.report('sync');
+    const sides = async () => (await openConflicts(rig.store, 'main'))[0]?.conflict.sides;
+    const [left, right] = [(await sides())?.['left'], (await sides())?.['right']];
+    assert.deepEqual([left?.actor, right?.actor], ['human:Ann Lee', 'automation:Discounts']);
+    assert.equal(left?.at, priced, 'not when we wrote something else into it');
+    assert.equal(right?.at, edited, 'not that of the next step');
+    const asked = [rig.left.history.asked.length, rig.right.history.asked.length];
+    await rig.report('sync');
+    assert.deepEqual([rig.left.history.asked.length, rig.right.history.asked.length], asked);
+    assert.equal((await sides())?.['right']?.actor, 'automation:Discounts');
+    rig.right.edit('R3', { amount: '24' });
+    await rig.report('sync');
+    assert.deepEqual(
+      [(await sides())?.['left']?.actor, (await sides())?.['right']?.actor],
+      ['human:Ann Lee', 'human:Ann Lee'],
+    );
+    assert.deepEqual(
+      [rig.left.history.asked.length, rig.right.history.asked.length],
+      [asked[0], (asked[1] ?? 0) + 1],
+    );
+  });
+
+  it('of many are asked about in full batches; what is not kept is not known', async () => {
+    rig.right.history.untracked.add('amount');
+    await conflicting(rig, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    const asked = rig.left.history.asked.map((ids) => ids.length);
+    assert.deepEqual(asked, [10]);
+    const open = await openConflicts(rig.store, 'main');
+    assert.equal(open.length, 10);
+    for (const { conflict } of open) {
+      assert.equal(conflict.sides['left']?.actor, 'human:Ann Lee');
+      assert.equal(conflict.sides['right']?.actor ?? null, null);
+    }
+    await rig.report('sync');
+    assert.equal(rig.right.history.asked.length, 1, 'what it does not know it is not asked again');
+  });
+
+  it('the calls for names are counted in the report, and their failure fails no run', async () => {
+    const { left } = rig;
+    const read = left.history.read;
+    left.history.read = async () => {
+      throw new OppsyncError({ recovery: 'stop', code: 'NO', message: 'no', remedy: 'none' });
+    };
+    await conflicting(rig, 1);
+    assert.equal((await openConflicts(rig.store, 'main'))[0]?.conflict.sides['left']?.actor ?? null, null);
+    left.history.read = read;
+    const before = left.calls();
+    const report = await rig.report('sync');
+    assert.equal(report.calls['left'], left.calls() - before);
+    assert.equal((await openConflicts(rig.store, 'main'))[0]?.conflict.sides['left']?.actor, 'human:Ann Lee');
   });
 
   it('the side a person names wins with the next run, and the change says who', async () => {

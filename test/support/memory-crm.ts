@@ -2,6 +2,7 @@
 import type { ErrorDetails } from '../../src/core/errors.ts';
 import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
 import type { AccountFacts, Connector, RecordWrite, StageInfo, WriteResult } from '../../src/core/ports.ts';
+import { createMemoryHistory, type MemoryHistory } from './memory-history.ts';
 
 export interface MemoryRecord {
   id: string;
@@ -16,8 +17,9 @@ export interface MemoryRecord {
 
 export interface MemoryCrm extends Connector {
   readonly records: Map<string, MemoryRecord>;
-  /** A person's edit. */
-  edit(id: string, fields: Record<string, Value>): void;
+  readonly history: MemoryHistory;
+  /** A person's edit, or that of whoever is named. */
+  edit(id: string, fields: Record<string, Value>, by?: string): void;
   /** Called before each write call reaches the records: to race it, refuse it, or lose its answer. */
   beforeWrite: (writes: readonly RecordWrite[]) => void;
   refuse: (write: RecordWrite) => ErrorDetails | null;
@@ -47,6 +49,12 @@ export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN
   const records = new Map<string, MemoryRecord>();
   let time = 1_000_000;
   let calls = 0;
+  const history = createMemoryHistory(
+    (id) => records.get(id)?.deleted === false,
+    () => {
+      calls += 1;
+    },
+  );
   const facts: AccountFacts = {
     crm,
     accountId: `${crm}-1`,
@@ -66,7 +74,7 @@ export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN
       choices: null,
       maxLength: null,
     })),
-    owners: [],
+    owners: [{ id: '7', email: `ann@${crm}.example`, name: 'Ann Lee', active: true }],
     clockOffsetMs: 0,
     problems: [],
   };
@@ -102,11 +110,13 @@ export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN
     rereads: 0,
     beforeWrite: () => undefined,
     refuse: () => null,
-    edit(id, fields) {
+    history,
+    edit(id, fields, by = 'human:7') {
       const record = records.get(id);
       if (record === undefined) throw new Error(`no record ${id}`);
-      Object.assign(record.fields, fields);
       time += 1000;
+      history.note(id, record.fields, fields, by, time);
+      Object.assign(record.fields, fields);
       record.changedAt = time;
     },
     capabilities: {
@@ -161,9 +171,10 @@ export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN
           return { trace: write.trace, id: write.id, ok: false, error: error ?? missing };
         }
         memory.written.push({ id: write.id, fields: { ...write.fields } });
+        time += 1;
+        history.note(write.id, record.fields, write.fields, 'engine', time);
         Object.assign(record.fields, write.fields);
         Object.assign(record.owned, write.owned);
-        time += 1;
         record.changedAt = time;
         return { trace: write.trace, id: write.id, ok: true, version: null };
       });

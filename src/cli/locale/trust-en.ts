@@ -52,7 +52,11 @@ export const TRUST_EN = {
   'conflicts.never': 'never',
   'conflicts.policy': 'policy',
   'conflicts.title': '{field} of {name}',
-  'conflicts.changed': 'record last changed {at}[ by {actor}]',
+  'conflicts.changed': 'record last changed {at}',
+  'conflicts.set_by': 'set {at} by {actor}',
+  'actor.automation': 'the automation {name}',
+  'actor.app': 'the app {name}',
+  'actor.import': 'an import',
   'conflicts.resolution': '{choice}, says {by}; the next run writes it',
   'conflicts.how':
     'To decide: oppsync conflicts resolve ID --use {first} (or --use {second}, or --value VALUE); with --field FIELD or --all for many.',

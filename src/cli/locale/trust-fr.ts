@@ -54,7 +54,11 @@ export const TRUST_FR: Readonly<Record<keyof typeof TRUST_EN, string>> = {
   'conflicts.never': 'jamais',
   'conflicts.policy': 'règle',
   'conflicts.title': '{field} de {name}',
-  'conflicts.changed': 'fiche changée le {at}[ par {actor}]',
+  'conflicts.changed': 'fiche changée le {at}',
+  'conflicts.set_by': 'saisi le {at} par {actor}',
+  'actor.automation': 'l’automatisation {name}',
+  'actor.app': 'l’application {name}',
+  'actor.import': 'une importation',
   'conflicts.resolution': '{choice}, dit {by} ; la prochaine exécution l’écrit',
   'conflicts.how':
     'Pour trancher : oppsync conflicts resolve ID --use {first} (ou --use {second}, ou --value VALEUR) ; avec --field CHAMP ou --all pour plusieurs.',

@@ -3,7 +3,7 @@ import type { ConflictRow } from '../../core/trust-port.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { table } from './table.ts';
-import { crmName, short, valueText } from './text.ts';
+import { actorText, crmName, short, valueText } from './text.ts';
 
 /** A conflict as one object of the JSON document: one key per CRM, times in ISO 8601 (UTC). */
 export function conflictDocument(row: ConflictRow): Readonly<Record<string, unknown>> {
@@ -59,10 +59,11 @@ export function conflictText(row: ConflictRow, words: Words, colours: Colours): 
   const title = words.say('conflicts.title', { field: conflict.field, name: short(row.name, 80) });
   const sides = Object.entries(conflict.sides).map(([crm, side]) => {
     const actor = side.actor ?? null;
-    const who = words.say('conflicts.changed', {
-      at: words.moment(side.at),
-      ...(actor === null ? {} : { actor }),
-    });
+    const at = words.moment(side.at);
+    const who =
+      actor === null
+        ? words.say('conflicts.changed', { at })
+        : words.say('conflicts.set_by', { at, actor: actorText(actor, words) });
     return [
       colours.dim(`${crmName(crm)} ${side.id}`),
       `${valueText(side.value, words, 200)}  ${colours.dim(who)}`,

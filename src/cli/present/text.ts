@@ -33,3 +33,12 @@ export function crmName(crm: string): string {
 export function shortDigest(digest: string): string {
   return digest.slice(0, 12);
 }
+
+/** Who did something in a CRM, as people say it: `Ann Lee`, `the automation Discounts`, `oppsync`. */
+export function actorText(actor: string, words: Words): string {
+  if (actor === 'engine') return 'oppsync';
+  const at = actor.indexOf(':');
+  const [kind, name] = at === -1 ? [actor, ''] : [actor.slice(0, at), actor.slice(at + 1)];
+  if (kind === 'human') return short(name, 60);
+  return words.find(`actor.${kind}`, { name: short(name, 60) }) ?? short(actor, 60);
+}
