@@ -55,6 +55,7 @@ export interface SyncConfig {
   readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
   readonly pairing: PairingConfig;
   readonly schedule: Schedule | null;
+  readonly checkWrites: boolean;
   readonly tieMarginMs: number;
   readonly brakes: ParsedConfig['syncs'][string]['brakes'];
 }

@@ -158,6 +158,10 @@ const sync = z.strictObject({
     .prefault({})
     .describe('the nightly run; false switches it off'),
   brakes: brakes.prefault({}).describe('limits of what a run may change by itself'),
+  checkWrites: z
+    .boolean()
+    .default(true)
+    .describe('after writing, look in the history of the CRMs for edits that were replaced at that moment'),
   tieMarginMs: z
     .int()
     .min(0)

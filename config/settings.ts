@@ -43,6 +43,7 @@ export interface SyncParts {
     readonly languages: Readonly<Record<string, string>>;
     readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
     readonly pairing: PairingConfig;
+    readonly checkWrites: boolean;
     readonly tieMarginMs: number;
     readonly brakes: Brakes;
   };
@@ -86,6 +87,7 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       languages: sync.languages,
       excludePipelines: { [first.crm]: [], [second.crm]: [], ...sync.excludePipelines },
       pairing: sync.pairing,
+      checkWrites: sync.checkWrites,
       tieMarginMs: sync.tieMarginMs,
       brakes: brakesOf(sync.brakes),
     },

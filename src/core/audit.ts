@@ -17,6 +17,7 @@ export type AuditAction =
   | 'plan.sealed'
   | 'plan.released'
   | 'plan.applied'
+  | 'write.replaced_edit'
   | 'conflict.resolved'
   | 'quarantine.replayed'
   | 'pair.decided'

@@ -1,4 +1,5 @@
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
+import type { LostEdits } from './lost-edits.ts';
 import type { Value } from './opportunity.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -62,6 +63,8 @@ export interface RunReport {
     readonly creates?: Readonly<Record<Crm, number>>;
   } | null;
   readonly duration_ms: number;
+  /** Edits that writes of this run replaced without having seen them; absent when there were none. `undo` restores them. */
+  readonly lostEdits?: LostEdits;
   /** Nothing is left to do but what waits for a person. */
   readonly converged: boolean;
   /** Permissions and fields that are missing in a CRM, each with its remedy. */

@@ -53,6 +53,8 @@ export interface SyncSettings {
   readonly pairing?: PairingSettings;
   /** CRMs in which missing counterparts are made, and of which records; absent = in none. */
   readonly create?: Readonly<Record<Crm, CreateOf>>;
+  /** After writing fields of the teams, look in the CRM's history for edits that were replaced; absent = yes. */
+  readonly checkWrites?: boolean;
   /** Two change stamps closer than this are a tie for `newest`. Milliseconds. */
   readonly tieMarginMs: number;
   /** What a run may change by itself; {@link ./brakes.ts DEFAULT_BRAKES} when absent. */

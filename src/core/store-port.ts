@@ -1,5 +1,6 @@
 /** What the engine asks of the store. Types only; the SQL lives in src/store, one file per family of tables. */
 import type { PlanProblem } from './brakes.ts';
+import type { CheckTx } from './check-port.ts';
 import type { PlannedCreation } from './creation.ts';
 import type { CreationTx } from './creation-port.ts';
 import type { ErrorDetails } from './errors.ts';
@@ -19,7 +20,7 @@ import type { Attention, PlanView, RecordOutcome, RunMode, RunReport } from './r
 import type { TrustTx } from './trust-port.ts';
 
 export type RunState = 'running' | 'done' | 'parked' | 'failed' | 'interrupted';
-export type RunPhase = 'pull' | 'pair' | 'reconcile' | 'seal' | 'push' | 'finish';
+export type RunPhase = 'pull' | 'pair' | 'reconcile' | 'seal' | 'push' | 'check' | 'finish';
 
 export interface RunRow {
   readonly run: RunId;
@@ -61,6 +62,7 @@ export type TaskPayload =
   | { readonly kind: 'seal' }
   | { readonly kind: 'push'; readonly crm: Crm; readonly changes: readonly number[] }
   | { readonly kind: 'create'; readonly crm: Crm; readonly creations: readonly number[] }
+  | { readonly kind: 'check'; readonly crm: Crm; readonly changes: readonly number[] }
   | { readonly kind: 'finish' };
 
 export interface NewTask {
@@ -180,7 +182,7 @@ export interface RunTally {
 }
 
 /** The same operations inside and outside a transaction. All are keyed by sync or by run. */
-export interface StoreTx extends TrustTx, CreationTx {
+export interface StoreTx extends TrustTx, CreationTx, CheckTx {
   /** Remembers a sync; when its settings changed, every record is looked at again. */
   registerSync(sync: SyncName, settingsDigest: string, now: EpochMs): Promise<{ settingsChanged: boolean }>;
   /** Runs of this sync whose plan was finished before. */
@@ -312,7 +314,12 @@ export interface StoreTx extends TrustTx, CreationTx {
 
   /** Planned writes of a run in order of CRM and record, `limit` at a time. */
   plannedWrites(run: RunId, after: RecordRef | null, limit: number): Promise<readonly ChangeRow[]>;
-  plannedCounts(run: RunId): Promise<{ records: Readonly<Record<Crm, number>>; changes: number }>;
+  /** `ofTeams`: records of which fields of the teams are written, not only our own. */
+  plannedCounts(run: RunId): Promise<{
+    readonly records: Readonly<Record<Crm, number>>;
+    readonly ofTeams: Readonly<Record<Crm, number>>;
+    readonly changes: number;
+  }>;
   insertPlan(plan: PlanView): Promise<void>;
   findPlan(sync: SyncName, digest: string | null): Promise<PlanView | null>;
   setPlanState(sync: SyncName, run: RunId, state: PlanView['state']): Promise<void>;

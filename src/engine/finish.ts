@@ -8,6 +8,9 @@ import type { SyncRuntime } from './deps.ts';
 import { nameActors } from './name-actors.ts';
 import type { Save, TaskContext } from './task.ts';
 
+/** Replaced edits a report tells one by one. */
+const MOST_LOST = 50;
+
 /**
  * Ends a run: counts everything from the rows themselves, checks that every record read ended in exactly one outcome, and
  * stores the report. A record without an outcome fails the run loudly.
@@ -70,6 +73,7 @@ async function reportOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: num
     Object.fromEntries(sides.map((crm) => [crm, value(crm)]));
   const plan = run.planDigest === null ? null : await tx.findPlan(name, run.planDigest);
   const creates = plan === null ? {} : await tx.creationCounts(plan.run);
+  const lostEdits = await tx.lostEdits(name, run.run, MOST_LOST);
   const waiting = await tx.unsettled(plan?.run ?? run.run);
   return {
     run: run.run,
@@ -108,5 +112,6 @@ async function reportOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: num
       })),
     ),
     attention: tally.attention,
+    ...(lostEdits.count === 0 ? {} : { lostEdits }),
   };
 }

@@ -5,6 +5,7 @@ import type { NewTask, RunPhase, RunRow, Store, StoreTx, TaskRow } from '../core
 import { nextBackOff } from '../core/timing.ts';
 import { NO_TRACING } from '../core/tracing-port.ts';
 import { settleCalls } from './calls.ts';
+import { addChecks, checkWrites } from './check-writes.ts';
 import { create } from './create.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { finish, planRun } from './finish.ts';
@@ -94,6 +95,8 @@ function step(context: TaskContext): Promise<Save> {
       return push(context, payload);
     case 'create':
       return create(context, payload);
+    case 'check':
+      return checkWrites(context, payload);
     case 'finish':
       return finish(context);
   }
@@ -160,7 +163,8 @@ const NEXT: Readonly<Record<RunPhase, RunPhase | null>> = {
   pair: 'reconcile',
   reconcile: 'seal',
   seal: 'finish',
-  push: 'finish',
+  push: 'check',
+  check: 'finish',
   finish: null,
 };
 
@@ -175,6 +179,8 @@ async function tasksOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, phase: Ru
     case 'seal':
       await tx.refreshStatistics();
       return (await one({ queue: 'reconcile', payload: { kind: 'seal' }, size: 1 })).length;
+    case 'check':
+      return addChecks(tx, runtime, run.run);
     case 'finish':
       return (await one({ queue: 'measure', payload: { kind: 'finish' }, size: 1 })).length;
     default:

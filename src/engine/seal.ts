@@ -10,6 +10,7 @@ import {
   writesNothing,
 } from '../core/plan.ts';
 import type { PlanView } from '../core/report.ts';
+import { predictChecks } from './check-writes.ts';
 import { LOSS_ACCEPTED_MS } from './pull.ts';
 import type { Save, TaskContext } from './task.ts';
 
@@ -24,7 +25,7 @@ export async function seal(context: TaskContext): Promise<Save> {
   const { deps, run, runtime } = context;
   const sync = runtime.settings.name;
   const digest = await digestOf(context);
-  const { records, changes } = await deps.store.plannedCounts(run.run);
+  const { records, ofTeams, changes } = await deps.store.plannedCounts(run.run);
   const creates = await deps.store.creationCounts(run.run);
   const predictedCalls: Record<Crm, number> = {};
   for (const crm of runtime.settings.sides) {
@@ -35,7 +36,8 @@ export async function seal(context: TaskContext): Promise<Save> {
       predictCalls(records[crm] ?? 0, capabilities) +
       predictCalls(originals, capabilities) +
       Math.ceil(originals / capabilities.readBatch) +
-      (creator === undefined ? 0 : predictCreating(creates[crm] ?? 0, creator, capabilities));
+      (creator === undefined ? 0 : predictCreating(creates[crm] ?? 0, creator, capabilities)) +
+      predictChecks(context, crm, ofTeams[crm] ?? 0);
   }
   const total = [...Object.values(records), ...Object.values(creates)].reduce((sum, n) => sum + n, 0);
   // Only a run that would write by itself can be stopped; a plan is there to be looked at.

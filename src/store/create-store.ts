@@ -3,6 +3,7 @@ import type { Store, StoreTx } from '../core/store-port.ts';
 import { audit } from './audit.ts';
 import { brakeFacts } from './brake-facts.ts';
 import { candidates } from './candidates.ts';
+import { checks } from './checks.ts';
 import { conflicts } from './conflicts.ts';
 import { creations } from './creations.ts';
 import { groups } from './groups.ts';
@@ -65,6 +66,7 @@ function operations(db: Executor): StoreTx {
     ...conflicts(db),
     ...quarantine(db),
     ...journal(db),
+    ...checks(db),
     saveMeasures: (sync, run, first, day, now, always) => saveDay(db, sync, run, first, day, now, always),
     clearQuarantine: (sync) => clearQuarantine(db, sync),
   };

@@ -59,13 +59,16 @@ export function plans(db: Executor): Plans {
     },
 
     async plannedCounts(run) {
-      const found = await rows<{ crm: Crm; records: number; changes: number }>(
+      const found = await rows<{ crm: Crm; records: number; teams: number; changes: number }>(
         db,
-        sql`select crm, count(*)::int as records, sum(json_array_length(fields))::int as changes
+        sql`select crm, count(*)::int as records, sum(json_array_length(fields))::int as changes,
+              (count(*) filter (where exists (select 1 from json_array_elements(fields) f
+                where not (f ->> 'owned')::boolean)))::int as teams
             from changes where run = ${run} and state = 'planned' group by crm`,
       );
       return {
         records: Object.fromEntries(found.map((entry) => [entry.crm, entry.records])),
+        ofTeams: Object.fromEntries(found.map((entry) => [entry.crm, entry.teams])),
         changes: found.reduce((sum, entry) => sum + entry.changes, 0),
       };
     },

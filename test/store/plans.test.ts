@@ -50,7 +50,11 @@ describe('plans in the store', () => {
         ],
       }),
     );
-    assert.deepEqual(await rig.store.plannedCounts('r1'), { records: { left: 1, right: 1 }, changes: 4 });
+    assert.deepEqual(await rig.store.plannedCounts('r1'), {
+      records: { left: 1, right: 1 },
+      ofTeams: { left: 1, right: 1 },
+      changes: 4,
+    });
     assert.deepEqual(await rig.store.planReasons('r1'), [
       { reason: 'classified', field: 'status', crm: 'right', count: 1 },
       { reason: 'copied', field: 'amount', crm: 'left', count: 1 },
@@ -58,7 +62,11 @@ describe('plans in the store', () => {
       { reason: 'copied', field: 'name', crm: 'right', count: 1 },
     ]);
     await rig.store.markSending([made[0]?.change ?? 0], 5);
-    assert.deepEqual(await rig.store.plannedCounts('r1'), { records: { right: 1 }, changes: 2 });
+    assert.deepEqual(await rig.store.plannedCounts('r1'), {
+      records: { right: 1 },
+      ofTeams: { right: 1 },
+      changes: 2,
+    });
   });
 
   it('what was planned is given back whole', async () => {

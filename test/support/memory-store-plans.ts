@@ -35,12 +35,14 @@ export function plansInMemory(tables: Tables): Plans {
 
     async plannedCounts(run) {
       const records: Record<Crm, number> = {};
+      const ofTeams: Record<Crm, number> = {};
       let count = 0;
       for (const row of planned(run)) {
         records[row.crm] = (records[row.crm] ?? 0) + 1;
+        ofTeams[row.crm] = (ofTeams[row.crm] ?? 0) + (row.changes.some(({ owned }) => !owned) ? 1 : 0);
         count += row.changes.length;
       }
-      return { records, changes: count };
+      return { records, ofTeams, changes: count };
     },
 
     async insertPlan(plan) {
@@ -146,6 +148,6 @@ export function plansInMemory(tables: Tables): Plans {
 }
 
 function toChange(row: ChangeRecord): ChangeRow {
-  const { sync: _sync, sentAt: _sentAt, doneRun: _doneRun, ...change } = row;
+  const { sync: _sync, sentAt: _sentAt, doneRun: _doneRun, sent: _sent, lost: _lost, ...change } = row;
   return change;
 }

@@ -3,6 +3,7 @@
 import type { CreationRow } from '../../src/core/creation-port.ts';
 import type { FieldConflict } from '../../src/core/group.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from '../../src/core/ids.ts';
+import type { LostEdit } from '../../src/core/lost-race.ts';
 import type { AgreedValues } from '../../src/core/merge.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
 import type { StandingDecision } from '../../src/core/pairing-decisions.ts';
@@ -10,6 +11,8 @@ import type { Job } from '../../src/core/ports.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { PlanView, RecordOutcome } from '../../src/core/report.ts';
 import type { ChangeRow, ChangeState, Cursor, RunRow, TaskPayload } from '../../src/core/store-port.ts';
+import type { ConflictActors } from '../../src/core/trust-port.ts';
+import type { SentChange } from '../../src/core/undo.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 
 export interface SnapshotRow extends Omit<Snapshot, 'raw'> {
@@ -51,6 +54,9 @@ export interface ChangeRecord extends Omit<ChangeRow, 'state'> {
   readonly state: ChangeState;
   readonly sentAt: EpochMs | null;
   readonly doneRun: RunId | null;
+  /** As it went out, and what it was found to have replaced. */
+  readonly sent?: readonly Omit<SentChange, 'ref'>[];
+  readonly lost?: readonly LostEdit[];
 }
 
 export interface CreationRecord extends CreationRow {
@@ -70,6 +76,7 @@ export interface ConflictRow {
   readonly pair: PairKey;
   readonly field: string;
   readonly details: FieldConflict;
+  readonly who?: ConflictActors['who'];
 }
 
 export interface RefusalRow {

@@ -6,7 +6,7 @@ import { Table, type Tables } from './memory-store-tables.ts';
 
 type Trust = Pick<
   TrustTx,
-  'brakeFacts' | 'acceptedLoss' | 'acceptLoss' | 'forgetLoss' | 'audit' | 'dropResolutions' | 'noteSent'
+  'brakeFacts' | 'acceptedLoss' | 'acceptLoss' | 'forgetLoss' | 'audit' | 'dropResolutions'
 >;
 
 /** Amounts are not added up: no brake on them is tried in memory. */
@@ -78,6 +78,5 @@ export function trustInMemory(tables: Tables): Trust {
     /** Nobody decides anything in a simulation, and the audit is only ever added to. */
     async audit() {},
     async dropResolutions() {},
-    async noteSent() {},
   };
 }

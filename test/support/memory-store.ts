@@ -3,6 +3,7 @@
  * after the other, a process can die in the middle of one, and late workers are fenced off as in SQL.
  */
 import type { Store, StoreTx } from '../../src/core/store-port.ts';
+import { checksInMemory } from './memory-store-checks.ts';
 import { creationsInMemory } from './memory-store-creations.ts';
 import { groupsInMemory, refuseInMemory } from './memory-store-groups.ts';
 import { pairingInMemory } from './memory-store-pairing.ts';
@@ -30,8 +31,10 @@ const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 export function createMemoryDatabase(): MemoryDatabase {
   const tables = createTables();
+  const runs = runsInMemory(tables);
   const operations = refusing({
-    ...runsInMemory(tables),
+    ...runs,
+    ...checksInMemory(tables, runs.addTasks),
     ...snapshotsInMemory(tables),
     ...groupsInMemory(tables),
     ...plansInMemory(tables),

@@ -110,6 +110,7 @@ export const FR: Messages = {
   'phase.pair': 'appariement',
   'phase.seal': 'plan',
   'phase.push': 'écriture',
+  'phase.check': 'contrôle',
   'phase.finish': 'bilan',
 
   'report.title': '{mode} de {sync}, exécution {run}',
@@ -131,6 +132,14 @@ export const FR: Messages = {
   'report.duration': 'Durée : {duration}.',
   'report.converged': 'Il ne reste rien à faire[, sauf ce qui attend une personne : {waiting}].',
   'report.open': 'Le plan contient {changes}.',
+  'lost.one': '{n} saisie a été faite à l’instant même de notre écriture, qui l’a remplacée',
+  'lost.other': '{n} saisies ont été faites à l’instant même de nos écritures, qui les ont remplacées',
+  'lost_short.one': '{n} saisie remplacée',
+  'lost_short.other': '{n} saisies remplacées',
+  'report.lost_line':
+    '{field} de {name} ({crm} {id}) : {value}, saisi le {at}[ par {actor}] ; maintenant {written}',
+  'report.lost_remedy':
+    'oppsync undo {run} prépare le retour en arrière et rétablit ce qui était saisi ; ou le saisir à nouveau dans le CRM',
   'report.attention': 'À regarder',
   'report.problems': 'Ce qui manque dans les CRM',
   'report.example': 'par exemple {example}',
@@ -189,6 +198,7 @@ export const FR: Messages = {
   'status.pairs': 'paires',
   'status.conflicts': 'conflits',
   'status.quarantined': 'en quarantaine',
+  'status.lost': 'saisies remplacées',
   'status.last_run': 'dernière exécution',
   'status.last_good': 'dernière réussie',
   'status.open_plan': 'plan ouvert',

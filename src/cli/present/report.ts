@@ -3,7 +3,7 @@ import { OUTCOMES } from '../../core/report.ts';
 import type { Colours } from '../colours.ts';
 import type { MessageKey, Words } from '../locale/index.ts';
 import { table } from './table.ts';
-import { crmName, printable, short } from './text.ts';
+import { actorText, crmName, printable, short, valueText } from './text.ts';
 
 /** The human report of a run: what was read, decided and written, what needs attention, how long it took. */
 export function reportText(report: RunReport, words: Words, colours: Colours): string {
@@ -17,6 +17,7 @@ export function reportText(report: RunReport, words: Words, colours: Colours): s
     countsTable(report, words, colours),
     brakesText(report, words, colours),
     problemsText(report, words, colours),
+    lostText(report, words, colours),
     attentionText(report, words, colours),
     `${closingLine(report, words, colours)} ${words.say('report.duration', { duration: words.duration(report.duration_ms) })}\n`,
   ]
@@ -110,6 +111,25 @@ function problemsText(report: RunReport, words: Words, colours: Colours): string
       `  ${crmName(crm)}: ${printable(message)}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`,
   );
   return `${colours.bold(words.say('report.problems'))}\n${lines.join('')}`;
+}
+
+/** Edits that writes of this run replaced, each with who made it, and how to bring them back. */
+function lostText({ lostEdits, run }: RunReport, words: Words, colours: Colours): string {
+  if (lostEdits === undefined) return '';
+  const lines = lostEdits.edits.map(({ crm, id, name, field, value, written, actor, at }) => {
+    const values = { value: valueText(value, words), written: valueText(written, words) };
+    const who = actor === null ? {} : { actor: actorText(actor, words) };
+    const record = { field, name: short(name, 50), crm: crmName(crm), id };
+    return `  ${words.say('report.lost_line', { ...record, ...values, ...who, at: words.moment(at) })}\n`;
+  });
+  const more = lostEdits.count - lostEdits.edits.length;
+  const remedy = words.say('error.remedy', { remedy: words.say('report.lost_remedy', { run }) });
+  return [
+    `${colours.bold(words.count('lost', lostEdits.count))}\n`,
+    ...lines,
+    more > 0 ? `  ${words.say('plan.more', { n: more })}\n` : '',
+    `    ${remedy}\n`,
+  ].join('');
 }
 
 function attentionText(report: RunReport, words: Words, colours: Colours): string {

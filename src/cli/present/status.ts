@@ -27,6 +27,7 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
         [words.say('report.outcomes'), outcomes.join(' · ') || '0'],
         [words.say('status.conflicts'), words.number(status.conflicts)],
         [words.say('status.quarantined'), words.number(status.quarantined)],
+        ...lostRow(status.lastRun, words),
         [words.say('status.last_run'), runLine(status.lastRun, words)],
         [words.say('status.last_good'), status.lastGood === null ? none : runLine(status.lastGood, words)],
         [
@@ -67,9 +68,24 @@ export function runsText(runs: readonly RunSummary[], words: Words, colours: Col
       words.moment(run.startedAt),
       run.finishedAt === null ? '' : words.duration(run.finishedAt - run.startedAt),
       short(run.by, 24),
-      { right: run.report === null ? '' : words.number(writesOf(run)) },
+      { right: run.report === null ? '' : writesText(run, words) },
     ]),
   );
+}
+
+/** The number of writes, with how many values they replaced that nobody had seen. */
+function writesText(run: RunSummary, words: Words): string {
+  const writes = words.number(writesOf(run));
+  const lost = run.report?.lostEdits?.count ?? 0;
+  return lost === 0 ? writes : `${writes} (${words.count('lost_short', lost)})`;
+}
+
+/** Shown as long as the last run is the one that replaced edits. */
+function lostRow(run: RunSummary, words: Words): string[][] {
+  const lost = run.report?.lostEdits?.count ?? 0;
+  if (lost === 0) return [];
+  const remedy = words.say('report.lost_remedy', { run: run.run });
+  return [[words.say('status.lost'), `${words.number(lost)}: ${remedy}`]];
 }
 
 function writesOf(run: RunSummary): number {

@@ -1,0 +1,26 @@
+/** What the check of written records asks of the store. Types only. */
+import type { Crm, EpochMs, RecordRef, RunId, SyncName } from './ids.ts';
+import type { LostEdits } from './lost-edits.ts';
+import type { LostEdit } from './lost-race.ts';
+import type { Value } from './opportunity.ts';
+import type { TaskRow } from './store-port.ts';
+
+/** One field of a team's as a run wrote it, with what was found right before. */
+export interface SentValue {
+  readonly change: number;
+  readonly ref: RecordRef;
+  readonly sentAt: EpochMs;
+  readonly field: string;
+  readonly found: Value;
+  readonly written: Value;
+}
+
+export interface CheckTx {
+  /** One task per `size` records of a CRM into which this run wrote fields of the teams. */
+  addCheckTasks(run: RunId, crm: Crm, size: number): Promise<readonly TaskRow[]>;
+  /** Fields of the teams among these changes, as they went out. */
+  sentValues(changes: readonly number[]): Promise<readonly SentValue[]>;
+  /** Remembers edits that were replaced; from now on an undo of the run brings them back instead of what was found. */
+  noteLost(list: readonly { readonly change: number; readonly lost: readonly LostEdit[] }[]): Promise<void>;
+  lostEdits(sync: SyncName, run: RunId, limit: number): Promise<LostEdits>;
+}

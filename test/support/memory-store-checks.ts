@@ -1,0 +1,99 @@
+/** Checking what was written, and naming conflicts: the meaning of src/store/checks.ts, and of its part in conflicts.ts. */
+import type { CheckTx } from '../../src/core/check-port.ts';
+import type { StoreTx } from '../../src/core/store-port.ts';
+import type { ConflictActors, TrustTx } from '../../src/core/trust-port.ts';
+import { ascending, type Tables } from './memory-store-tables.ts';
+
+type Checks = CheckTx & Pick<TrustTx, 'noteSent' | 'unnamedConflicts' | 'noteActors'>;
+
+export function checksInMemory(tables: Tables, addTasks: StoreTx['addTasks']): Checks {
+  const { changes, conflicts } = tables;
+  return {
+    async noteSent(list) {
+      for (const { change, sent } of list)
+        if (changes.get(String(change))?.sent === undefined) changes.patch(String(change), { sent });
+    },
+
+    async addCheckTasks(run, crm, size) {
+      const written = changes.where(
+        (row) =>
+          row.doneRun === run &&
+          row.crm === crm &&
+          row.state === 'applied' &&
+          row.sentAt !== null &&
+          row.sent?.some(({ owned }) => !owned) === true,
+      );
+      const records = [...new Set(written.map((row) => row.id))].sort(ascending);
+      const tasks = [];
+      for (let start = 0; start < records.length; start += size) {
+        const slice = new Set(records.slice(start, start + size));
+        const ids = written.filter((row) => slice.has(row.id)).map((row) => row.change);
+        const payload = { kind: 'check' as const, crm, changes: ids.sort((x, y) => x - y) };
+        tasks.push({ queue: 'push' as const, payload, size: ids.length });
+      }
+      return addTasks(run, tasks);
+    },
+
+    async sentValues(ids) {
+      return changes
+        .where((row) => ids.includes(row.change))
+        .sort((x, y) => x.change - y.change)
+        .flatMap((row) =>
+          (row.sent ?? [])
+            .filter(({ owned }) => !owned)
+            .toSorted((x, y) => ascending(x.field, y.field))
+            .map(({ field, before, after }) => ({
+              ...{ change: row.change, ref: { crm: row.crm, id: row.id }, sentAt: row.sentAt ?? 0 },
+              ...{ field, found: before, written: after },
+            })),
+        );
+    },
+
+    async noteLost(list) {
+      for (const { change, lost } of list) {
+        const values = new Map(lost.map(({ field, value }) => [field, value]));
+        const sent = changes.get(String(change))?.sent?.map((entry) => {
+          const value = entry.owned ? undefined : values.get(entry.field);
+          return value === undefined ? entry : { ...entry, before: value };
+        });
+        changes.patch(String(change), { lost, ...(sent === undefined ? {} : { sent }) });
+      }
+    },
+
+    async lostEdits(sync, run, limit) {
+      const edits = changes
+        .where((row) => row.sync === sync && row.doneRun === run)
+        .flatMap(({ crm, id, name, lost, sent }) =>
+          (lost ?? []).map((edit) => {
+            const written = sent?.find((entry) => !entry.owned && entry.field === edit.field)?.after ?? null;
+            return { crm, id, name, ...edit, written };
+          }),
+        )
+        .sort((x, y) => ascending(x.crm, y.crm) || ascending(x.id, y.id) || ascending(x.field, y.field));
+      return { count: edits.length, edits: edits.slice(0, limit) };
+    },
+
+    async unnamedConflicts(sync, limit) {
+      return conflicts
+        .where((row) => row.sync === sync)
+        .sort((x, y) => ascending(x.pair, y.pair) || ascending(x.field, y.field))
+        .map(({ pair, field, details, who = {} }) => {
+          const open = Object.entries(details.sides).filter(([crm, side]) => who[crm]?.value !== side.value);
+          return {
+            ...{ pair, field },
+            sides: Object.fromEntries(open.map(([crm, { id, value }]) => [crm, { id, value }])),
+          };
+        })
+        .filter(({ sides }) => Object.keys(sides).length > 0)
+        .slice(0, limit);
+    },
+
+    async noteActors(sync, list) {
+      for (const { pair, field, who } of list) {
+        const key = `${sync}/${pair}/${field}`;
+        const before: ConflictActors['who'] = conflicts.get(key)?.who ?? {};
+        conflicts.patch(key, { who: { ...before, ...who } });
+      }
+    },
+  };
+}
