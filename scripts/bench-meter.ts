@@ -7,7 +7,14 @@ if (file !== undefined) {
   delete process.env['BENCH_METER'];
   process.on('exit', () => {
     const { userCPUTime, systemCPUTime } = process.resourceUsage();
-    writeFileSync(file, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: peakMb() }));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        cpuMs: (userCPUTime + systemCPUTime) / 1000,
+        systemMs: systemCPUTime / 1000,
+        peakMb: peakMb(),
+      }),
+    );
   });
 }
 

@@ -4,12 +4,12 @@ import type { CheckTx } from './check-port.ts';
 import type { PlannedCreation } from './creation.ts';
 import type { CreationTx } from './creation-port.ts';
 import type { ErrorDetails } from './errors.ts';
-import type { FieldConflict, Group, RecordResult } from './group.ts';
+import type { FieldConflict, Group, GroupMember, RecordResult } from './group.ts';
 import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { Match } from './match.ts';
 import type { MatchRecord } from './match-corpus.ts';
 import type { AgreedValues } from './merge.ts';
-import type { Evidence, Snapshot } from './opportunity.ts';
+import type { Snapshot } from './opportunity.ts';
 import type { LinkRow, NewPair } from './pairing.ts';
 import type { DissolvedPair, PairDecision, StandingDecision } from './pairing-decisions.ts';
 import type { Absorbing } from './pairing-redirects.ts';
@@ -151,8 +151,8 @@ export type PushResult =
       readonly is: 'applied';
       readonly version: string | null;
       readonly changedAt: EpochMs | null;
-      /** As the CRM will speak of the record after a stage was written; null when none was. */
-      readonly evidence: Evidence | null;
+      /** The record as it is now: as it was found right before, with what was written. */
+      readonly after: GroupMember;
     }
   /** The record already held every value. */
   | { readonly change: number; readonly is: 'already'; readonly snapshot: Snapshot }
@@ -222,8 +222,18 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx {
 
   cursor(sync: SyncName, crm: Crm): Promise<Cursor | null>;
   saveCursor(sync: SyncName, crm: Crm, mark: SafeMark, now: EpochMs, full: boolean): Promise<void>;
-  /** Stores a page. Records whose content changed become dirty; an older version never replaces a newer one. */
-  savePage(sync: SyncName, run: RunId, snapshots: readonly Snapshot[], now: EpochMs): Promise<void>;
+  /**
+   * Stores a page. Records whose content changed become dirty; an older version never replaces a newer one; what says
+   * nothing new is not written again. `why`: a `reading` counts its records as met by the run, a `look` before a write
+   * leaves that to what becomes of the write.
+   */
+  savePage(
+    sync: SyncName,
+    run: RunId,
+    snapshots: readonly Snapshot[],
+    now: EpochMs,
+    why?: 'reading' | 'look',
+  ): Promise<void>;
   /** Records of a CRM that a full reading did not meet. */
   notMet(
     sync: SyncName,
@@ -328,6 +338,7 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx {
   /** One push task per `size` planned writes of a CRM. `changesOf` is the run whose plan is applied. */
   addPushTasks(run: RunId, changesOf: RunId, crm: Crm, size: number): Promise<readonly TaskRow[]>;
   changeRows(ids: readonly number[]): Promise<readonly ChangeRow[]>;
+  /** Their changes count as sent as they were planned, unless {@link TrustTx.noteSent} said otherwise before. */
   markSending(ids: readonly number[], now: EpochMs): Promise<void>;
   /** Records results row by row: journal, base, snapshot, outcome, quarantine. */
   savePushed(sync: SyncName, run: RunId, results: readonly PushResult[], now: EpochMs): Promise<void>;

@@ -12,9 +12,12 @@ export const LOSS_ACCEPTED_MS = 48 * 3_600_000;
 
 type Pull = Extract<TaskPayload, { kind: 'pull' }>;
 
+/** Records that are stored together: many CRMs hand out small pages, and every storing costs the same. */
+const STORED_TOGETHER = 1_000;
+
 /**
- * Reads one CRM page by page. Each page is stored together with the place to continue from, so that a killed reading goes
- * on where it stopped; the safe mark is stored with the last page only. While a page is being stored the next is fetched.
+ * Reads one CRM page by page. What was read is stored together with the place to continue from, so that a killed reading
+ * goes on where it stopped; the safe mark is stored with the last page only. While pages are being stored the next is fetched.
  */
 export async function pull(context: TaskContext, payload: Pull): Promise<Save> {
   const { run, runtime, deps, task, signal } = context;
@@ -27,22 +30,28 @@ export async function pull(context: TaskContext, payload: Pull): Promise<Save> {
   const position = payload.position ?? (await connector.startRead(since, facts, signal));
   let page: ReadPage = await connector.readPage(position, facts, signal);
   let seen = payload.seen;
+  let waiting: Snapshot[] = [];
   while (page.next !== null) {
-    const { snapshots, next } = page;
+    const { snapshots, next, expected } = page;
     seen += snapshots.length;
-    const reached: Pull = { ...payload, position: next, seen, expected: page.expected };
+    waiting.push(...snapshots);
     const following = connector.readPage(next, facts, signal);
     following.catch(() => undefined);
-    await store.tx(async (tx) => {
-      await tx.savePage(sync, run.run, snapshots, clock.now());
-      if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
-    });
+    if (waiting.length >= STORED_TOGETHER) {
+      const reached: Pull = { ...payload, position: next, seen, expected };
+      const stored = waiting;
+      waiting = [];
+      await store.tx(async (tx) => {
+        await tx.savePage(sync, run.run, stored, clock.now());
+        if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
+      });
+    }
     page = await following;
   }
   const { snapshots, mark } = page;
   const full = since === null;
   return async (tx) => {
-    await tx.savePage(sync, run.run, snapshots, clock.now());
+    await tx.savePage(sync, run.run, [...waiting, ...snapshots], clock.now());
     if (mark !== null) await tx.saveCursor(sync, crm, mark, clock.now(), full);
     if (full) await tx.addTasks(run.run, [{ queue: 'pull', payload: { kind: 'sweep', crm }, size: 0 }]);
   };

@@ -1,8 +1,9 @@
 import { afterStage } from '../core/agree.ts';
 import { sameValue } from '../core/compare.ts';
 import type { ErrorDetails } from '../core/errors.ts';
+import type { GroupMember } from '../core/group.ts';
 import type { Crm } from '../core/ids.ts';
-import type { Evidence, Snapshot, Value } from '../core/opportunity.ts';
+import type { Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, remainingChanges } from '../core/plan.ts';
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { Note } from '../core/reconcile-notes.ts';
@@ -46,12 +47,12 @@ async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
     else pending.push(step);
   }
   await deps.store.tx(async (tx) => {
-    await tx.savePage(runtime.settings.name, run.run, [...found.values()], deps.clock.now());
+    await tx.savePage(runtime.settings.name, run.run, [...found.values()], deps.clock.now(), 'look');
+    await tx.noteSent(pending.filter((entry) => !isAsPlanned(entry)).map(toSent));
     await tx.markSending(
       pending.map(({ row }) => row.change),
       deps.clock.now(),
     );
-    await tx.noteSent(pending.map(toSent));
   });
   const { writeBatch } = context.connector(payload.crm).capabilities;
   for (let start = 0; start < pending.length; start += writeBatch)
@@ -72,6 +73,16 @@ function toSent({ row, current, changes }: Pending) {
     before: held(owned)[field] ?? null,
   }));
   return { change: row.change, sent };
+}
+
+/** All of it goes out, and in each place is what the plan had seen there: the plan itself says what was sent. */
+function isAsPlanned({ row, current, changes }: Pending): boolean {
+  return (
+    changes.length === row.changes.length &&
+    changes.every(
+      ({ field, owned, before }) => ((owned ? current.owned : current.fields)[field] ?? null) === before,
+    )
+  );
 }
 
 async function reread(
@@ -169,7 +180,7 @@ function settle(
       is: 'applied',
       version: answer.version,
       changedAt: Number.isNaN(changedAt) ? null : changedAt,
-      evidence: evidenceAfter(context, entry),
+      after: recordAfter(context, entry),
     };
   }
   if (isUnknown(answer) && seen !== undefined && remainingChanges(row, seen, sameField(context)).length === 0)
@@ -186,12 +197,25 @@ function settle(
   };
 }
 
-/** A stage that was written changes what the CRM says of the record; what is stored has to say it too. */
-function evidenceAfter(context: TaskContext, { row, current, changes }: Pending): Evidence | null {
-  const { fields } = context.runtime.settings;
-  const written = changes.find((change) => !change.owned && fields[change.field]?.kind === 'stage');
+/** The record with the written values in it, and with what the CRM says of it by their account. */
+function recordAfter(context: TaskContext, { row, current, changes }: Pending): GroupMember {
+  const { raw: _raw, ...found } = current;
+  const fields: Record<string, Value> = { ...found.fields };
+  const owned: Record<string, Value> = { ...found.owned };
+  for (const change of changes) (change.owned ? owned : fields)[change.field] = change.after;
+  const { fields: policies } = context.runtime.settings;
+  const written = changes.find((change) => !change.owned && policies[change.field]?.kind === 'stage');
   const stage = context.facts(row.crm).stages.find((candidate) => candidate.key === written?.after);
-  return stage === undefined ? null : afterStage(current.evidence, stage);
+  const evidence = stage === undefined ? found.evidence : afterStage(found.evidence, stage);
+  const closeDate = fields['closeDate'];
+  return {
+    ...found,
+    fields,
+    owned,
+    pairKey: owned['pairKey'] ?? found.pairKey,
+    evidence:
+      evidence.closeDate === undefined || closeDate === undefined ? evidence : { ...evidence, closeDate },
+  };
 }
 
 function refused(row: ChangeRow, changes: readonly FieldChange[], error: ErrorDetails): PushResult {

@@ -71,7 +71,6 @@ export function groups(db: Executor): Groups {
     },
 
     async saveReconciled(batch) {
-      await saveHistory(db, batch);
       await saveOutcomes(db, batch);
       await saveAgreements(db, batch);
       await saveConflicts(db, batch);
@@ -83,36 +82,33 @@ export function groups(db: Executor): Groups {
   };
 }
 
-async function saveHistory(db: Executor, batch: ReconciledBatch): Promise<void> {
-  await rows(
-    db,
-    sql`insert into verdict_history (sync, crm, record, at, run, before, after)
-        select s.sync, s.crm, s.id, ${batch.at}, ${batch.run}, s.verdict, r.verdict
-        from json_to_recordset(${json(batch.records.map(flat))}) as r (crm text, id text, verdict json)
-        join snapshots s on s.sync = ${batch.sync} and s.crm = r.crm and s.id = r.id
-        where s.verdict is not null and (s.verdict ->> 'status' <> r.verdict ->> 'status'
-          or coalesce(s.verdict ->> 'outcome', '') <> coalesce(r.verdict ->> 'outcome', '')
-          or coalesce(s.verdict ->> 'phase', '') <> coalesce(r.verdict ->> 'phase', ''))`,
-  );
-}
-
+/** The verdicts travel once: what they were before is seen by the same statement that replaces them. */
 async function saveOutcomes(db: Executor, batch: ReconciledBatch): Promise<void> {
-  const records = batch.records.map((record) => ({
-    ...flat(record),
-    outcome: record.outcome,
-    notes: record.notes.length === 0 ? null : record.notes,
-    again: UNSETTLED.includes(record.outcome),
+  const records = batch.records.map(({ ref, verdict, outcome, notes }) => ({
+    ...{ crm: ref.crm, id: ref.id, verdict, outcome },
+    notes: notes.length === 0 ? null : notes,
+    again: UNSETTLED.includes(outcome),
   }));
   await rows(
     db,
-    sql`update snapshots s set outcome = r.outcome, outcome_run = ${batch.run}, read_run = ${batch.run},
+    sql`with given as materialized (
+          select * from json_to_recordset(${json(records)}) as r (crm text, id text, outcome text, notes json,
+            verdict json, again boolean)),
+        history as (
+          insert into verdict_history (sync, crm, record, at, run, before, after)
+          select s.sync, s.crm, s.id, ${batch.at}, ${batch.run}, s.verdict, r.verdict
+          from given r
+          join snapshots s on s.sync = ${batch.sync} and s.crm = r.crm and s.id = r.id
+          where s.verdict is not null and s.verdict::text <> r.verdict::text
+            and (s.verdict ->> 'status' <> r.verdict ->> 'status'
+              or coalesce(s.verdict ->> 'outcome', '') <> coalesce(r.verdict ->> 'outcome', '')
+              or coalesce(s.verdict ->> 'phase', '') <> coalesce(r.verdict ->> 'phase', '')))
+        update snapshots s set outcome = r.outcome, outcome_run = ${batch.run}, read_run = ${batch.run},
           notes = coalesce(r.notes, case when s.pair is null and s.notes #>> '{0,cause}' = 'ambiguous_link'
             then s.notes end),
           verdict_at = case when s.verdict::text is distinct from r.verdict::text then ${batch.at} else s.verdict_at end,
           verdict = r.verdict, dirty = r.again
-        from json_to_recordset(${json(records)}) as r (crm text, id text, outcome text, notes json, verdict json,
-          again boolean)
-        where s.sync = ${batch.sync} and s.crm = r.crm and s.id = r.id`,
+        from given r where s.sync = ${batch.sync} and s.crm = r.crm and s.id = r.id`,
   );
 }
 
@@ -172,10 +168,6 @@ async function saveWrites(
         returning id, crm`,
   );
   return found.map((entry) => ({ change: Number(entry.id), crm: entry.crm }));
-}
-
-function flat(record: ReconciledBatch['records'][number]) {
-  return { crm: record.ref.crm, id: record.ref.id, verdict: record.verdict };
 }
 
 function toRef(key: string): { crm: string; id: string } {

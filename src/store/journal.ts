@@ -17,7 +17,8 @@ export function journal(db: Executor): Journal {
       if (list.length === 0) return;
       await rows(
         db,
-        sql`update changes c set sent = l.sent from json_to_recordset(${json(list)}) as l (change bigint, sent json)
+        sql`update changes c set sent = l.sent
+            from json_to_recordset(${json(list)}) as l (change bigint, sent json)
             where c.id = l.change and c.sent is null`,
       );
     },

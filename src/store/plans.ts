@@ -134,7 +134,8 @@ export function plans(db: Executor): Plans {
     async markSending(ids, now) {
       await rows(
         db,
-        sql`update changes set state = 'sending', sent_at = ${now} where id = any(${[...ids]}) and state = 'planned'`,
+        sql`update changes set state = 'sending', sent_at = ${now}, sent = coalesce(sent, fields)
+            where id = any(${[...ids]}) and state = 'planned'`,
       );
     },
   };

@@ -1,9 +1,9 @@
 import type { Note } from '../core/reconcile-notes.ts';
-import type { StoreTx } from '../core/store-port.ts';
+import type { PushResult, StoreTx } from '../core/store-port.ts';
 import { rememberUndone } from './journal.ts';
 import { insertQuarantine } from './quarantine.ts';
 import { noteWritten } from './record-history.ts';
-import { snapshots } from './snapshots.ts';
+import { contentHash, snapshots } from './snapshots.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
 /** A record that waits for a person goes on waiting, also when other fields of it were written. */
@@ -21,17 +21,12 @@ export function pushed(db: Executor): Pushed {
         await noteWritten(db, sync, run, written, now);
         await rows(
           db,
-          sql`update snapshots s set
-                fields = (s.fields::jsonb || values_of(c.fields, false))::json,
-                owned = (s.owned::jsonb || values_of(c.fields, true))::json,
-                pair_key = coalesce(values_of(c.fields, true) ->> 'pairKey', s.pair_key),
-                version = coalesce(r.version, s.version), seen_at = greatest(s.seen_at, s.changed_at, r."changedAt"),
-                evidence = coalesce(r.evidence, s.evidence), hash = 'written',
-                outcome = ${KEPT}, outcome_run = ${run}, read_run = ${run}
-              from json_to_recordset(${json(written)}) as r (change bigint, version text, "changedAt" bigint,
-                evidence json)
-              join changes c on c.id = r.change
-              where s.sync = ${sync} and s.crm = c.crm and s.id = c.record`,
+          sql`update snapshots s set fields = r.fields, owned = r.owned, pair_key = r.pair_key, evidence = r.evidence,
+                version = coalesce(r.version, s.version), seen_at = greatest(s.seen_at, s.changed_at, r.seen),
+                hash = r.hash, outcome = ${KEPT}, outcome_run = ${run}, read_run = ${run}
+              from json_to_recordset(${json(written.map(toWritten))}) as r (crm text, id text, version text,
+                seen bigint, fields json, owned json, pair_key text, evidence json, hash text)
+              where s.sync = ${sync} and s.crm = r.crm and s.id = r.id`,
         );
       }
       const already = results.filter((result) => result.is === 'already');
@@ -84,6 +79,22 @@ export function pushed(db: Executor): Pushed {
       );
       return Object.fromEntries(found.map(({ crm, ...counts }) => [crm, counts]));
     },
+  };
+}
+
+/** With the hash of what is there now: when the next reading says the same, the record is not looked at again. */
+function toWritten({ after, version, changedAt }: Extract<PushResult, { is: 'applied' }>) {
+  const { crm, id, fields, owned, pairKey, evidence } = after;
+  return {
+    crm,
+    id,
+    version,
+    seen: changedAt,
+    fields,
+    owned,
+    pair_key: pairKey,
+    evidence,
+    hash: contentHash(after),
   };
 }
 

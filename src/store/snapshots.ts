@@ -18,6 +18,9 @@ type Snapshots = Pick<
   | 'saveCursor'
 >;
 
+/** Records that travel in one statement: enough to make its cost small, few enough that its text is no burden. */
+const ROWS_PER_STATEMENT = 500;
+
 /** Everything of a snapshot a decision can depend on, as one short text. Versions and raw fields are left out. */
 export function contentHash(snapshot: Omit<Snapshot, 'raw'>): string {
   const { deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds } = snapshot;
@@ -31,36 +34,10 @@ export function contentHash(snapshot: Omit<Snapshot, 'raw'>): string {
 /** Snapshots of records, and how far each CRM has been read. */
 export function snapshots(db: Executor): Snapshots {
   return {
-    async savePage(sync, run, list, now) {
-      for (const [crm, page] of byCrm(newestOfEach(list))) {
-        const known = await rows<{ id: string; hash: string; seen: number }>(
-          db,
-          sql`select id, hash, coalesce(seen_at, changed_at) as seen from snapshots
-              where sync = ${sync} and crm = ${crm} and id = any(${page.map((snapshot) => snapshot.id)})`,
-        );
-        const held = new Map(known.map((entry) => [entry.id, entry]));
-        const fresh: ReturnType<typeof toRecord>[] = [];
-        const changed: ReturnType<typeof toRecord>[] = [];
-        const touched: { id: RecordId; version: string; seen: number }[] = [];
-        for (const snapshot of page) {
-          const content = contentHash(snapshot);
-          const before = held.get(snapshot.id);
-          if (before?.hash !== content) {
-            const record = { ...toRecord(snapshot), hash: content };
-            fresh.push(record);
-            if (before !== undefined && before.seen <= snapshot.changedAt) changed.push(record);
-          } else if (before.seen < snapshot.changedAt)
-            touched.push({ id: snapshot.id, version: snapshot.version, seen: snapshot.changedAt });
-        }
-        await rows(
-          db,
-          sql`update snapshots set read_run = ${run}, read_at = ${now}
-              where sync = ${sync} and crm = ${crm} and id = any(${page.map((snapshot) => snapshot.id)})`,
-        );
-        await noteSeen(db, sync, run, crm, changed);
-        if (touched.length > 0) await touch(db, sync, crm, touched);
-        if (fresh.length > 0) await upsert(db, sync, run, crm, fresh, now);
-      }
+    async savePage(sync, run, list, now, why = 'reading') {
+      for (const [crm, page] of byCrm(newestOfEach(list)))
+        for (let start = 0; start < page.length; start += ROWS_PER_STATEMENT)
+          await saveSome(db, { sync, run, crm, now, why }, page.slice(start, start + ROWS_PER_STATEMENT));
     },
 
     async notMet(sync, run, crm, limit) {
@@ -144,13 +121,66 @@ export function snapshots(db: Executor): Snapshots {
   };
 }
 
+interface Page {
+  readonly sync: string;
+  readonly run: string;
+  readonly crm: Crm;
+  readonly now: number;
+  readonly why: 'reading' | 'look';
+}
+
+interface Held {
+  readonly id: RecordId;
+  readonly hash: string;
+  readonly seen: number;
+  readonly deleted: boolean;
+  readonly met: boolean;
+}
+
+async function saveSome(db: Executor, page: Page, list: readonly Snapshot[]): Promise<void> {
+  const { sync, run, crm, now } = page;
+  const known = await rows<Held>(
+    db,
+    sql`select id, hash, coalesce(seen_at, changed_at) as seen, deleted, read_run = ${run} as met from snapshots
+        where sync = ${sync} and crm = ${crm} and id = any(${list.map((snapshot) => snapshot.id)})`,
+  );
+  const held = new Map(known.map((entry) => [entry.id, entry]));
+  const fresh: ReturnType<typeof toRecord>[] = [];
+  const changed: ReturnType<typeof toRecord>[] = [];
+  const touched: { id: RecordId; version: string; seen: number }[] = [];
+  const met: RecordId[] = [];
+  for (const snapshot of list) {
+    const content = contentHash(snapshot);
+    const before = held.get(snapshot.id);
+    if (before !== undefined && before.hash === content) {
+      if (before.seen < snapshot.changedAt)
+        touched.push({ id: snapshot.id, version: snapshot.version, seen: snapshot.changedAt });
+      else if (!before.met) met.push(snapshot.id);
+    } else if (before === undefined || before.seen <= snapshot.changedAt || before.deleted) {
+      const record = { ...toRecord(snapshot), hash: content };
+      fresh.push(record);
+      if (before !== undefined && before.seen <= snapshot.changedAt) changed.push(record);
+    } else if (!before.met) met.push(snapshot.id);
+  }
+  await noteSeen(db, sync, run, crm, changed);
+  if (met.length > 0 && page.why === 'reading')
+    await rows(
+      db,
+      sql`update snapshots set read_run = ${run}, read_at = ${now}
+          where sync = ${sync} and crm = ${crm} and id = any(${met})`,
+    );
+  if (touched.length > 0) await touch(db, page, touched);
+  if (fresh.length > 0) await upsert(db, sync, run, crm, fresh, now);
+}
+
 /** Newer versions that say nothing new: kept in mind, so that one from in between is known to be old when it comes late. */
-async function touch(db: Executor, sync: string, crm: Crm, list: readonly unknown[]): Promise<void> {
+async function touch(db: Executor, page: Page, list: readonly unknown[]): Promise<void> {
+  const met = page.why === 'reading' ? sql`, read_run = ${page.run}, read_at = ${page.now}` : sql``;
   await rows(
     db,
-    sql`update snapshots s set version = t.version, seen_at = t.seen
+    sql`update snapshots s set version = t.version, seen_at = t.seen ${met}
         from json_to_recordset(${json(list)}) as t (id text, version text, seen bigint)
-        where s.sync = ${sync} and s.crm = ${crm} and s.id = t.id`,
+        where s.sync = ${page.sync} and s.crm = ${page.crm} and s.id = t.id`,
   );
 }
 

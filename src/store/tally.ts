@@ -9,9 +9,12 @@ type Tally = Pick<StoreTx, 'tally' | 'unsettled'>;
 export function tally(db: Executor): Tally {
   return {
     async tally(sync, run) {
+      // What an earlier run changed and nothing has moved since is as it should be.
       const counts = await rows<{ crm: Crm; outcome: RecordOutcome | null; fresh: boolean; n: number }>(
         db,
-        sql`select crm, outcome, (outcome_run = ${run} or not dirty) as fresh, count(*)::int as n
+        sql`select crm, case when outcome <> 'changed' or outcome_run = ${run} then outcome
+                when pair is null then 'unpaired' else 'in_sync' end as outcome,
+              (outcome_run = ${run} or not dirty) as fresh, count(*)::int as n
             from snapshots where sync = ${sync} and read_run = ${run} group by 1, 2, 3`,
       );
       // Each verdict is parsed once; the few kinds there are get counted.

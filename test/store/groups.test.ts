@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
+import type { GroupMember } from '../../src/core/group.ts';
 import type { PushResult } from '../../src/core/store-port.ts';
 import { batch, decided, planned, type StoreRig, SYNC, snapshot, storeRig, verdict } from './store-rig.ts';
 
@@ -171,12 +172,13 @@ describe('groups to reconcile and what was decided', () => {
       const rows = await rig.store.changeRows(made.map(({ change }) => change));
       return (name: string) => rows.find((row) => `${row.crm}:${row.id}` === name)?.change ?? 0;
     };
-    const done = (change: number): PushResult => ({
+    const RIGHT = snapshot('right:1', 5, { name: 'x' }, { owned: { pairKey: 'k' }, pairKey: 'k' });
+    const done = (change: number, after: GroupMember = RIGHT): PushResult => ({
       change,
       is: 'applied',
       version: 'v9',
       changedAt: null,
-      evidence: null,
+      after,
     });
     const error = { recovery: 'skip', code: 'X', message: 'no', remedy: 'ask' } as const;
 
@@ -248,7 +250,12 @@ describe('groups to reconcile and what was decided', () => {
             writes: [planned('left:2', { name: waiting })],
           }),
         );
-        await rig.store.savePushed(SYNC, 'r1', [done(made?.change ?? 0)], 6);
+        await rig.store.savePushed(
+          SYNC,
+          'r1',
+          [done(made?.change ?? 0, snapshot('left:2', 5, { name: waiting }))],
+          6,
+        );
         assert.deepEqual(await outcome('left:2'), { outcome: waiting, dirty: true });
       }
     });

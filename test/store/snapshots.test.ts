@@ -68,7 +68,8 @@ describe('snapshots of records', () => {
       batch('r2', { writes: [planned('left:1', { name: 'b' }, { owned: { status: 'active' } })] }),
     );
     const change = made?.change ?? 0;
-    const written = { change, is: 'applied', version: 'v30', changedAt: 30, evidence: null } as const;
+    const after = snapshot('left:1', 20, { name: 'b' }, { owned: { status: 'active' } });
+    const written = { change, is: 'applied', version: 'v30', changedAt: 30, after } as const;
     await rig.store.savePushed(SYNC, 'r2', [written], 60);
     await save('r3', snapshot('left:1', 25, { name: 'late' }));
     await save('r3', snapshot('left:1', 30, { name: 'b' }, { owned: { status: 'active' } }));
@@ -139,7 +140,7 @@ describe('snapshots of records', () => {
       is: 'applied',
       version: null,
       changedAt: null,
-      evidence: null,
+      after: snapshot('left:3', 10, { name: 'x' }),
     } as const;
     await rig.store.savePushed(SYNC, 'r1', [applied], 60);
     assert.deepEqual(await rig.dirty(), []);

@@ -124,7 +124,13 @@ describe('the account of a run', () => {
       SYNC,
       'r1',
       [
-        { change: a, is: 'applied', version: null, changedAt: null, evidence: null },
+        {
+          change: a,
+          is: 'applied',
+          version: null,
+          changedAt: null,
+          after: snapshot('left:1', 1, { name: 'x' }),
+        },
         { change: b, is: 'failed', error, quarantine: null },
         { change: c, is: 'moved', fields: [] },
       ],

@@ -72,7 +72,13 @@ describe('the state as people look at it', () => {
         run,
         [
           applied
-            ? { change, is: 'applied', version: null, changedAt: null, evidence: null }
+            ? {
+                change,
+                is: 'applied',
+                version: null,
+                changedAt: null,
+                after: snapshot('right:1', 1, { name }),
+              }
             : { change, is: 'moved', fields: [] },
         ],
         Number(run.slice(1)),

@@ -2,11 +2,16 @@
 
 import type { Group, GroupMember, Refusal } from '../../src/core/group.ts';
 import { refKey } from '../../src/core/ids.ts';
-import type { Value } from '../../src/core/opportunity.ts';
-import type { FieldChange } from '../../src/core/plan.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { RecordOutcome } from '../../src/core/report.ts';
-import type { ChangeState, QuarantineRow, ReconciledBatch, StoreTx } from '../../src/core/store-port.ts';
+import type {
+  ChangeState,
+  PushResult,
+  QuarantineRow,
+  ReconciledBatch,
+  StoreTx,
+} from '../../src/core/store-port.ts';
+import { contentHash } from '../../src/store/snapshots.ts';
 import { saveCreationsInMemory } from './memory-store-creations.ts';
 import { snapshotsInMemory } from './memory-store-snapshots.ts';
 import {
@@ -147,7 +152,7 @@ export function groupsInMemory(tables: Tables): Groups {
         if (result.is === 'applied') {
           const before = snapshots.get(key);
           if (before !== undefined)
-            snapshots.put(key, { ...written(before, row, result), readRun: run, outcomeRun: run });
+            snapshots.put(key, { ...written(before, result), readRun: run, outcomeRun: run });
         } else if (result.is === 'already') {
           await snapshotsInMemory(tables).savePage(sync, run, [result.snapshot], now);
           const outcome = kept(snapshots.get(key)?.outcome ?? null);
@@ -208,19 +213,16 @@ export function refuseInMemory(
 
 function written(
   before: SnapshotRow,
-  { changes }: ChangeRecord,
-  result: { version: string | null; changedAt: number | null; evidence: SnapshotRow['evidence'] | null },
+  { version, changedAt, after }: Extract<PushResult, { is: 'applied' }>,
 ): SnapshotRow {
-  const seen = [before.seenAt, before.changedAt, result.changedAt].filter((stamp) => stamp !== null);
+  const seen = [before.seenAt, before.changedAt, changedAt].filter((stamp) => stamp !== null);
+  const { fields, owned, pairKey, evidence } = after;
   return {
     ...before,
-    fields: { ...before.fields, ...valuesOf(changes, false) },
-    owned: { ...before.owned, ...valuesOf(changes, true) },
-    pairKey: valuesOf(changes, true)['pairKey'] ?? before.pairKey,
-    version: result.version ?? before.version,
+    ...{ fields, owned, pairKey, evidence },
+    version: version ?? before.version,
     seenAt: Math.max(...seen),
-    evidence: result.evidence ?? before.evidence,
-    hash: 'written',
+    hash: contentHash(after),
     outcome: kept(before.outcome),
   };
 }
@@ -228,12 +230,6 @@ function written(
 /** A record that waits for a person goes on waiting, also when other fields of it were written. */
 function kept(outcome: RecordOutcome | null): RecordOutcome {
   return outcome !== null && WAITS.includes(outcome) ? outcome : 'changed';
-}
-
-function valuesOf(changes: readonly FieldChange[], owned: boolean): Record<string, Value> {
-  return Object.fromEntries(
-    changes.filter((change) => change.owned === owned).map((change) => [change.field, change.after]),
-  );
 }
 
 function toMember(row: SnapshotRow): GroupMember {

@@ -110,9 +110,11 @@ export function plansInMemory(tables: Tables): Plans {
       const read: Record<Crm, number> = {};
       const verdicts = { active: 0, won: 0, lost: 0, cancelled: 0, unknown: 0 };
       let unaccounted = 0;
-      for (const { crm, outcome, outcomeRun, dirty, verdict } of met) {
+      for (const { crm, outcome, outcomeRun, dirty, verdict, pair } of met) {
         read[crm] = (read[crm] ?? 0) + 1;
-        if (outcome !== null && (outcomeRun === run || !dirty)) outcomes[outcome] += 1;
+        const settled = outcome === 'changed' && outcomeRun !== run;
+        const now = settled ? (pair === null ? 'unpaired' : 'in_sync') : outcome;
+        if (now !== null && (outcomeRun === run || !dirty)) outcomes[now] += 1;
         else unaccounted += 1;
         if (verdict?.status === 'active' || verdict?.status === 'unknown') verdicts[verdict.status] += 1;
         if (verdict?.outcome !== null && verdict?.outcome !== undefined) verdicts[verdict.outcome] += 1;

@@ -38,7 +38,7 @@ export function snapshotsInMemory(tables: Tables): Snapshots {
     snapshots.where((row) => row.sync === sync && row.crm === crm && !row.deleted);
 
   return {
-    async savePage(sync, run, list, now) {
+    async savePage(sync, run, list, now, why = 'reading') {
       for (const snapshot of newestOfEach(list)) {
         const hash = contentHash(snapshot);
         const before = find(sync, snapshot);
@@ -46,7 +46,7 @@ export function snapshotsInMemory(tables: Tables): Snapshots {
           put({ ...NEW, ...withoutRaw(snapshot), sync, hash, readRun: run, readAt: now });
           continue;
         }
-        const met = { ...before, readRun: run, readAt: now };
+        const met = why === 'reading' ? { ...before, readRun: run, readAt: now } : before;
         const seen = before.seenAt ?? before.changedAt;
         if (before.hash === hash) {
           const { version, changedAt } = snapshot;
@@ -54,7 +54,10 @@ export function snapshotsInMemory(tables: Tables): Snapshots {
         } else if (snapshot.changedAt >= seen || before.deleted) {
           const sameFields = canonical(before.fields) === canonical(snapshot.fields);
           const changedAt = sameFields ? before.changedAt : snapshot.changedAt;
-          put({ ...met, ...withoutRaw(snapshot), changedAt, seenAt: snapshot.changedAt, hash, dirty: true });
+          put({
+            ...{ ...before, ...withoutRaw(snapshot), readRun: run, readAt: now },
+            ...{ changedAt, seenAt: snapshot.changedAt, hash, dirty: true },
+          });
         } else put(met);
       }
     },
