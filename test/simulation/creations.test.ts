@@ -12,7 +12,7 @@ describe('counterparts under random schedules', function () {
   this.timeout(60_000 + SCHEDULES * 200);
 
   it(`are made once and stay linked (${SCHEDULES} schedules)`, async () => {
-    const counts = await assertPromises(SCHEDULES, 10, {}, creatingWorlds);
+    const counts = await assertPromises(SCHEDULES, 10, { worlds: creatingWorlds });
     console.log(`      ${JSON.stringify(counts)}`);
     if (process.env['OPPSYNC_PATH'] !== undefined) return;
     assert.ok(counts.created > counts.schedules / 2, 'too few records were made to prove anything');

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 /** I8, I9, I5 and I1 for counterparts that were made. Reads the truth log and the final states only. */
 export function* creations(world: World): Iterable<string> {
   const { entries } = world.truth;
-  const open = new Set(world.openConflicts());
+  const open = world.openConflicts;
   const sources = new Map<string, string>();
   for (const entry of entries) {
     if (entry.action !== 'create') continue;

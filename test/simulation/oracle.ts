@@ -14,6 +14,9 @@ export interface Findings {
   readonly lostInGap: number;
 }
 
+/** No opportunity can be saved without them. */
+const REQUIRED = ['name', 'closeDate', 'stage'];
+
 const OTHER: Readonly<Record<Side, Side>> = { left: 'right', right: 'left' };
 
 export function examine(world: World): Findings {
@@ -37,10 +40,10 @@ function* rest(world: World): Iterable<string> {
 
 /** I1: both sides of a pair mean the same, or it is said that they do not. I9: and share a key nobody else has. */
 function* convergence(world: World): Iterable<string> {
-  const open = new Set(world.openConflicts());
+  const open = world.openConflicts;
   const keys = new Map<string, string[]>();
   for (const side of ['left', 'right'] as const)
-    for (const id of world.sides[side].records.keys()) {
+    for (const id of world.sides[side].ids()) {
       const { deleted, owned } = world.sides[side].current(id);
       const key = owned['pairKey'] ?? null;
       if (key !== null && !deleted) keys.set(`${side} ${key}`, [...(keys.get(`${side} ${key}`) ?? []), id]);
@@ -50,6 +53,11 @@ function* convergence(world: World): Iterable<string> {
     const [left, right] = [idOf('left', record), idOf('right', record)];
     const [a, b] = [world.sides.left.current(left), world.sides.right.current(right)];
     if (a.deleted || b.deleted) continue;
+    const blank = REQUIRED.some(
+      (field) => isBlank(a.fields[field] ?? null) || isBlank(b.fields[field] ?? null),
+    );
+    // A CRM that does not save the record without this field was told so, and its own words stand in the quarantine.
+    if (blank && (world.quarantined.has(left) || world.quarantined.has(right))) continue;
     if (a.owned['pairKey'] === null || a.owned['pairKey'] !== b.owned['pairKey'])
       yield `I9 ${left} and ${right} bear the keys ${a.owned['pairKey']} and ${b.owned['pairKey']}`;
     for (const field of Object.keys(world.settings.fields)) {
@@ -119,7 +127,7 @@ function* writes(world: World): Iterable<string> {
   }
   if (stalls) return;
   for (const side of ['left', 'right'] as const)
-    for (const what of world.sides[side].needless) yield `I11 ${what} was sent although it was there`;
+    for (const what of world.sides[side].needless()) yield `I11 ${what} was sent although it was there`;
 }
 
 /** Where a person has changed it meanwhile, a policy may put the value there once more. */
@@ -154,7 +162,7 @@ function* deletions(world: World): Iterable<string> {
     if (entry.actor === 'engine' && gone.has(entry.id)) yield `I5 ${entry.id} was written after its deletion`;
   }
   for (const side of ['left', 'right'] as const)
-    for (const id of world.sides[side].records.keys())
+    for (const id of world.sides[side].ids())
       if (world.sides[side].current(id).deleted !== gone.has(id)) yield `I5 ${id} is not as people left it`;
 }
 

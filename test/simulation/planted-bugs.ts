@@ -1,9 +1,8 @@
 /** Engines that are broken on purpose, each in one way, by what stands between the engine and its store or a CRM. */
 import type { Snapshot, Value } from '../../src/core/opportunity.ts';
-import type { Connector } from '../../src/core/ports.ts';
+import type { AccountFacts, Connector } from '../../src/core/ports.ts';
 import type { Store, StoreTx } from '../../src/core/store-port.ts';
-import { TEXTS } from './schedule.ts';
-import { OVERLAP_MS } from './simulated-crm.ts';
+import { TEXTS, type Trouble, type WorldPlan } from './schedule.ts';
 import type { Plants } from './world.ts';
 
 type Operations = Partial<{
@@ -58,6 +57,55 @@ function withoutReread(real: Connector): Connector {
   };
 }
 
+/** Goes on with what is newer than the newest stamp it has seen. Where a reading begins each connector says in its own way. */
+function afterNewest(): Plants {
+  const newest = new Map<string, number>();
+  return {
+    connector: (real) => ({
+      ...real,
+      startRead: async (mark, ...given) => {
+        const position = await real.startRead(mark, ...given);
+        const seen = newest.get(real.crm);
+        if (mark === null || seen === undefined) return position;
+        return { ...position, [position['since'] === undefined ? 'from' : 'since']: seen + 1 };
+      },
+      readPage: async (...given) => {
+        const page = await real.readPage(...given);
+        for (const { changedAt } of page.snapshots)
+          newest.set(real.crm, Math.max(newest.get(real.crm) ?? 0, changedAt));
+        return page;
+      },
+    }),
+  };
+}
+
+/** What cannot be read is blank, and told to be readable. */
+function absentIsBlank(): Plants {
+  const told = new Map<string, AccountFacts>();
+  const known = new Map<string, AccountFacts['fields'][number]>();
+  const blank = withSnapshots((snapshot) => ({ ...snapshot, fields: { ...BLANK, ...snapshot.fields } }));
+  return {
+    connector: (given) => {
+      const real = blank(given);
+      const true_ = (facts: AccountFacts): AccountFacts => told.get(real.crm) ?? facts;
+      return {
+        ...real,
+        describe: async (signal) => {
+          const facts = await real.describe(signal);
+          told.set(real.crm, facts);
+          for (const fact of facts.fields)
+            known.set(`${real.crm}:${fact.field}`, { ...fact, readable: true });
+          const fields = [...known].filter(([key]) => key.startsWith(`${real.crm}:`)).map(([, fact]) => fact);
+          return { ...facts, fields };
+        },
+        startRead: (mark, facts, signal) => real.startRead(mark, true_(facts), signal),
+        readPage: (position, facts, signal) => real.readPage(position, true_(facts), signal),
+        readByIds: (ids, facts, signal) => real.readByIds(ids, true_(facts), signal),
+      };
+    },
+  };
+}
+
 /** Adds to each write what the record held when it was read last. */
 function withEverything(real: Connector): Connector {
   const shown = new Map<string, Snapshot>();
@@ -100,6 +148,8 @@ export interface PlantedBug {
   readonly plants: () => Plants;
   /** Promises one of which must be found broken; empty for a fault that shows before any promise is looked at. */
   readonly breaks: readonly string[];
+  /** Between the sandbox simulators, where a story takes longer: the world in which it shows soonest. Absent: not tried there. */
+  readonly between?: { readonly troubles?: readonly Trouble[]; readonly world?: Partial<WorldPlan> };
 }
 
 const BLANK: Readonly<Record<string, Value>> = Object.fromEntries(TEXTS.map((field) => [field, null]));
@@ -108,7 +158,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     what: 'writes what was planned without looking again',
     plants: () => ({ connector: withoutReread }),
-    breaks: ['I3', 'I4'],
+    breaks: ['I1', 'I3', 'I4'],
+    between: {},
   },
   {
     what: 'takes the new base for agreed before the CRM has acknowledged it',
@@ -123,26 +174,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       }),
     }),
     breaks: ['I1', 'I3'],
+    between: {},
   },
   {
-    what: 'searches after its mark instead of from well before it',
-    plants: () => ({
-      connector: (real) => ({
-        ...real,
-        startRead: async (mark, ...given) => {
-          const position = await real.startRead(mark, ...given);
-          return mark === null ? position : { ...position, since: Number(mark['at']) + OVERLAP_MS + 1 };
-        },
-      }),
-    }),
+    what: 'goes on with stamps > the newest it has seen',
+    plants: afterNewest,
     breaks: ['I1', 'I3'],
+    between: { world: { pairs: 2, singles: 0, lagMs: 4000, searches: { left: true, right: true } } },
   },
   {
     what: 'takes a field that was not read for a blank one',
-    plants: () => ({
-      connector: withSnapshots((snapshot) => ({ ...snapshot, fields: { ...BLANK, ...snapshot.fields } })),
-    }),
+    plants: absentIsBlank,
     breaks: ['I12'],
+    between: { troubles: ['hidden'], world: { blank: 'propagate' } },
   },
   {
     what: 'lets an older version replace a newer one',
@@ -185,6 +229,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       }),
     }),
     breaks: ['I1', 'I3', 'I9'],
+    between: { troubles: ['lost'] },
   },
   {
     what: 'saves in halves when it dies',
@@ -203,11 +248,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       }),
     }),
     breaks: ['I1', 'I3'],
+    between: {},
   },
   {
     what: 'sends everything instead of what differs',
     plants: () => ({ connector: withEverything }),
     breaks: ['I11'],
+    between: {},
   },
   {
     what: 'keeps no base',
@@ -221,6 +268,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       }),
     }),
     breaks: ['I1', 'I3'],
+    between: {},
   },
   {
     what: 'does not notice that a record is gone',

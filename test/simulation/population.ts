@@ -1,9 +1,9 @@
 /** The records both CRMs have from the start: one portfolio, of which the second CRM knows some fields differently. */
 import type { Value } from '../../src/core/opportunity.ts';
+import type { CrmUnderTest } from './crm-under-test.ts';
 import { createRandom } from './random.ts';
 import { type Side, TEXTS, type TextField, type WorldPlan } from './schedule.ts';
 import { STAGES, stageKey } from './simulated-account.ts';
-import type { SimulatedCrm } from './simulated-crm.ts';
 
 /** When the simulated story begins. */
 export const START = Date.UTC(2026, 0, 5, 9);
@@ -12,7 +12,7 @@ export function idOf(side: Side, record: number): string {
   return `${side === 'left' ? 'L' : 'R'}${record}`;
 }
 
-export function populate(sides: Readonly<Record<Side, SimulatedCrm>>, world: WorldPlan): void {
+export function populate(sides: Readonly<Record<Side, CrmUnderTest>>, world: WorldPlan): void {
   const { seed, pairs, singles, lonely = 0, differing, mirrored } = world;
   const [first, second] = mirrored ? (['right', 'left'] as const) : (['left', 'right'] as const);
   for (let record = 0; record < pairs + singles + lonely; record++) {

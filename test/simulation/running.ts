@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { examine } from './oracle.ts';
 import { type Schedule, schedules, worldPlans } from './schedule.ts';
-import { type Plants, play, type World } from './world.ts';
+import { type Plants, play, type Stagecraft, type World } from './world.ts';
 
 export interface Counts {
   schedules: number;
@@ -23,13 +23,12 @@ export function replay(): { seed?: number; path?: string } {
 export async function assertPromises(
   numRuns: number,
   longest: number,
-  plants: Plants = {},
-  worlds = worldPlans,
+  { worlds = worldPlans, ...stagecraft }: Stagecraft & { readonly worlds?: typeof worldPlans } = {},
 ): Promise<Counts> {
   const counts: Counts = { schedules: 0, runs: 0, steps: 0, lostInGap: 0, created: 0 };
   await fc.assert(
     fc.asyncProperty(schedules(longest, worlds), async (schedule) => {
-      const { world, lostInGap } = await kept(schedule, plants);
+      const { world, lostInGap } = await kept(schedule, {}, stagecraft);
       counts.schedules += 1;
       counts.runs += world.ended.length;
       counts.steps += world.steps;
@@ -45,8 +44,9 @@ export async function assertPromises(
 export async function kept(
   schedule: Schedule,
   plants: Plants = {},
+  stagecraft: Stagecraft = {},
 ): Promise<{ world: World; lostInGap: number }> {
-  const world = await play(schedule, plants);
+  const world = await play(schedule, plants, stagecraft);
   const { broken, lostInGap } = examine(world);
   if (broken.length > 0) throw new Error(broken.join('\n'));
   return { world, lostInGap };
@@ -56,7 +56,7 @@ export async function kept(
 export function finalState(world: World): Record<string, unknown> {
   const state: Record<string, unknown> = {};
   for (const crm of Object.values(world.sides)) {
-    for (const id of crm.records.keys()) {
+    for (const id of crm.ids()) {
       const { fields, owned, deleted } = crm.current(id);
       state[id] = { fields, owned, deleted };
     }

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import type { CreateOf } from '../../src/core/creation.ts';
 import type { Policy } from '../../src/core/settings.ts';
+import type { CallFault } from './crm-under-test.ts';
 import { STAGES } from './simulated-account.ts';
-import type { CallFault } from './simulated-crm.ts';
 
 export type Side = 'left' | 'right';
 export const TEXTS = ['name', 'amount', 'closeDate', 'nextStep'] as const;
@@ -31,6 +31,8 @@ export type Happening =
 
 export const MOMENTS = [
   'any',
+  /** Before a run begins, when the engine does nothing. */
+  'between runs',
   'page answered',
   'read answered',
   'write',
@@ -103,29 +105,32 @@ const EDITS: fc.WeightedArbitrary<Happening>[] = [
 ];
 
 /** Each schedule knows only some of these, so that rare troubles do not hide each other. */
-const TROUBLES: readonly fc.Arbitrary<Happening>[] = [
-  fc.record({ is: fc.constant('edit' as const), side, record, field, blank: fc.constant(true) }),
-  fc.record({ is: fc.constantFrom('delete' as const, 'restore' as const), side, record }),
-  fc.record({ is: fc.constant('refuse' as const), side, record }),
-  fc.oneof(
+const TROUBLES = {
+  blank: fc.record({ is: fc.constant('edit' as const), side, record, field, blank: fc.constant(true) }),
+  gone: fc.record({ is: fc.constantFrom('delete' as const, 'restore' as const), side, record }),
+  refusal: fc.record({ is: fc.constant('refuse' as const), side, record }),
+  hidden: fc.oneof(
     fc.record({ is: fc.constant('hide' as const), side, field }),
     fc.record({ is: fc.constant('show' as const), side }),
   ),
-  fc.record({
+  outage: fc.record({
     is: fc.constant('fault' as const),
     side,
     fault: fc.constantFrom<CallFault>('outage', 'limit'),
   }),
-  fc.record({
+  lost: fc.record({
     is: fc.constant('fault' as const),
     side,
     fault: fc.constantFrom<CallFault>('lost_after', 'lost_before', 'partly_lost'),
   }),
-  fc.constant({ is: 'crash' as const }),
-  fc.constant({ is: 'stall' as const }),
-  fc.constant({ is: 'job_twice' as const }),
-  fc.constant({ is: 'job_lost' as const }),
-];
+  crash: fc.constant({ is: 'crash' as const }),
+  stall: fc.constant({ is: 'stall' as const }),
+  job_twice: fc.constant({ is: 'job_twice' as const }),
+  job_lost: fc.constant({ is: 'job_lost' as const }),
+} satisfies Readonly<Record<string, fc.Arbitrary<Happening>>>;
+
+export type Trouble = keyof typeof TROUBLES;
+const ALL_TROUBLES = Object.keys(TROUBLES) as Trouble[];
 
 export const worldPlans: fc.Arbitrary<WorldPlan> = fc.record({
   seed: fc.nat(),
@@ -161,11 +166,18 @@ export const creatingWorlds: fc.Arbitrary<WorldPlan> = fc
   })
   .map(({ world, ...rest }) => ({ ...world, singles: 0, ...rest }));
 
-/** @param longest number of events */
-export function schedules(longest = 25, worlds = worldPlans): fc.Arbitrary<Schedule> {
-  const events = fc.subarray([...TROUBLES.keys()], { maxLength: 5 }).chain((known) => {
-    const troubles = known.flatMap((index) => TROUBLES[index] ?? []);
-    const rare = troubles.map((arbitrary) => ({ weight: 2, arbitrary }));
+/**
+ * @param longest number of events
+ * @param always troubles that every schedule knows, beside those drawn for it
+ */
+export function schedules(
+  longest = 25,
+  worlds = worldPlans,
+  always: readonly Trouble[] = [],
+): fc.Arbitrary<Schedule> {
+  const events = fc.subarray(ALL_TROUBLES, { maxLength: 5 }).chain((drawn) => {
+    const known = [...new Set([...drawn, ...always])];
+    const rare = known.map((name) => ({ weight: 2, arbitrary: TROUBLES[name] as fc.Arbitrary<Happening> }));
     const what = fc.oneof({ withCrossShrink: true }, ...EDITS, ...rare);
     return fc.array(fc.record({ gap: fc.nat(40), at: fc.constantFrom(...MOMENTS), what }), {
       minLength: 1,

@@ -5,6 +5,7 @@
 import { OppsyncError } from '../../src/core/errors.ts';
 import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
 import type { Connector, NewRecord, RecordWrite, WriteResult } from '../../src/core/ports.ts';
+import type { CallFault, CrmUnderTest, ProcessOfStory } from './crm-under-test.ts';
 import { factsOf, stagesOf } from './simulated-account.ts';
 import { creatorOf, idFor, type LateRequests, landLate } from './simulated-creator.ts';
 import type { TruthLog } from './truth.ts';
@@ -32,51 +33,31 @@ interface Version {
   readonly madeAt: number;
 }
 
-export interface SimulatedRecord {
+interface SimulatedRecord {
   readonly id: string;
   readonly linkedId: string | null;
   /** Latest last. */
   readonly versions: Version[];
 }
 
-/** What goes wrong with the next call that it fits. */
-export type CallFault = 'outage' | 'limit' | 'lost_after' | 'lost_before' | 'partly_lost';
-
-export interface SimulatedCrm {
-  readonly crm: string;
-  readonly records: ReadonlyMap<string, SimulatedRecord>;
-  current(id: string): Version;
-  create(id: string, fields: Record<string, Value>, linkedId: string | null): void;
-  /** A person's edit; answers false when the record is deleted or holds that value already. */
-  edit(id: string, field: string, value: Value): boolean;
-  remove(id: string): boolean;
-  restore(id: string): boolean;
-  /** Faults for the coming calls, in order. */
-  readonly faults: CallFault[];
-  readonly refused: Set<string>;
-  readonly hidden: Set<string>;
-  /** Sent values that the record held already when it was last read, and still held: writes that were not needed. */
-  readonly needless: string[];
-  writes(): number;
-  heal(): void;
-  /** The CRM as one process sees it. */
-  connect(step: (what: string) => Promise<void>): Connector;
-}
-
 const PAGE = 3;
 /** How far back a search looks beyond what it must, ms: more than the longest lag and the coarsest grain. */
-export const OVERLAP_MS = 10_000;
+const OVERLAP_MS = 10_000;
 
 export function createSimulatedCrm(
   crm: string,
   manners: CrmManners,
   world: { readonly now: () => number; readonly truth: TruthLog },
-): SimulatedCrm {
+): CrmUnderTest {
   const { truth } = world;
   const records = new Map<string, SimulatedRecord>();
   const stages = stagesOf(crm);
   const facts = factsOf(crm, stages, manners.skewMs);
   const late: LateRequests = { pending: [] };
+  const faults: CallFault[] = [];
+  const refused = new Set<string>();
+  const hidden = new Set<string>();
+  const needless: string[] = [];
   let writes = 0;
   let newest = 0;
 
@@ -130,8 +111,8 @@ export function createSimulatedCrm(
   }
 
   function visible(version: Version): Version {
-    if (self.hidden.size === 0) return version;
-    const fields = Object.entries(version.fields).filter(([field]) => !self.hidden.has(field));
+    if (hidden.size === 0) return version;
+    const fields = Object.entries(version.fields).filter(([field]) => !hidden.has(field));
     return { ...version, fields: Object.fromEntries(fields) };
   }
 
@@ -144,7 +125,7 @@ export function createSimulatedCrm(
     const { trace, id } = write;
     if (records.get(id) === undefined || current(id).deleted)
       return { trace, id, ok: false, error: fault(crm, 'gone', 'GONE', 'the record is deleted') };
-    if (self.refused.has(id))
+    if (refused.has(id))
       return { trace, id, ok: false, error: fault(crm, 'skip', 'RULE', 'a validation rule refuses it') };
     const before = current(id);
     for (const [prefix, given, held, read] of [
@@ -153,7 +134,7 @@ export function createSimulatedCrm(
     ] as const) {
       for (const [field, after] of Object.entries(given)) {
         const old = held[field] ?? null;
-        if (old === after && read?.[field] === after) self.needless.push(`${id}.${prefix}${field}`);
+        if (old === after && read?.[field] === after) needless.push(`${id}.${prefix}${field}`);
         truth.append({
           crm,
           id,
@@ -203,43 +184,14 @@ export function createSimulatedCrm(
     return { id, created: before === null };
   }
 
-  const self: SimulatedCrm = {
-    crm,
-    records,
-    current,
-    faults: [],
-    refused: new Set(),
-    hidden: new Set(),
-    needless: [],
-    writes: () => writes,
-    create(id, fields, linkedId) {
-      const owned = Object.fromEntries(OWNED_FIELDS.map((field) => [field, null]));
-      const version = {
-        fields,
-        owned,
-        deleted: false,
-        changedAt: stamp(),
-        madeAt: world.now() - manners.lagMs,
-      };
-      records.set(id, { id, linkedId, versions: [version] });
-    },
-    edit(id, field, after) {
-      const { deleted, fields } = current(id);
-      const before = fields[field] ?? null;
-      if (deleted || before === after) return false;
-      change(id, { fields: { ...fields, [field]: after } });
-      truth.append({ crm, id, action: 'set', actor: 'human', field, before, after, knew: 0 });
-      return true;
-    },
-    remove: (id) => setDeleted(id, true),
-    restore: (id) => setDeleted(id, false),
-    heal() {
-      self.faults.length = 0;
-      self.refused.clear();
-      self.hidden.clear();
-    },
-    connect,
-  };
+  function edit(id: string, field: string, after: Value): boolean {
+    const { deleted, fields } = current(id);
+    const before = fields[field] ?? null;
+    if (deleted || before === after) return false;
+    change(id, { fields: { ...fields, [field]: after } });
+    truth.append({ crm, id, action: 'set', actor: 'human', field, before, after, knew: 0 });
+    return true;
+  }
 
   function setDeleted(id: string, deleted: boolean): boolean {
     if (current(id).deleted === deleted) return false;
@@ -249,7 +201,7 @@ export function createSimulatedCrm(
     return true;
   }
 
-  function connect(step: (what: string) => Promise<void>): Connector {
+  function connect({ step }: ProcessOfStory): Connector {
     let calls = 0;
     const knew = new Map<string, { readonly seq: number; readonly seen: Version }>();
 
@@ -257,9 +209,9 @@ export function createSimulatedCrm(
       await step(`${crm} ${what}`);
       calls += 1;
       landLate(late, world.now());
-      const trouble = self.faults[0];
+      const trouble = faults[0];
       if (trouble === 'outage' || trouble === 'limit') {
-        self.faults.shift();
+        faults.shift();
         const limited = trouble === 'limit';
         throw new OppsyncError(
           fault(crm, limited ? 'wait' : 'retry', trouble.toUpperCase(), `${crm}: ${trouble}`),
@@ -276,7 +228,7 @@ export function createSimulatedCrm(
         {
           crm,
           now: world.now,
-          refuses: ({ key }) => self.refused.has(idFor(key, crm, () => false)),
+          refuses: ({ key }) => refused.has(idFor(key, crm, () => false)),
           bearers: (key) =>
             [...records.values()]
               .filter(({ id }) => current(id).owned['pairKey'] === key)
@@ -284,9 +236,9 @@ export function createSimulatedCrm(
           upsert: (record) => upsert(record, truth.seq()),
           call: (what, answer) =>
             call(what, () => {
-              const [trouble] = self.faults;
+              const [trouble] = faults;
               const isOurs = what.endsWith('write') && trouble !== 'outage' && trouble !== 'limit';
-              if (isOurs && trouble !== undefined) self.faults.shift();
+              if (isOurs && trouble !== undefined) faults.shift();
               return answer(isOurs ? trouble : undefined);
             }),
         },
@@ -334,8 +286,8 @@ export function createSimulatedCrm(
       refusals: () => [],
       write: (list) =>
         call('write', () => {
-          const trouble = self.faults[0];
-          if (trouble !== undefined && trouble !== 'outage' && trouble !== 'limit') self.faults.shift();
+          const trouble = faults[0];
+          if (trouble !== undefined && trouble !== 'outage' && trouble !== 'limit') faults.shift();
           return list.map((write, index): WriteResult => {
             const { trace, id } = write;
             const lost: WriteResult = {
@@ -357,7 +309,38 @@ export function createSimulatedCrm(
     };
   }
 
-  return self;
+  return {
+    crm,
+    ids: () => records.keys(),
+    storyId: (id) => id,
+    current,
+    create(id, fields, linkedId) {
+      const owned = Object.fromEntries(OWNED_FIELDS.map((field) => [field, null]));
+      const version = {
+        fields,
+        owned,
+        deleted: false,
+        changedAt: stamp(),
+        madeAt: world.now() - manners.lagMs,
+      };
+      records.set(id, { id, linkedId, versions: [version] });
+    },
+    edit,
+    remove: (id) => setDeleted(id, true),
+    restore: (id) => setDeleted(id, false),
+    refuse: (id) => void refused.add(id),
+    hide: (field) => void hidden.add(field),
+    show: () => hidden.clear(),
+    fail: (fault) => void faults.push(fault),
+    heal() {
+      faults.length = 0;
+      refused.clear();
+      hidden.clear();
+    },
+    needless: () => needless,
+    writes: () => writes,
+    connect,
+  };
 }
 
 function fault(

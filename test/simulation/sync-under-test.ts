@@ -2,15 +2,17 @@
 import { STANDARD_PROFILE } from '../../src/core/classify.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';
 import { createClassifier } from '../../src/engine/classifier.ts';
-import type { Schedule } from './schedule.ts';
+import type { Schedule, Side } from './schedule.ts';
 
 export const CLASSIFIER = createClassifier({ profile: STANDARD_PROFILE, locale: 'en' });
 
-export function settingsOf({ world }: Schedule): SyncSettings {
-  const policy = { policy: world.policy, blank: world.blank } as const;
+/** @param names what the CRMs of both sides are called */
+export function settingsOf({ world }: Schedule, names: Readonly<Record<Side, string>>): SyncSettings {
+  const named = (choice: string): string => names[choice as Side] ?? choice;
+  const policy = { policy: named(world.policy), blank: world.blank } as const;
   return {
     name: 'main',
-    sides: world.mirrored ? ['right', 'left'] : ['left', 'right'],
+    sides: world.mirrored ? [names.right, names.left] : [names.left, names.right],
     fields: {
       name: { kind: 'text', ...policy },
       stage: { kind: 'stage', ...policy },
@@ -18,7 +20,7 @@ export function settingsOf({ world }: Schedule): SyncSettings {
       closeDate: { kind: 'date', ...policy },
       nextStep: { kind: 'text', ...policy },
     },
-    initial: world.initial,
+    initial: named(world.initial),
     statusAuthority: 'most_advanced',
     stages: null,
     profile: 'standard',

@@ -6,7 +6,8 @@ export interface TruthEntry {
   readonly crm: string;
   readonly id: string;
   readonly action: 'set' | 'create' | 'delete' | 'restore';
-  readonly actor: 'human' | 'engine';
+  /** `crm`: its own doing when a person did something else, such as a close date it sets with a stage. */
+  readonly actor: 'human' | 'engine' | 'crm';
   /** `owned.status` for a field oppsync owns; empty for create, delete and restore. */
   readonly field: string;
   readonly before: Value;

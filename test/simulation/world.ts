@@ -7,24 +7,26 @@ import type { RunRow, Store } from '../../src/core/store-port.ts';
 import type { StartOptions } from '../../src/engine/runs.ts';
 import { createInlineQueue } from '../../src/queue/inline.ts';
 import { quiet } from '../support/database.ts';
-import { createMemoryDatabase, type MemoryDatabase } from '../support/memory-store.ts';
+import type { CrmUnderTest } from './crm-under-test.ts';
 import { type EngineProcess, startProcess } from './engine-process.ts';
 import { createPeople, type People } from './people.ts';
 import { populate, START } from './population.ts';
 import { createRandom, type Random } from './random.ts';
+import { inMemory, type Scene, type SetScene, type StoryDatabase, storyInMemory } from './scene.ts';
 import type { Event, Happening, Schedule, Side } from './schedule.ts';
-import { createSimulatedCrm, type SimulatedCrm } from './simulated-crm.ts';
-import { CLASSIFIER, settingsOf } from './sync-under-test.ts';
+import { CLASSIFIER } from './sync-under-test.ts';
 import { createTruthLog, type TruthLog } from './truth.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
 export interface World {
   readonly schedule: Schedule;
-  readonly sides: Readonly<Record<Side, SimulatedCrm>>;
+  readonly sides: Readonly<Record<Side, CrmUnderTest>>;
   readonly truth: TruthLog;
   readonly settings: SyncSettings;
   /** What oppsync says is undecided, by the ids of both records and the field. */
-  openConflicts(): readonly string[];
+  readonly openConflicts: ReadonlySet<string>;
+  /** Records oppsync says it could not write. */
+  readonly quarantined: ReadonlySet<string>;
   /** Runs that ended, in order. */
   readonly ended: readonly RunRow[];
   /** Passes it took to come to rest after the last event; null when it did not. */
@@ -38,8 +40,14 @@ export interface World {
 export interface Plants {
   readonly store?: (store: Store) => Store;
   readonly connector?: (connector: Connector) => Connector;
-  /** The store asks something outside the simulation. */
+  /** Something outside the simulation is waited for: a real database, a real network. */
   readonly outside?: boolean;
+}
+
+/** Where it is played, when not in memory. */
+export interface Stagecraft {
+  readonly scene?: SetScene;
+  readonly database?: StoryDatabase;
 }
 
 const MOST_STEPS = 60_000;
@@ -48,9 +56,17 @@ const MOST_PASSES = 50;
 const LONGEST_WAIT = 200;
 
 /** Plays a schedule to its end, heals everything, and goes on until nothing is left to do. */
-export async function play(schedule: Schedule, plants: Plants = {}): Promise<World> {
-  const simulation = new Simulation(schedule, plants);
-  return simulation.time.drive(simulation.play(), plants.outside);
+export async function play(
+  schedule: Schedule,
+  plants: Plants = {},
+  { scene = inMemory, database = storyInMemory() }: Stagecraft = {},
+): Promise<World> {
+  const simulation = new Simulation(schedule, plants, scene, database);
+  try {
+    return await simulation.time.drive(simulation.play(), plants.outside);
+  } finally {
+    simulation.close();
+  }
 }
 
 class Simulation {
@@ -59,9 +75,9 @@ class Simulation {
   readonly #plants: Plants;
   readonly #truth = createTruthLog();
   readonly #random: Random;
-  readonly #database: MemoryDatabase = createMemoryDatabase();
-  readonly #sides: Readonly<Record<Side, SimulatedCrm>>;
-  readonly #settings: SyncSettings;
+  readonly #database: StoryDatabase;
+  readonly #scene: Scene;
+  readonly #sides: Scene['sides'];
   readonly #people: People;
   readonly #queue;
   readonly #ended: RunRow[] = [];
@@ -73,33 +89,21 @@ class Simulation {
   #processesMade = 0;
   #nextJob: 'once' | 'twice' | 'never' = 'once';
 
-  constructor(schedule: Schedule, plants: Plants) {
+  constructor(schedule: Schedule, plants: Plants, scene: SetScene, database: StoryDatabase) {
     this.schedule = schedule;
     this.#plants = plants;
+    this.#database = database;
     const { world } = schedule;
     this.#random = createRandom(world.seed);
-    const surroundings = { now: this.time.now, truth: this.#truth };
-    const { skewMs, lagMs, searches } = world;
-    // One is like Salesforce: coarse stamps, no lag. The other is like HubSpot: fine stamps, a search that lags.
-    const coarse = { grainMs: 1000, lagMs: 0, answersVersion: false };
-    const lagging = { grainMs: 1, lagMs, answersVersion: true };
-    const [left, right] = world.mirrored ? [lagging, coarse] : [coarse, lagging];
-    this.#sides = {
-      left: createSimulatedCrm(
-        'left',
-        { ...left, skewMs: skewMs.left, searches: searches.left },
-        surroundings,
-      ),
-      right: createSimulatedCrm(
-        'right',
-        { ...right, skewMs: skewMs.right, searches: searches.right },
-        surroundings,
-      ),
-    };
-    this.#settings = settingsOf(schedule);
+    this.#scene = scene(schedule, { time: this.time, truth: this.#truth });
+    this.#sides = this.#scene.sides;
     this.#queue = createInlineQueue({ sleep: this.time.sleep });
     populate(this.#sides, world);
     this.#people = createPeople(this.#sides, world);
+  }
+
+  close(): void {
+    this.#scene.close();
   }
 
   async play(): Promise<World> {
@@ -114,6 +118,7 @@ class Simulation {
     }
     this.#pending = [...events];
     for (let pass = 0; this.#pending.length > 0 && pass < MOST_PASSES; pass++) {
+      this.#betweenRuns();
       await this.#pass('sync');
       this.time.advance(60_000);
     }
@@ -127,17 +132,27 @@ class Simulation {
       schedule: this.schedule,
       sides: this.#sides,
       truth: this.#truth,
-      settings: this.#settings,
-      openConflicts: () =>
-        this.#database.tables.conflicts
-          .all()
-          .map(
-            ({ details }) => `${details.sides['left']?.id}/${details.sides['right']?.id}.${details.field}`,
-          ),
+      settings: this.#scene.settings,
+      ...(await this.#leftToPeople()),
       ended: this.#ended,
       passesToRest,
       writesAtRest: this.#writes() - before,
       steps: this.#steps,
+    };
+  }
+
+  async #leftToPeople(): Promise<Pick<World, 'openConflicts' | 'quarantined'>> {
+    const { conflicts, quarantined } = await this.#database.leftToPeople();
+    const { left, right } = this.#sides;
+    const storyId = (crm: string, id: string): string => (crm === left.crm ? left : right).storyId(id);
+    return {
+      openConflicts: new Set(
+        conflicts.map(
+          ({ field, ids }) =>
+            `${left.storyId(ids[left.crm] ?? '')}/${right.storyId(ids[right.crm] ?? '')}.${field}`,
+        ),
+      ),
+      quarantined: new Set(quarantined.map(({ crm, id }) => storyId(crm, id))),
     };
   }
 
@@ -185,24 +200,27 @@ class Simulation {
   #start(): EngineProcess {
     const { world } = this.schedule;
     const connector = this.#plants.connector ?? ((one: Connector) => one);
+    const name = ++this.#processesMade;
+    const random = createRandom(world.seed + name);
+    const { clock, sleep } = { clock: this.time, sleep: this.time.sleep };
     const own = startProcess({
-      name: ++this.#processesMade,
+      name,
       connection: this.#database.connect(),
       queue: this.#queue,
       step: (process, what) => this.#step(process, what),
       runtime: (step) => ({
-        settings: this.#settings,
+        settings: this.#scene.settings,
         settingsDigest: 'settings',
-        connectors: {
-          left: connector(this.#sides.left.connect(step)),
-          right: connector(this.#sides.right.connect(step)),
-        },
+        connectors: Object.fromEntries(
+          Object.values(this.#sides).map((side) => [
+            side.crm,
+            connector(side.connect({ name, clock, sleep, random, step })),
+          ]),
+        ),
         classifier: CLASSIFIER,
       }),
       deps: {
-        clock: this.time,
-        sleep: this.time.sleep,
-        random: createRandom(world.seed + this.#processesMade),
+        ...{ clock, sleep, random },
         log: quiet,
       },
       ...(this.#plants.store === undefined ? {} : { wrapStore: this.#plants.store }),
@@ -255,6 +273,15 @@ class Simulation {
     if (process.dead) return never();
   }
 
+  /** What people do while nothing runs. */
+  #betweenRuns(): void {
+    while (this.#pending[0]?.at === 'between runs') {
+      const { what } = this.#pending.shift() as Event;
+      if ('side' in what) this.#people.meet(what);
+      else if (what.is !== 'crash' && what.is !== 'stall') this.#happen(what);
+    }
+  }
+
   /** The process is taken for dead; another one starts beside it. */
   async #besideA(stalled: EngineProcess): Promise<void> {
     stalled.losesLock();
@@ -264,8 +291,8 @@ class Simulation {
     stalled.kill();
   }
 
-  #happen(what: Happening, process: EngineProcess): void {
-    if (what.is === 'crash') process.kill();
+  #happen(what: Happening, process?: EngineProcess): void {
+    if (what.is === 'crash') process?.kill();
     else if (what.is === 'job_twice') this.#nextJob = 'twice';
     else if (what.is === 'job_lost') this.#nextJob = 'never';
     else this.#people.meet(what);
