@@ -56,6 +56,8 @@ export interface SyncConfig {
   readonly pairing: PairingConfig;
   readonly schedule: Schedule | null;
   readonly checkWrites: boolean;
+  /** null: events are left to the nightly run. */
+  readonly events: { readonly windowMs: number } | null;
   readonly tieMarginMs: number;
   readonly brakes: ParsedConfig['syncs'][string]['brakes'];
 }
@@ -214,6 +216,7 @@ function shape(file: string, parsed: ParsedConfig): Config {
               Object.fromEntries(Object.entries(row).map(([crm, keys]) => [crm, [keys].flat()])),
             ) ?? null,
           schedule: sync.schedule === false ? null : sync.schedule,
+          events: sync.events === false ? null : sync.events,
         },
       ]),
     ),

@@ -41,6 +41,8 @@ export const CONNECTION_KEYS = [
   'refreshToken',
   'token',
   'webhookSecret',
+  'webhookSignatures',
+  'organizationId',
   'apiVersion',
   'deadlineMs',
   'evidence',
@@ -91,6 +93,15 @@ const schedule = z.strictObject({
     .max(24 * 60)
     .default(26)
     .describe('a last good nightly run older than this is reported as overdue'),
+});
+
+const events = z.strictObject({
+  windowMs: z
+    .int()
+    .min(0)
+    .max(600_000)
+    .default(2_000)
+    .describe('how long the first event waits for others, so that they are read together; milliseconds'),
 });
 
 const decision = z.strictObject({
@@ -157,6 +168,10 @@ const sync = z.strictObject({
     .union([z.literal(false), schedule])
     .prefault({})
     .describe('the nightly run; false switches it off'),
+  events: z
+    .union([z.literal(false), events])
+    .default({ windowMs: 2_000 })
+    .describe('what the CRMs tell by webhook is carried over at once; false leaves it to the nightly run'),
   brakes: brakes.prefault({}).describe('limits of what a run may change by itself'),
   checkWrites: z
     .boolean()

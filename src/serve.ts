@@ -4,6 +4,7 @@ import type { Role, ScheduleStatus } from './app.ts';
 import type { SyncName } from './core/ids.ts';
 import type { Job, Queue } from './core/ports.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
+import { pumpEvents } from './engine/event-pump.ts';
 import { awaitRun, startRun } from './engine/runs.ts';
 import { createWebApp } from './http/app.ts';
 import { listenWeb, type WebServer } from './http/listen.ts';
@@ -16,6 +17,7 @@ import type { Database } from './store/open.ts';
 import { runCounters } from './store/run-counters.ts';
 import { schedules } from './store/schedules.ts';
 import type { Views } from './store/views.ts';
+import { webhookInlets } from './webhook-inlets.ts';
 
 const WEB_DRAIN_MS = 5_000;
 
@@ -42,9 +44,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   // The port first: when it is taken nothing else may have started.
   const web = roles.includes('web') ? await startWeb(options) : null;
   let scheduling: Promise<void> | undefined;
+  let pumping: Promise<void> | undefined;
   try {
     if (roles.includes('workers')) await work(options.queues);
-    if (roles.includes('scheduler')) scheduling = startSchedules(options);
+    if (roles.includes('scheduler')) {
+      scheduling = startSchedules(options);
+      pumping = startPump(options);
+    }
     started({ webPort: web?.port ?? null });
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
@@ -53,18 +59,16 @@ export async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await scheduling;
     await web?.close(WEB_DRAIN_MS);
+    await pumping;
   }
 }
 
-/** Liveness, readiness and metrics. */
-async function startWeb({
-  config,
-  deps,
-  database,
-  reading,
-  queue,
-  scheduleOf,
-}: ServeOptions): Promise<WebServer> {
+/** Liveness, readiness, metrics, and what the CRMs tell of changes. */
+async function startWeb(options: ServeOptions): Promise<WebServer> {
+  const { config, deps, database, reading, queue, scheduleOf } = options;
+  const { EVENTS } = await import('./connectors/index.ts');
+  const { host, publicUrl } = config.http;
+  let { port } = config.http;
   watchEventLoop();
   const app = createWebApp({
     log: deps.log,
@@ -82,8 +86,23 @@ async function startWeb({
     },
     metrics: async () =>
       exposition(await stateMetrics(deps, reading, scheduleOf, await runCounters(database.db))),
+    webhooks: {
+      log: deps.log,
+      clock: deps.clock,
+      inbox: deps.store,
+      protocols: Object.values(EVENTS).map(({ protocol }) => protocol),
+      inlets: webhookInlets(config, EVENTS),
+      publicUrl: () => publicUrl?.replace(/\/+$/, '') ?? `http://${host}:${port}`,
+    },
   });
-  return listenWeb(app, config.http.host, config.http.port);
+  const web = await listenWeb(app, host, port);
+  port = web.port;
+  return web;
+}
+
+/** Runs of what events name, begun in whichever process is first. */
+function startPump({ config, deps, signal }: ServeOptions): Promise<void> {
+  return pumpEvents(deps, (sync) => config.syncs[sync]?.events?.windowMs ?? null, signal);
 }
 
 /** Looks after every sync's nightly run until the signal aborts. */

@@ -1,6 +1,9 @@
+import type { EventProtocol, EventReader } from '../core/event-port.ts';
 import type { Crm } from '../core/ids.ts';
 import type { Clock, Connector, Log, Randomness, Sleep } from '../core/ports.ts';
+import { hubspotEventReader, hubspotEvents } from './hubspot/events.ts';
 import { createHubspot, parseHubspotSettings } from './hubspot/index.ts';
+import { salesforceEventReader, salesforceEvents } from './salesforce/events.ts';
 import { createSalesforce, parseSalesforceSettings } from './salesforce/index.ts';
 
 /** What every connector is handed of the world. */
@@ -23,4 +26,24 @@ type Make = (options: unknown, path: string, deps: ConnectorDeps) => Connector;
 export const CONNECTORS: Readonly<Record<Crm, Make>> = {
   salesforce: (options, path, deps) => createSalesforce(parseSalesforceSettings(options, path), deps),
   hubspot: (options, path, deps) => createHubspot(parseHubspotSettings(options, path), deps),
+};
+
+/** How each CRM tells of changes by itself. A reader is null where the connection has no secret for it. */
+export const EVENTS: Readonly<
+  Record<
+    Crm,
+    {
+      readonly protocol: EventProtocol;
+      readonly reader: (options: unknown, path: string) => EventReader | null;
+    }
+  >
+> = {
+  salesforce: {
+    protocol: salesforceEvents,
+    reader: (options, path) => salesforceEventReader(parseSalesforceSettings(options, path)),
+  },
+  hubspot: {
+    protocol: hubspotEvents,
+    reader: (options, path) => hubspotEventReader(parseHubspotSettings(options, path)),
+  },
 };

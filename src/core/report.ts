@@ -15,8 +15,11 @@ export const OUTCOMES = [
 ] as const;
 export type RecordOutcome = (typeof OUTCOMES)[number];
 
-/** `undo` plans to take an earlier run back; like `plan` it writes nothing. `pair` reads and pairs, and plans nothing. */
-export type RunMode = 'plan' | 'apply' | 'sync' | 'demo' | 'undo' | 'pair';
+/**
+ * `undo` plans to take an earlier run back; like `plan` it writes nothing. `pair` reads and pairs, and plans nothing.
+ * `events` is a `sync` of the records that events name, and of nothing else.
+ */
+export type RunMode = 'plan' | 'apply' | 'sync' | 'demo' | 'undo' | 'pair' | 'events';
 
 export interface BrakeTrip {
   /** Stable name, for example `first_run`. */

@@ -6,6 +6,7 @@ import type { CreationTx } from './creation-port.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { FieldConflict, Group, GroupMember, RecordResult } from './group.ts';
 import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
+import type { InboxTx } from './inbox-port.ts';
 import type { Match } from './match.ts';
 import type { MatchRecord } from './match-corpus.ts';
 import type { AgreedValues } from './merge.ts';
@@ -34,6 +35,10 @@ export interface RunRow {
   readonly full: boolean;
   readonly settingsDigest: string;
   readonly facts: Readonly<Record<Crm, AccountFacts>>;
+  /** The run that read the facts, when it was not this one. */
+  readonly factsOf?: RunId | null;
+  /** When the facts were read; as `startedAt` when absent. */
+  readonly factsAt?: EpochMs | null;
   readonly planDigest: string | null;
   /** With mode `undo`: the run whose changes are taken back. */
   readonly undoes?: RunId | null;
@@ -56,6 +61,8 @@ export type TaskPayload =
       readonly expected: number | null;
     }
   | { readonly kind: 'sweep'; readonly crm: Crm }
+  /** Records of a CRM that the events of the run name, from `after` on. */
+  | { readonly kind: 'events'; readonly crm: Crm; readonly after: RecordId }
   | { readonly kind: 'pair' }
   | { readonly kind: 'reconcile'; readonly groups: readonly string[]; readonly round: number }
   | { readonly kind: 'undo'; readonly groups: readonly string[] }
@@ -182,7 +189,7 @@ export interface RunTally {
 }
 
 /** The same operations inside and outside a transaction. All are keyed by sync or by run. */
-export interface StoreTx extends TrustTx, CreationTx, CheckTx {
+export interface StoreTx extends TrustTx, CreationTx, CheckTx, InboxTx {
   /** Remembers a sync; when its settings changed, every record is looked at again. */
   registerSync(sync: SyncName, settingsDigest: string, now: EpochMs): Promise<{ settingsChanged: boolean }>;
   /** Runs of this sync whose plan was finished before. */
@@ -197,12 +204,29 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx {
     patch: Partial<
       Pick<
         RunRow,
-        'phase' | 'state' | 'planDigest' | 'problems' | 'finishedAt' | 'report' | 'error' | 'owner'
+        | 'phase'
+        | 'state'
+        | 'planDigest'
+        | 'problems'
+        | 'finishedAt'
+        | 'report'
+        | 'error'
+        | 'owner'
+        | 'facts'
+        | 'factsAt'
       >
     >,
   ): Promise<void>;
   addCalls(run: RunId, crm: Crm, calls: number): Promise<void>;
   listRuns(sync: SyncName, limit: number): Promise<readonly RunRow[]>;
+  /** What was found out about the accounts under these settings, not before `since`; null when nothing was. */
+  recentFacts(
+    sync: SyncName,
+    settingsDigest: string,
+    since: EpochMs,
+  ): Promise<{ run: RunId; facts: RunRow['facts']; at: EpochMs } | null>;
+  /** Takes a run that changed nothing out of the list, unless others rely on what it found out. */
+  forgetRun(run: RunId): Promise<void>;
 
   addTasks(run: RunId, tasks: readonly NewTask[]): Promise<readonly TaskRow[]>;
   /** Takes a task for this worker; null when it is done, taken by a live worker, or of another epoch. */
@@ -254,6 +278,8 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx {
     sync: SyncName,
     after: string,
     limit: number,
+    /** Only claims in which a record named by the events of this run takes part. */
+    named?: RunId,
   ): Promise<{ rows: readonly LinkRow[]; next: string | null }>;
   savePairs(sync: SyncName, run: RunId, pairs: readonly NewPair[], by: string, now: EpochMs): Promise<void>;
   /** Records found to be claimed by several: noted on them until they are paired. */
@@ -305,6 +331,8 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx {
   ): Promise<void>;
   /** Records of a CRM that absorbed others, with the absorbed ones that are themselves known to have absorbed. */
   absorbing(sync: SyncName, crm: Crm): Promise<readonly Absorbing[]>;
+  /** Whether a record named by the events of this run absorbed others. */
+  namedAbsorbs(sync: SyncName, run: RunId, crm: Crm): Promise<boolean>;
   /** Gives the pairs and decisions of merged records to their survivors. Answers how many pairs moved. */
   redirectRecords(
     sync: SyncName,
@@ -316,6 +344,8 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx {
 
   /** One reconcile task per `size` dirty groups (a group is `pair:KEY` or `CRM:ID`). Answers the tasks. */
   addReconcileTasks(sync: SyncName, run: RunId, size: number): Promise<readonly TaskRow[]>;
+  /** The same for the dirty groups of the records that the events of this run name. */
+  addNamedTasks(sync: SyncName, run: RunId, size: number): Promise<readonly TaskRow[]>;
   /** One reconcile task, of the next round, per `size` groups of which a write found its record moved. Answers the tasks. */
   addMovedTasks(run: RunId, size: number): Promise<readonly TaskRow[]>;
   loadGroups(sync: SyncName, groups: readonly string[]): Promise<readonly Group[]>;
@@ -345,6 +375,8 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx {
   pushTally(run: RunId): Promise<Readonly<Record<Crm, { update: number; create: number; failed: number }>>>;
 
   tally(sync: SyncName, run: RunId): Promise<RunTally>;
+  /** The same over the records that the events of this run name and their counterparts; pairs and orphans among them. */
+  tallyNamed(sync: SyncName, run: RunId): Promise<RunTally>;
   /** Planned writes of this run that were not carried out and do not wait for a person. */
   unsettled(run: RunId): Promise<number>;
   /**

@@ -16,6 +16,8 @@ export interface BrakeRules {
   readonly guarded: readonly string[];
   /** Fewer changed amounts than this are not measured. */
   readonly amountsAbove: number;
+  /** Changes that runs of events made from this moment on, and after the last plan of a person, count as well. */
+  readonly eventsSince?: EpochMs;
 }
 
 export interface ConflictRow {

@@ -2,7 +2,7 @@ import { dayOf } from '../core/calendar.ts';
 import type { Crm } from '../core/ids.ts';
 import { writesNothing } from '../core/plan.ts';
 import type { RunReport } from '../core/report.ts';
-import type { RunRow, RunState, StoreTx } from '../core/store-port.ts';
+import type { RunRow, RunState, RunTally, StoreTx } from '../core/store-port.ts';
 import { settleCalls } from './calls.ts';
 import type { SyncRuntime } from './deps.ts';
 import { nameActors } from './name-actors.ts';
@@ -17,20 +17,27 @@ const MOST_LOST = 50;
  */
 export async function finish(context: TaskContext): Promise<Save> {
   const { deps, run, runtime } = context;
-  const actors = await nameActors(context);
+  // Events are to be quick: the names in their conflicts are asked for by the next complete run.
+  const actors = run.mode === 'events' ? [] : await nameActors(context);
   // The report tells all calls of the run, these included.
   await settleCalls(deps, runtime, run.run);
   return async (tx) => {
     if (actors.length > 0) await tx.noteActors(runtime.settings.name, actors);
     const now = deps.clock.now();
-    const report = await reportOf(tx, runtime, await reload(tx, run), now);
-    const tally = await tx.tally(runtime.settings.name, run.run);
+    const current = await reload(tx, run);
+    const tally = await tallyOf(tx, run);
+    const report = await reportOf(tx, runtime, current, tally, now);
     const lost = tally.unaccounted;
     const state: RunState =
       lost > 0 ? 'failed' : report.brakes.length > 0 && !writesNothing(run.mode) ? 'parked' : 'done';
     const applied = state === 'done' && !writesNothing(run.mode);
-    if (applied) await tx.setPlanState(runtime.settings.name, await planRun(tx, run), 'applied');
-    if (applied) await measure(tx, runtime, run, now);
+    if (applied && report.plan !== null)
+      await tx.setPlanState(runtime.settings.name, await planRun(tx, run), 'applied');
+    if (run.mode === 'events') {
+      // The events of a parked run stay with it: its plan is about them, and they are not to be read again and again.
+      if (lost === 0) await tx.settleEvents(run.run, now);
+      else await tx.releaseEvents(run.run);
+    } else if (applied) await measure(tx, runtime, run, now);
     await tx.updateRun(run.run, {
       state,
       finishedAt: now,
@@ -44,7 +51,8 @@ export async function finish(context: TaskContext): Promise<Save> {
         action: 'plan.applied',
         details: { run: run.run, digest: report.plan.digest, writes: report.writes },
       });
-    await tx.audit({ ...about, action: 'run.ended', details: { run: run.run, mode: run.mode, state } });
+    if (run.mode !== 'events' || state !== 'done')
+      await tx.audit({ ...about, action: 'run.ended', details: { run: run.run, mode: run.mode, state } });
   };
 }
 
@@ -53,6 +61,10 @@ async function measure(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: numb
   const [first] = runtime.settings.sides;
   const day = dayOf(now, run.facts[first]?.timeZone ?? 'UTC');
   await tx.saveMeasures(run.sync, run.run, first, day, now, run.full);
+}
+
+function tallyOf(tx: StoreTx, run: RunRow): Promise<RunTally> {
+  return run.mode === 'events' ? tx.tallyNamed(run.sync, run.run) : tx.tally(run.sync, run.run);
 }
 
 async function reload(tx: StoreTx, run: RunRow): Promise<RunRow> {
@@ -65,9 +77,14 @@ export async function planRun(tx: StoreTx, run: RunRow): Promise<string> {
   return (await tx.findPlan(run.sync, run.planDigest))?.run ?? run.run;
 }
 
-async function reportOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, now: number): Promise<RunReport> {
+async function reportOf(
+  tx: StoreTx,
+  runtime: SyncRuntime,
+  run: RunRow,
+  tally: RunTally,
+  now: number,
+): Promise<RunReport> {
   const { name, sides } = runtime.settings;
-  const tally = await tx.tally(name, run.run);
   const pushed = await tx.pushTally(run.run);
   const perSide = <T>(value: (crm: Crm) => T): Record<Crm, T> =>
     Object.fromEntries(sides.map((crm) => [crm, value(crm)]));

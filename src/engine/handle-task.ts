@@ -8,6 +8,7 @@ import { settleCalls } from './calls.ts';
 import { addChecks, checkWrites } from './check-writes.ts';
 import { create } from './create.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
+import { readNamed } from './events.ts';
 import { finish, planRun } from './finish.ts';
 import { pair } from './pair.ts';
 import { pull, sweep } from './pull.ts';
@@ -81,6 +82,8 @@ function step(context: TaskContext): Promise<Save> {
   switch (payload.kind) {
     case 'pull':
       return pull(context, payload);
+    case 'events':
+      return readNamed(context, payload);
     case 'sweep':
       return sweep(context, payload);
     case 'pair':
@@ -172,12 +175,13 @@ async function tasksOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, phase: Ru
   const one = (task: NewTask): Promise<readonly TaskRow[]> => tx.addTasks(run.run, [task]);
   switch (phase) {
     case 'pair':
-      await tx.refreshStatistics();
+      // A few records change no statistics, and looking at all of them would cost more than the rest of the run.
+      if (run.mode !== 'events') await tx.refreshStatistics();
       return (await one({ queue: 'reconcile', payload: { kind: 'pair' }, size: 1 })).length;
     case 'reconcile':
-      return (await tx.addReconcileTasks(runtime.settings.name, run.run, GROUPS_PER_TASK)).length;
+      return (await reconcileTasks(tx, run)).length;
     case 'seal':
-      await tx.refreshStatistics();
+      if (run.mode !== 'events') await tx.refreshStatistics();
       return (await one({ queue: 'reconcile', payload: { kind: 'seal' }, size: 1 })).length;
     case 'check':
       return addChecks(tx, runtime, run.run);
@@ -186,6 +190,12 @@ async function tasksOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, phase: Ru
     default:
       return 0;
   }
+}
+
+function reconcileTasks(tx: StoreTx, run: RunRow): Promise<readonly TaskRow[]> {
+  return run.mode === 'events'
+    ? tx.addNamedTasks(run.sync, run.run, GROUPS_PER_TASK)
+    : tx.addReconcileTasks(run.sync, run.run, GROUPS_PER_TASK);
 }
 
 /**
@@ -219,6 +229,7 @@ export async function failRun(deps: EngineDeps, run: RunRow, error: unknown): Pr
       finishedAt: deps.clock.now(),
       error: JSON.stringify(details ?? { recovery: null, code: 'internal', message, remedy: '' }),
     });
+    await tx.releaseEvents(run.run);
     await tx.audit({
       at: deps.clock.now(),
       sync: run.sync,

@@ -1,4 +1,4 @@
-import type { RecordRef } from '../core/ids.ts';
+import type { RecordRef, RunId } from '../core/ids.ts';
 import { MATCH_VERSION, matchRecords, THRESHOLDS } from '../core/match.ts';
 import { corpusBuilder } from '../core/match-corpus.ts';
 import type { NewPair } from '../core/pairing.ts';
@@ -24,6 +24,8 @@ export async function pair(context: TaskContext): Promise<Save> {
   const sync = context.runtime.settings.name;
   await recoverCreations(context);
   await followMerges(context);
+  // Comparing everything with everything is for the runs that read everything.
+  if (context.run.mode === 'events') return pairNamed(context);
   const book = new DecisionBook(await store.standingDecisions(sync, ['rejected', 'apart', 'uncoupled']));
   await pairLinked(context, book);
   return proposePairs(context, book);
@@ -34,18 +36,31 @@ async function followMerges(context: TaskContext): Promise<void> {
   const { deps, run, runtime } = context;
   const { name, sides } = runtime.settings;
   for (const crm of sides) {
+    if (run.mode === 'events' && !(await deps.store.namedAbsorbs(name, run.run, crm))) continue;
     const ends = survivors(await deps.store.absorbing(name, crm));
     if (ends.size > 0)
       await deps.store.tx((tx) => tx.redirectRecords(name, run.run, crm, ends, deps.clock.now()));
   }
 }
 
-async function pairLinked(context: TaskContext, book: DecisionBook): Promise<void> {
+/** The records that events name, by our own keys and by links only. */
+async function pairNamed(context: TaskContext): Promise<Save> {
+  const { deps, run, runtime } = context;
+  const { rows } = await deps.store.linkBatch(runtime.settings.name, '', 1, run.run);
+  if (rows.length > 0) {
+    const kinds = ['rejected', 'apart', 'uncoupled'] as const;
+    const book = new DecisionBook(await deps.store.standingDecisions(runtime.settings.name, kinds));
+    await pairLinked(context, book, run.run);
+  }
+  return async () => {};
+}
+
+async function pairLinked(context: TaskContext, book: DecisionBook, named?: RunId): Promise<void> {
   const { deps, run, runtime } = context;
   const sync = runtime.settings.name;
   let after: string | null = '';
   while (after !== null) {
-    const batch = await deps.store.linkBatch(sync, after, BATCH);
+    const batch = await deps.store.linkBatch(sync, after, BATCH, named);
     const { pairs, ambiguous } = pairByLinks(batch.rows, runtime.settings.sides, (x, y, how) =>
       book.bars(x, y, how),
     );

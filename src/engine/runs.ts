@@ -1,20 +1,26 @@
 import type { NewAudit } from '../core/audit.ts';
 import { OppsyncError } from '../core/errors.ts';
-import type { Crm, RunId } from '../core/ids.ts';
+import type { EpochMs, RunId } from '../core/ids.ts';
 import { pushBatch } from '../core/plan.ts';
-import type { AccountFacts } from '../core/ports.ts';
 import type { RunMode, RunProgress } from '../core/report.ts';
 import type { NewTask, RunRow, StoreTx } from '../core/store-port.ts';
 import { settleCalls } from './calls.ts';
 import { requireCreators } from './creation-rules.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
+import { beginEvents } from './events.ts';
+import { readFacts } from './facts.ts';
 import { advance, enqueue } from './handle-task.ts';
+import { eventsGoOn, letEventsEnd } from './wait-for-events.ts';
 
 /** A full reading this cheap is always made: it is consistent, sees deletions, and needs no trust in a search index. */
 const CHEAP_PAGES = 100;
 const FULL_EVERY_MS = 24 * 3_600_000;
+/** So long what was found out about the accounts does for runs of events. */
+const FACTS_GOOD_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 100;
 const GROUPS_PER_UNDO = 500;
+/** How often events may be quicker than a run that is to start. */
+const MOST_TRIES = 50;
 /** As many characters of a digest have to be given. */
 const SHORTEST_DIGEST = 8;
 /** How long an open run may stand without a job in the queue before its tasks are put there again. */
@@ -33,7 +39,7 @@ export interface StartOptions {
 
 /**
  * Starts a run of a sync, or goes on with one of the same kind that its process did not live to finish. Two runs of one
- * sync never go on at once: another one that is alive is a refusal.
+ * sync never go on at once: one of events is waited for, any other that is alive is a refusal.
  */
 export async function startRun(
   deps: EngineDeps,
@@ -42,6 +48,42 @@ export async function startRun(
   options: StartOptions,
   signal: AbortSignal,
 ): Promise<RunId> {
+  let found: Found | null = null;
+  const find = async (): Promise<Found> => {
+    found ??= (await knownFacts(deps, runtime, mode, options)) ?? {
+      facts: await readFacts(runtime, signal),
+      at: null,
+      run: null,
+    };
+    return found;
+  };
+  for (let tries = 1; ; tries++) {
+    if (mode !== 'events') await letEventsEnd(deps, runtime.settings.name, signal);
+    try {
+      return await beginRun(deps, runtime, mode, options, find);
+    } catch (error) {
+      // The next events may have been quicker than we were.
+      const again =
+        mode !== 'events' && tries < MOST_TRIES && (await eventsGoOn(deps, runtime.settings.name));
+      if (!again || !(error instanceof OppsyncError) || error.details.code !== 'run.going_on') throw error;
+    }
+  }
+}
+
+interface Found {
+  readonly facts: RunRow['facts'];
+  /** When they were read, and by which run; null = now, for this one. */
+  readonly at: EpochMs | null;
+  readonly run: RunId | null;
+}
+
+async function beginRun(
+  deps: EngineDeps,
+  runtime: SyncRuntime,
+  mode: RunMode,
+  options: StartOptions,
+  find: () => Promise<Found>,
+): Promise<RunId> {
   const { store, clock } = deps;
   const sync = runtime.settings.name;
   const going = await store.runningRun(sync);
@@ -49,15 +91,15 @@ export async function startRun(
     const resumed = await takeOver(deps, runtime, going, mode, options);
     if (resumed) return going.run;
   }
-  const facts =
-    (mode === 'apply' ? await factsOfPlan(deps, sync, options.digest ?? '') : null) ??
-    (await readFacts(runtime, signal));
+  const known = await find();
+  const { facts } = known;
   requireStages(runtime, facts);
   if (mode !== 'undo' && mode !== 'pair') requireCreators(runtime, facts);
   const run: RunRow = {
     run: newRunId(deps),
     sync,
     mode,
+    ...(known.run === null ? {} : { factsAt: known.at, factsOf: mode === 'events' ? known.run : null }),
     phase: mode === 'apply' ? 'push' : mode === 'undo' ? 'reconcile' : 'pull',
     state: 'running',
     by: options.by,
@@ -76,16 +118,29 @@ export async function startRun(
   };
   if (mode === 'apply') await beginApply(deps, runtime, run);
   else if (mode === 'undo') await beginUndo(deps, run);
+  else if (mode === 'events') await beginEvents(deps, runtime, run);
   else await beginPull(deps, runtime, run, options);
   await settleCalls(deps, runtime, run.run);
   await enqueue(deps, run.run);
   return run.run;
 }
 
-/** A plan is carried out with what was known of both accounts when it was made: it costs no calls to ask again. */
-async function factsOfPlan(deps: EngineDeps, sync: string, digest: string): Promise<RunRow['facts'] | null> {
-  const plan = digest.length < SHORTEST_DIGEST ? null : await deps.store.findPlan(sync, digest);
-  return plan === null ? null : ((await deps.store.loadRun(plan.run))?.facts ?? null);
+/**
+ * What a run need not find out about the accounts itself. A plan is carried out with what was known when it was made, and
+ * events come too often to ask each time: neither costs a call.
+ */
+async function knownFacts(
+  { store, clock }: EngineDeps,
+  { settings, settingsDigest }: SyncRuntime,
+  mode: RunMode,
+  { digest = '' }: StartOptions,
+): Promise<Awaited<ReturnType<StoreTx['recentFacts']>>> {
+  if (mode === 'events') return store.recentFacts(settings.name, settingsDigest, clock.now() - FACTS_GOOD_MS);
+  if (mode !== 'apply' || digest.length < SHORTEST_DIGEST) return null;
+  const plan = await store.findPlan(settings.name, digest);
+  const planned = plan === null ? null : await store.loadRun(plan.run);
+  if (planned === null) return null;
+  return { run: planned.run, facts: planned.facts, at: planned.factsAt ?? planned.startedAt };
 }
 
 /** Without the stage nothing can be judged or compared: a sync that cannot read it does not start. */
@@ -133,6 +188,7 @@ async function takeOver(
   if (!same) {
     await store.tx(async (tx) => {
       await tx.updateRun(going.run, { state: 'interrupted', finishedAt: clock.now() });
+      await tx.releaseEvents(going.run);
       const details = { run: going.run, mode: going.mode, state: 'interrupted' };
       await tx.audit({ at: clock.now(), sync: going.sync, by: options.by, action: 'run.ended', details });
     });
@@ -257,17 +313,6 @@ function noPlan(digest: string, why: string): OppsyncError {
     message: `plan ${digest} cannot be applied: ${why}`,
     remedy: 'make a new one with `oppsync plan` and apply its digest',
   });
-}
-
-/** Reads both accounts at once. A missing field that the sync needs is an error before anything is read or written. */
-export async function readFacts(
-  runtime: SyncRuntime,
-  signal: AbortSignal,
-): Promise<Readonly<Record<Crm, AccountFacts>>> {
-  const all = await Promise.all(
-    Object.values(runtime.connectors).map(async (connector) => await connector.describe(signal)),
-  );
-  return Object.fromEntries(all.map((facts) => [facts.crm, facts]));
 }
 
 /**

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
-import { checkPlan, DEFAULT_BRAKES, type PlanFacts, type PlanProblem } from '../core/brakes.ts';
-import type { Crm, RecordRef } from '../core/ids.ts';
+import {
+  type BrakeSettings,
+  checkPlan,
+  DEFAULT_BRAKES,
+  type PlanFacts,
+  type PlanProblem,
+} from '../core/brakes.ts';
+import type { Crm, EpochMs, RecordRef } from '../core/ids.ts';
 import {
   digestLines,
   digestOfCreation,
@@ -16,6 +22,7 @@ import type { Save, TaskContext } from './task.ts';
 
 const PAGE = 2_000;
 const PLAN_LIFE_MS = 24 * 3_600_000;
+const EVENTS_COUNT_MS = 3_600_000;
 
 /**
  * Closes a plan: its digest, its totals, its predicted calls, and every reason not to apply it by itself. A `plan` run ends
@@ -58,22 +65,27 @@ export async function seal(context: TaskContext): Promise<Save> {
     byReason: [],
   };
   const applies = !writesNothing(run.mode) && problems.length === 0;
+  const isEvents = run.mode === 'events';
+  // Most events turn out to have changed nothing that matters here: there is no plan to keep.
+  if (isEvents && total === 0 && problems.length === 0) return async () => {};
   return async (tx) => {
     await tx.insertPlan(plan);
-    await tx.supersedePlans(sync, run.run);
+    // A plan somebody is looking at stays open: what was written meanwhile is found out when it is carried out.
+    if (!isEvents) await tx.supersedePlans(sync, run.run);
     await tx.updateRun(run.run, { planDigest: digest, problems, ...(applies ? { phase: 'push' } : {}) });
-    await tx.audit({
-      at: now,
-      sync,
-      by: run.by,
-      action: run.mode === 'undo' ? 'undo.planned' : 'plan.sealed',
-      details: {
-        ...{ run: run.run, digest, records: total, changes },
-        ...(Object.keys(creates).length === 0 ? {} : { creates }),
-        ...(run.mode === 'undo' ? { undoes: run.undoes } : {}),
-        brakes: problems.map(({ brake }) => brake),
-      },
-    });
+    if (!isEvents || !applies)
+      await tx.audit({
+        at: now,
+        sync,
+        by: run.by,
+        action: run.mode === 'undo' ? 'undo.planned' : 'plan.sealed',
+        details: {
+          ...{ run: run.run, digest, records: total, changes },
+          ...(Object.keys(creates).length === 0 ? {} : { creates }),
+          ...(run.mode === 'undo' ? { undoes: run.undoes } : {}),
+          brakes: problems.map(({ brake }) => brake),
+        },
+      });
     if (!applies) return;
     for (const crm of runtime.settings.sides)
       await tx.addPushTasks(run.run, run.run, crm, pushBatch(context.connector(crm).capabilities));
@@ -95,9 +107,16 @@ async function brakes(context: TaskContext, records: number): Promise<PlanProble
     ),
     guarded: named.filter(([, { blank }]) => blank !== 'propagate').map(([field]) => field),
     amountsAbove: limits.amounts === false ? Number.MAX_SAFE_INTEGER : limits.amounts.above,
+    ...(run.mode === 'events' ? { eventsSince: eventsSince(limits, run.startedAt) } : {}),
   });
   const vanished = await unaccepted(context, facts.vanished);
   return checkPlan({ ...facts, vanished, plansBefore: await deps.store.plansBefore(name), records }, limits);
+}
+
+/** Many small runs must not do together what one may not: those of the last hour count as one. */
+function eventsSince(limits: BrakeSettings, startedAt: EpochMs): EpochMs {
+  const counts = limits.changed !== false || limits.flips !== false || limits.amounts !== false;
+  return counts ? startedAt - EVENTS_COUNT_MS : startedAt;
 }
 
 /** Records that vanished, without those of which a person said so by approving a plan. That word is good for once. */

@@ -4,8 +4,8 @@ import type { Crm } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { RunRow } from '../core/store-port.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
+import { readFacts } from './facts.ts';
 import { reconcileContext } from './reconcile-context.ts';
-import { readFacts } from './runs.ts';
 
 const PAIRS = 1_000;
 

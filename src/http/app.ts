@@ -3,6 +3,7 @@ import type { Log } from '../core/ports.ts';
 import { type Check, runChecks } from './checks.ts';
 import { sendProblem } from './problem.ts';
 import { securityHeaders } from './security-headers.ts';
+import { mountWebhooks, type WebhookDeps } from './webhooks.ts';
 
 export interface WebDeps {
   readonly log: Log;
@@ -10,6 +11,8 @@ export interface WebDeps {
   readonly ready: Readonly<Record<string, Check>>;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
+  /** Where the CRMs tell of changes; absent, nothing is taken. */
+  readonly webhooks?: WebhookDeps;
 }
 
 /** The web role's application: liveness, readiness, metrics; everything else is a problem document. */
@@ -17,6 +20,7 @@ export function createWebApp(deps: WebDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders);
+  if (deps.webhooks !== undefined) mountWebhooks(app, deps.webhooks);
 
   // Alive means that this process answers; what it depends on is asked by readyz.
   app.get('/healthz', (_request, response) => {

@@ -1,6 +1,7 @@
 import type { AmountFacts } from '../core/brakes.ts';
 import type { Crm } from '../core/ids.ts';
 import type { TrustTx } from '../core/trust-port.ts';
+import { named } from './inbox.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
 type BrakeFacts = Pick<TrustTx, 'brakeFacts' | 'acceptedLoss' | 'acceptLoss' | 'forgetLoss'>;
@@ -8,11 +9,12 @@ type BrakeFacts = Pick<TrustTx, 'brakeFacts' | 'acceptedLoss' | 'acceptLoss' | '
 /** Under this field a person's word that records are really gone is kept among the resolutions. */
 const LOSS = 'source_shrank';
 
-/** Changes of the teams' fields that a run has planned, one row per field. */
-const planned = (run: string) => sql`
-  select c.crm, c.record, c.pair, f.field, f.before, f.after, f.reason
+/** Changes of the teams' fields that a run has planned, one row per field, beside those that `earlier` runs made. */
+const planned = (run: string, earlier: readonly string[]) => sql`
+  select c.crm, c.record, c.pair, f.field, f.before, f.after, f.reason, c.run = ${run} as own
   from changes c, json_to_recordset(c.fields) as f (field text, owned boolean, before text, after text, reason text)
-  where c.run = ${run} and c.state = 'planned' and not f.owned`;
+  where (c.run = ${run} and c.state = 'planned' ${earlier.length === 0 ? sql`` : sql`or c.done_run = any(${[...earlier]}) and c.state = 'applied'`})
+    and not f.owned`;
 
 /** What a plan would do, counted over its rows: never in memory, whatever the number of changes. */
 export function brakeFacts(db: Executor): BrakeFacts {
@@ -21,21 +23,28 @@ export function brakeFacts(db: Executor): BrakeFacts {
       const closed = Object.entries(rules.closedStages).flatMap(([crm, keys]) =>
         keys.map((key) => ({ crm, key })),
       );
+      const isNamed = rules.eventsSince !== undefined;
+      const earlier = isNamed ? await eventRuns(db, sync, run, rules.eventsSince ?? 0) : [];
       const counts = await row<{ changed: number; flips: number; blanks: number; linked: number }>(
         db,
-        sql`with planned as materialized (${planned(run)}),
+        sql`with planned as materialized (${planned(run, earlier)}),
               closed as materialized (select * from json_to_recordset(${json(closed)}) as c (crm text, key text))
             select (select count(distinct (crm, record)) from planned where pair is not null)::int as changed,
               (select count(distinct (crm, record)) from planned p where field = any(${[...rules.stageFields]})
                 and exists (select 1 from closed c where c.crm = p.crm and c.key = p.before)
                  <> exists (select 1 from closed c where c.crm = p.crm and c.key = p.after))::int as flips,
-              (select count(*) from planned where coalesce(btrim(after), '') = '' and field = any(${[...rules.guarded]})
+              (select count(*) from planned where own and coalesce(btrim(after), '') = '' and field = any(${[...rules.guarded]})
                 and reason not in ('resolved', 'undo'))::int as blanks,
-              (select count(*) from snapshots where sync = ${sync} and pair is not null and not deleted)::int as linked`,
+              ${isNamed ? sql`(select 2 * count(*) from pairs where sync = ${sync})` : sql`(select count(*) from snapshots where sync = ${sync} and pair is not null and not deleted)`}::int as linked`,
       );
       const vanished = await rows<{ crm: Crm; gone: number; left: number }>(
         db,
-        sql`select s.crm, (count(*) filter (where s.deleted and s.outcome_run = r.run and s.read_at >= r.started_at))::int as gone,
+        isNamed
+          ? sql`select c.crm, coalesce(c.full_rows, 0)::int as left,
+                  (select count(*)::int from ${named(run)} n join snapshots s on s.sync = ${sync} and s.crm = n.crm
+                    and s.id = n.record where n.crm = c.crm and s.deleted and s.outcome_run = ${run}) as gone
+                from cursors c where c.sync = ${sync}`
+          : sql`select s.crm, (count(*) filter (where s.deleted and s.outcome_run = r.run and s.read_at >= r.started_at))::int as gone,
               (count(*) filter (where not s.deleted))::int as left
             from runs r join snapshots s on s.sync = r.sync where r.run = ${run} group by s.crm`,
       );
@@ -49,7 +58,7 @@ export function brakeFacts(db: Executor): BrakeFacts {
         linked: counts?.linked ?? 0,
         changed: counts?.changed ?? 0,
         flips: counts?.flips ?? 0,
-        amounts: await amounts(db, sync, run, rules.amountsAbove),
+        amounts: await amounts(db, sync, planned(run, earlier), rules.amountsAbove),
         creates: creates.reduce((sum, { n }) => sum + n, 0),
         firstCreates: Object.fromEntries(creates.flatMap(({ crm, n, first }) => (first ? [[crm, n]] : []))),
         deletes: 0,
@@ -86,11 +95,27 @@ export function brakeFacts(db: Executor): BrakeFacts {
   };
 }
 
+/** Runs of events that count together with this one: since that moment, and since a person last had a plan carried out. */
+async function eventRuns(db: Executor, sync: string, run: string, since: number): Promise<readonly string[]> {
+  const found = await rows<{ run: string }>(
+    db,
+    sql`select run from runs where sync = ${sync} and mode = 'events' and run <> ${run}
+          and started_at >= greatest(${since}::bigint, (select coalesce(max(started_at), 0) from runs
+            where sync = ${sync} and mode = 'apply' and started_at >= ${since}))`,
+  );
+  return found.map((one) => one.run);
+}
+
 /** Changed amounts per CRM and currency; the pipeline is only added up where there are enough of them to matter. */
-async function amounts(db: Executor, sync: string, run: string, above: number): Promise<AmountFacts[]> {
+async function amounts(
+  db: Executor,
+  sync: string,
+  fields: ReturnType<typeof planned>,
+  above: number,
+): Promise<AmountFacts[]> {
   const moved = await rows<{ crm: Crm; currency: string; changes: number; moved: string }>(
     db,
-    sql`with planned as materialized (${planned(run)} and f.field = 'amount')
+    sql`with planned as materialized (${fields} and f.field = 'amount')
         select p.crm, coalesce(s.fields ->> 'currency', '') as currency, count(*)::int as changes,
           sum(abs(coalesce(number_of(p.after), 0) - coalesce(number_of(p.before), 0)))::text as moved
         from planned p join snapshots s on s.sync = ${sync} and s.crm = p.crm and s.id = p.record

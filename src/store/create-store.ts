@@ -7,6 +7,7 @@ import { checks } from './checks.ts';
 import { conflicts } from './conflicts.ts';
 import { creations } from './creations.ts';
 import { groups } from './groups.ts';
+import { inbox } from './inbox.ts';
 import { journal } from './journal.ts';
 import { saveDay } from './measures.ts';
 import { pairDecisions } from './pair-decisions.ts';
@@ -67,6 +68,7 @@ function operations(db: Executor): StoreTx {
     ...quarantine(db),
     ...journal(db),
     ...checks(db),
+    ...inbox(db),
     saveMeasures: (sync, run, first, day, now, always) => saveDay(db, sync, run, first, day, now, always),
     clearQuarantine: (sync) => clearQuarantine(db, sync),
   };

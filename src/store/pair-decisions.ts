@@ -2,6 +2,7 @@ import type { Crm, EpochMs, PairKey, RecordId } from '../core/ids.ts';
 import type { DissolvedPair, PairDecision } from '../core/pairing-decisions.ts';
 import type { Absorbing } from '../core/pairing-redirects.ts';
 import type { PairingState, StoreTx } from '../core/store-port.ts';
+import { named } from './inbox.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
 type Decisions = Pick<
@@ -13,6 +14,7 @@ type Decisions = Pick<
   | 'dissolvePairs'
   | 'restorePair'
   | 'absorbing'
+  | 'namedAbsorbs'
   | 'redirectRecords'
 >;
 
@@ -145,6 +147,15 @@ export function pairDecisions(db: Executor): Decisions {
             where sync = ${sync} and crm = ${crm} and absorbed::text <> '[]' order by id`,
       );
       return found;
+    },
+
+    async namedAbsorbs(sync, run, crm) {
+      const found = await rows(
+        db,
+        sql`select 1 from ${named(run)} n join snapshots s on s.sync = ${sync} and s.crm = n.crm and s.id = n.record
+            where n.crm = ${crm} and s.absorbed::text <> '[]' limit 1`,
+      );
+      return found.length > 0;
     },
 
     async redirectRecords(sync, run, crm, ends, now) {

@@ -1,6 +1,7 @@
 import type { Crm, PairKey, RecordId } from '../core/ids.ts';
 import type { LinkRow } from '../core/pairing.ts';
 import type { StoreTx } from '../core/store-port.ts';
+import { named as namedBy } from './inbox.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
 type Pairs = Pick<StoreTx, 'linkBatch' | 'savePairs' | 'noteAmbiguous'>;
@@ -17,13 +18,14 @@ interface LinkRecord {
 /** Links between records of different CRMs. */
 export function pairs(db: Executor): Pairs {
   return {
-    async linkBatch(sync, after, limit) {
+    async linkBatch(sync, after, limit, named) {
       const at = after.indexOf(':');
       const seeds = await rows<LinkRecord>(
         db,
         sql`select crm, id, pair_key, linked_id, pair, deleted from snapshots
             where sync = ${sync} and pair is null and not deleted
               and (pair_key is not null or linked_id is not null)
+              ${named === undefined ? sql`` : await claimsOfNamed(db, sync, named)}
               and (crm, id) > (${after.slice(0, Math.max(0, at))}, ${after.slice(at + 1)})
             order by crm, id limit ${limit}`,
       );
@@ -90,6 +92,19 @@ export function pairs(db: Executor): Pairs {
       );
     },
   };
+}
+
+/** Condition for the records named by the events of a run, and for those whose link points at one of them. */
+async function claimsOfNamed(db: Executor, sync: string, run: string) {
+  const found = await rows<{ crm: Crm; id: RecordId }>(
+    db,
+    sql`select n.crm, n.record as id from ${namedBy(run)} n
+        union
+        select s.crm, s.id from snapshots s
+        where s.sync = ${sync} and s.crm = any(array(select crm from cursors where sync = ${sync}))
+          and s.linked_id = any(array(select record from ${namedBy(run)} n)) and s.pair is null`,
+  );
+  return sql`and (crm, id) in (select crm, id from json_to_recordset(${json(found)}) as c (crm text, id text))`;
 }
 
 /** What is noted on a record whose key or link several records claim. */

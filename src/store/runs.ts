@@ -14,6 +14,8 @@ type Runs = Pick<
   | 'updateRun'
   | 'addCalls'
   | 'listRuns'
+  | 'recentFacts'
+  | 'forgetRun'
 >;
 
 interface RunRecord {
@@ -27,6 +29,8 @@ interface RunRecord {
   full_read: boolean;
   settings_digest: string;
   facts: RunRow['facts'];
+  facts_of: RunId | null;
+  facts_at: EpochMs | null;
   plan_digest: string | null;
   undoes: RunId | null;
   problems: RunRow['problems'];
@@ -69,9 +73,11 @@ export function runs(db: Executor): Runs {
       const insert = rows(
         db,
         sql`insert into runs (run, sync, mode, phase, state, by_whom, owner, full_read, settings_digest, facts,
-              plan_digest, undoes, problems, calls, started_at)
+              facts_of, facts_at, plan_digest, undoes, problems, calls, started_at)
             values (${run.run}, ${run.sync}, ${run.mode}, ${run.phase}, ${run.state}, ${run.by}, ${run.owner},
-              ${run.full}, ${run.settingsDigest}, ${json(run.facts)}, ${run.planDigest}, ${run.undoes ?? null}, ${json(run.problems)},
+              ${run.full}, ${run.settingsDigest}, ${json(run.factsOf == null ? run.facts : {})},
+              ${run.factsOf ?? null}, ${run.factsAt ?? null}, ${run.planDigest}, ${run.undoes ?? null},
+              ${json(run.problems)},
               ${JSON.stringify(run.calls)}::jsonb, ${run.startedAt})`,
       );
       await insert.catch((error: unknown) => {
@@ -80,17 +86,14 @@ export function runs(db: Executor): Runs {
     },
 
     async runningRun(sync) {
-      const found = await row<RunRecord>(
-        db,
-        sql`select * from runs where sync = ${sync} and state = 'running'`,
-      );
+      const found = await row<RunRecord>(db, sql`${RUN} where r.sync = ${sync} and r.state = 'running'`);
       return found === null ? null : toRun(found);
     },
 
     async loadRun(run, lock = false) {
       const found = await row<RunRecord>(
         db,
-        sql`select * from runs where run = ${run} ${lock ? sql`for no key update` : sql``}`,
+        sql`${RUN} where r.run = ${run} ${lock ? sql`for no key update of r` : sql``}`,
       );
       return found === null ? null : toRun(found);
     },
@@ -103,6 +106,8 @@ export function runs(db: Executor): Runs {
         ...set('finished_at', patch.finishedAt),
         ...set('error', patch.error),
         ...set('owner', patch.owner),
+        ...(patch.facts === undefined ? [] : [sql`facts = ${json(patch.facts)}, facts_of = null`]),
+        ...set('facts_at', patch.factsAt),
         ...(patch.problems === undefined ? [] : [sql`problems = ${json(patch.problems)}`]),
         ...(patch.report === undefined ? [] : [sql`report = ${json(patch.report)}`]),
       ];
@@ -122,12 +127,35 @@ export function runs(db: Executor): Runs {
     async listRuns(sync, limit) {
       const found = await rows<RunRecord>(
         db,
-        sql`select * from runs where sync = ${sync} order by started_at desc, run desc limit ${limit}`,
+        sql`${RUN} where r.sync = ${sync} order by r.started_at desc, r.run desc limit ${limit}`,
       );
       return found.map(toRun);
     },
+
+    async recentFacts(sync, settingsDigest, since) {
+      const found = await row<{ run: RunId; facts: RunRow['facts']; at: EpochMs }>(
+        db,
+        sql`select run, facts, coalesce(facts_at, started_at) as at from runs
+            where sync = ${sync} and settings_digest = ${settingsDigest} and facts_of is null
+              and coalesce(facts_at, started_at) >= ${since} and facts::text <> '{}'
+            order by coalesce(facts_at, started_at) desc limit 1`,
+      );
+      return found;
+    },
+
+    async forgetRun(run) {
+      await rows(
+        db,
+        sql`delete from runs r where r.run = ${run} and r.facts_of is not null and r.state <> 'running'
+              and not exists (select 1 from plans p where p.sync = r.sync and p.run = r.run)
+              and not exists (select 1 from runs o where o.sync = r.sync and o.facts_of = r.run)`,
+      );
+    },
   };
 }
+
+/** A run with what was known of the accounts, whoever found it out. */
+const RUN = sql`select r.*, coalesce(f.facts, r.facts) as facts from runs r left join runs f on f.run = r.facts_of`;
 
 function violates(error: unknown, constraint: string): boolean {
   return error instanceof Error && 'constraint' in error && error.constraint === constraint;
@@ -160,6 +188,8 @@ function toRun(record: RunRecord): RunRow {
     full: record.full_read,
     settingsDigest: record.settings_digest,
     facts: record.facts,
+    factsOf: record.facts_of,
+    factsAt: record.facts_at,
     planDigest: record.plan_digest,
     undoes: record.undoes,
     problems: record.problems,

@@ -1,16 +1,18 @@
+import type { RawBuilder } from 'kysely';
 import type { Crm } from '../core/ids.ts';
 import { type Attention, OUTCOMES, type RecordOutcome } from '../core/report.ts';
 import type { StoreTx } from '../core/store-port.ts';
-import { type Executor, row, rows, sql } from './sql.ts';
+import { named } from './inbox.ts';
+import { type Executor, json, row, rows, sql } from './sql.ts';
 
-type Tally = Pick<StoreTx, 'tally' | 'unsettled'>;
+type Tally = Pick<StoreTx, 'tally' | 'tallyNamed' | 'unsettled'>;
 
 /** Counts for the report, always from the rows themselves, never from counters kept on the way. */
 export function tally(db: Executor): Tally {
   return {
     async tally(sync, run) {
       // What an earlier run changed and nothing has moved since is as it should be.
-      const counts = await rows<{ crm: Crm; outcome: RecordOutcome | null; fresh: boolean; n: number }>(
+      const counts = await rows<OutcomeCount>(
         db,
         sql`select crm, case when outcome <> 'changed' or outcome_run = ${run} then outcome
                 when pair is null then 'unpaired' else 'in_sync' end as outcome,
@@ -55,27 +57,67 @@ export function tally(db: Executor): Tally {
               (count(*) filter (where band = 'ambiguous'))::int as ambiguous
             from candidates where sync = ${sync}`,
       );
-      const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
-        RecordOutcome,
-        number
-      >;
-      const read: Record<Crm, number> = {};
-      let unaccounted = 0;
-      for (const { crm, outcome, fresh, n } of counts) {
-        read[crm] = (read[crm] ?? 0) + n;
-        if (outcome !== null && fresh) outcomes[outcome] += n;
-        else unaccounted += n;
-      }
       return {
-        read,
-        outcomes,
-        unaccounted,
+        ...accounts(counts),
         verdicts: verdicts ?? { active: 0, won: 0, lost: 0, cancelled: 0, unknown: 0 },
         pairs: { linked: pairs?.linked ?? 0, adopted: pairs?.adopted ?? 0 },
         orphans: Object.fromEntries(orphans.map(({ crm, n }) => [crm, n])),
         ambiguous: pairs?.ambiguous ?? 0,
         proposed: proposed ?? { certain: 0, ask: 0, ambiguous: 0 },
-        attention: await attention(db, sync, run),
+        attention: await attention(db, sync, sql`s.read_run = ${run}`),
+      };
+    },
+
+    async tallyNamed(sync, run) {
+      const met = await rows<{ crm: Crm; id: string }>(
+        db,
+        sql`with own as (
+              select s.crm, s.id, s.pair, s.read_run from ${named(run)} n
+              join snapshots s on s.sync = ${sync} and s.crm = n.crm and s.id = n.record)
+            select crm, id from own where read_run = ${run}
+            union select o.crm, o.id from own join snapshots o on o.sync = ${sync} and o.pair = own.pair
+              where o.read_run = ${run}`,
+      );
+      const touched = sql`json_to_recordset(${json(met)}) as t (crm text, id text)
+        join snapshots s on s.sync = ${sync} and s.crm = t.crm and s.id = t.id`;
+      const counts = await rows<
+        OutcomeCount & { status: string | null; closed: string | null; alone: number }
+      >(
+        db,
+        sql`select s.crm, case when s.outcome <> 'changed' or s.outcome_run = ${run} then s.outcome
+                when s.pair is null then 'unpaired' else 'in_sync' end as outcome,
+              (s.outcome_run = ${run} or not s.dirty) as fresh, s.verdict ->> 'status' as status,
+              s.verdict ->> 'outcome' as closed, count(*)::int as n,
+              (count(*) filter (where s.pair is null and not s.deleted))::int as alone
+            from ${touched} group by 1, 2, 3, 4, 5`,
+      );
+      const pairs = await row<{ linked: number; adopted: number; ambiguous: number }>(
+        db,
+        sql`select count(distinct p.pair)::int as linked,
+              (count(distinct p.pair) filter (where p.how = 'adopted'))::int as adopted,
+              (count(*) filter (where s.pair is null and not s.deleted
+                and s.notes #>> '{0,cause}' = 'ambiguous_link'))::int as ambiguous
+            from ${touched} left join pairs p on p.sync = s.sync and p.pair = s.pair`,
+      );
+      const verdicts = { active: 0, won: 0, lost: 0, cancelled: 0, unknown: 0 };
+      const orphans: Record<Crm, number> = {};
+      for (const { crm, status, closed, n, alone } of counts) {
+        if (status === 'active' || status === 'unknown') verdicts[status] += n;
+        if (closed === 'won' || closed === 'lost' || closed === 'cancelled') verdicts[closed] += n;
+        if (alone > 0) orphans[crm] = (orphans[crm] ?? 0) + alone;
+      }
+      const about = sql`exists (select 1 from json_to_recordset(${json(met)}) as t (crm text, id text)
+        where t.crm = s.crm and t.id = s.id)`;
+      return {
+        ...accounts(counts),
+        verdicts,
+        pairs: { linked: pairs?.linked ?? 0, adopted: pairs?.adopted ?? 0 },
+        orphans,
+        ambiguous: pairs?.ambiguous ?? 0,
+        proposed: { certain: 0, ask: 0, ambiguous: 0 },
+        attention: counts.every(({ outcome }) => outcome === 'in_sync' || outcome === 'changed')
+          ? []
+          : await attention(db, sync, about),
       };
     },
 
@@ -90,13 +132,36 @@ export function tally(db: Executor): Tally {
   };
 }
 
-async function attention(db: Executor, sync: string, run: string): Promise<Attention[]> {
+interface OutcomeCount {
+  readonly crm: Crm;
+  readonly outcome: RecordOutcome | null;
+  /** The outcome is one of this run, or still holds. */
+  readonly fresh: boolean;
+  readonly n: number;
+}
+
+function accounts(counts: readonly OutcomeCount[]) {
+  const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+    RecordOutcome,
+    number
+  >;
+  const read: Record<Crm, number> = {};
+  let unaccounted = 0;
+  for (const { crm, outcome, fresh, n } of counts) {
+    read[crm] = (read[crm] ?? 0) + n;
+    if (outcome !== null && fresh) outcomes[outcome] += n;
+    else unaccounted += n;
+  }
+  return { read, outcomes, unaccounted };
+}
+
+async function attention(db: Executor, sync: string, about: RawBuilder<unknown>): Promise<Attention[]> {
   const found = await rows<Attention & { crm: Crm; id: string }>(
     db,
     sql`select s.outcome, n ->> 'message' as cause, n ->> 'remedy' as remedy, count(*)::int as count,
           min(s.crm) as crm, (array_agg(s.id order by s.crm, s.id))[1] as id
         from snapshots s, json_array_elements(s.notes) n
-        where s.sync = ${sync} and s.read_run = ${run} and not s.deleted
+        where s.sync = ${sync} and ${about} and not s.deleted
         group by 1, 2, 3
         union all
         select 'conflict', 'both sides changed ' || c.field || ' and no policy decides', 'choose a value, or set a policy for the field',

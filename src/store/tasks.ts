@@ -1,6 +1,7 @@
 import type { RunId } from '../core/ids.ts';
 import type { Job } from '../core/ports.ts';
 import type { RunPhase, StoreTx, TaskPayload, TaskRow } from '../core/store-port.ts';
+import { named } from './inbox.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 import { WORKER_LOCK_CLASS } from './worker-lock.ts';
 
@@ -17,6 +18,7 @@ type Tasks = Pick<
   | 'progress'
   | 'isWorkerAlive'
   | 'addReconcileTasks'
+  | 'addNamedTasks'
   | 'addMovedTasks'
   | 'addPushTasks'
 >;
@@ -34,6 +36,15 @@ const alive = (worker: unknown) =>
   sql`exists (select 1 from pg_locks where locktype = 'advisory' and objsubid = 2 and granted
         and database = (select oid from pg_database where datname = current_database())
         and classid = ${WORKER_LOCK_CLASS} and objid = ${worker})`;
+
+/** Keys of `dirty` groups as tasks of a run. */
+const reconcileSlices = (run: RunId, size: number) => sql`
+  sliced as (select key, (row_number() over (order by key) - 1) / ${size} as slice from dirty)
+  insert into tasks (run, queue, kind, payload, size)
+  select ${run}, 'reconcile', 'reconcile',
+    json_build_object('kind', 'reconcile', 'round', 0, 'groups', json_agg(key)), count(*)::int
+  from sliced group by slice order by slice
+  returning id, run, queue, payload, epoch`;
 
 /** Units of work of a run. */
 export function tasks(db: Executor): Tasks {
@@ -143,12 +154,19 @@ export function tasks(db: Executor): Tasks {
         sql`with dirty as (
               select distinct case when pair is null then crm || ':' || id else 'pair:' || pair end as key
               from snapshots where sync = ${sync} and dirty),
-            sliced as (select key, (row_number() over (order by key) - 1) / ${size} as slice from dirty)
-            insert into tasks (run, queue, kind, payload, size)
-            select ${run}, 'reconcile', 'reconcile',
-              json_build_object('kind', 'reconcile', 'round', 0, 'groups', json_agg(key)), count(*)::int
-            from sliced group by slice order by slice
-            returning id, run, queue, payload, epoch`,
+            ${reconcileSlices(run, size)}`,
+      );
+      return found.map(toTask);
+    },
+
+    async addNamedTasks(sync, run, size) {
+      const found = await rows<TaskRecord>(
+        db,
+        sql`with dirty as (
+              select distinct case when s.pair is null then s.crm || ':' || s.id else 'pair:' || s.pair end as key
+              from ${named(run)} n join snapshots s on s.sync = ${sync} and s.crm = n.crm and s.id = n.record
+              where s.dirty),
+            ${reconcileSlices(run, size)}`,
       );
       return found.map(toTask);
     },

@@ -26,6 +26,7 @@ type Pairing = Pick<
   | 'dissolvePairs'
   | 'restorePair'
   | 'absorbing'
+  | 'namedAbsorbs'
   | 'redirectRecords'
   | 'saveMeasures'
 >;
@@ -159,6 +160,12 @@ export function pairingInMemory(tables: Tables): Pairing {
       return snapshots
         .where((row) => row.sync === sync && row.crm === crm && row.absorbedIds.length > 0)
         .map(({ id, absorbedIds, deleted }) => ({ id, absorbed: absorbedIds, deleted }));
+    },
+
+    async namedAbsorbs(sync, run, crm) {
+      return tables.inbox
+        .where((event) => event.run === run && event.crm === crm)
+        .some(({ id }) => (snapshots.get(recordKey(sync, crm, id))?.absorbedIds.length ?? 0) > 0);
     },
 
     async redirectRecords(sync, _run, crm, ends) {

@@ -2,7 +2,14 @@
 import { type Crm, refKey } from '../../src/core/ids.ts';
 import { OUTCOMES, type PlanView, type RecordOutcome } from '../../src/core/report.ts';
 import type { ChangeRow, StoreTx } from '../../src/core/store-port.ts';
-import { ascending, byRef, type ChangeRecord, type Tables } from './memory-store-tables.ts';
+import {
+  ascending,
+  byRef,
+  type ChangeRecord,
+  recordKey,
+  type SnapshotRow,
+  type Tables,
+} from './memory-store-tables.ts';
 
 type Plans = Pick<
   StoreTx,
@@ -16,6 +23,7 @@ type Plans = Pick<
   | 'changeRows'
   | 'markSending'
   | 'tally'
+  | 'tallyNamed'
   | 'unsettled'
 >;
 
@@ -103,22 +111,6 @@ export function plansInMemory(tables: Tables): Plans {
     async tally(sync, run) {
       const own = snapshots.where((row) => row.sync === sync);
       const met = own.filter((row) => row.readRun === run);
-      const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
-        RecordOutcome,
-        number
-      >;
-      const read: Record<Crm, number> = {};
-      const verdicts = { active: 0, won: 0, lost: 0, cancelled: 0, unknown: 0 };
-      let unaccounted = 0;
-      for (const { crm, outcome, outcomeRun, dirty, verdict, pair } of met) {
-        read[crm] = (read[crm] ?? 0) + 1;
-        const settled = outcome === 'changed' && outcomeRun !== run;
-        const now = settled ? (pair === null ? 'unpaired' : 'in_sync') : outcome;
-        if (now !== null && (outcomeRun === run || !dirty)) outcomes[now] += 1;
-        else unaccounted += 1;
-        if (verdict?.status === 'active' || verdict?.status === 'unknown') verdicts[verdict.status] += 1;
-        if (verdict?.outcome !== null && verdict?.outcome !== undefined) verdicts[verdict.outcome] += 1;
-      }
       const single = own.filter((row) => row.pair === null && !row.deleted);
       const orphans: Record<Crm, number> = {};
       const proposals = candidates.where((row) => row.sync === sync);
@@ -128,14 +120,33 @@ export function plansInMemory(tables: Tables): Plans {
       const inBand = (band: string): number => proposals.filter((row) => row.band === band).length;
       const linked = pairs.where((pair) => pair.sync === sync);
       return {
-        read,
-        outcomes,
-        unaccounted,
-        verdicts,
+        ...accounts(met, run),
         pairs: { linked: linked.length, adopted: linked.filter((pair) => pair.how === 'adopted').length },
         orphans,
         ambiguous: single.filter((row) => row.notes?.[0]?.cause === 'ambiguous_link').length,
         proposed: { certain: inBand('certain'), ask: inBand('ask'), ambiguous: inBand('ambiguous') },
+        attention: [],
+      };
+    },
+
+    async tallyNamed(sync, run) {
+      const events = tables.inbox.where((event) => event.run === run);
+      const own = events.flatMap(({ crm, id }) => snapshots.get(recordKey(sync, crm, id)) ?? []);
+      const keys = new Set(own.flatMap((row) => row.pair ?? []));
+      const others = snapshots.where((row) => row.sync === sync && row.pair !== null && keys.has(row.pair));
+      const met = [...new Map([...own, ...others].map((row) => [refKey(row), row])).values()].filter(
+        (row) => row.readRun === run,
+      );
+      const linked = pairs.where((pair) => pair.sync === sync && met.some((row) => row.pair === pair.pair));
+      const single = met.filter((row) => row.pair === null && !row.deleted);
+      const orphans: Record<Crm, number> = {};
+      for (const row of single) orphans[row.crm] = (orphans[row.crm] ?? 0) + 1;
+      return {
+        ...accounts(met, run),
+        pairs: { linked: linked.length, adopted: linked.filter((pair) => pair.how === 'adopted').length },
+        orphans,
+        ambiguous: single.filter((row) => row.notes?.[0]?.cause === 'ambiguous_link').length,
+        proposed: { certain: 0, ask: 0, ambiguous: 0 },
         attention: [],
       };
     },
@@ -147,6 +158,26 @@ export function plansInMemory(tables: Tables): Plans {
       return writes + creations.where((row) => row.run === run && states.includes(row.state)).length;
     },
   };
+}
+
+function accounts(met: readonly SnapshotRow[], run: string) {
+  const outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+    RecordOutcome,
+    number
+  >;
+  const read: Record<Crm, number> = {};
+  const verdicts = { active: 0, won: 0, lost: 0, cancelled: 0, unknown: 0 };
+  let unaccounted = 0;
+  for (const { crm, outcome, outcomeRun, dirty, verdict, pair } of met) {
+    read[crm] = (read[crm] ?? 0) + 1;
+    const settled = outcome === 'changed' && outcomeRun !== run;
+    const now = settled ? (pair === null ? 'unpaired' : 'in_sync') : outcome;
+    if (now !== null && (outcomeRun === run || !dirty)) outcomes[now] += 1;
+    else unaccounted += 1;
+    if (verdict?.status === 'active' || verdict?.status === 'unknown') verdicts[verdict.status] += 1;
+    if (verdict?.outcome !== null && verdict?.outcome !== undefined) verdicts[verdict.outcome] += 1;
+  }
+  return { read, outcomes, unaccounted, verdicts };
 }
 
 function toChange(row: ChangeRecord): ChangeRow {

@@ -1,7 +1,13 @@
 /** Syncs, runs and tasks of the store in memory: the meaning of src/store/runs.ts and src/store/tasks.ts. */
 import { OppsyncError } from '../../src/core/errors.ts';
 import type { NewTask, RunRow, StoreTx, TaskRow } from '../../src/core/store-port.ts';
-import { ascending, type Tables, type TaskRecord } from './memory-store-tables.ts';
+import {
+  ascending,
+  recordKey,
+  type SnapshotRow,
+  type Tables,
+  type TaskRecord,
+} from './memory-store-tables.ts';
 
 type Runs = Pick<
   StoreTx,
@@ -13,6 +19,8 @@ type Runs = Pick<
   | 'updateRun'
   | 'addCalls'
   | 'listRuns'
+  | 'recentFacts'
+  | 'forgetRun'
   | 'addTasks'
   | 'claimTask'
   | 'finishTask'
@@ -24,6 +32,7 @@ type Runs = Pick<
   | 'progress'
   | 'isWorkerAlive'
   | 'addReconcileTasks'
+  | 'addNamedTasks'
   | 'addMovedTasks'
   | 'addPushTasks'
 >;
@@ -39,7 +48,7 @@ export function addTasksInMemory(tables: Tables, run: string, list: readonly New
 }
 
 export function runsInMemory(tables: Tables): Runs {
-  const { runs, tasks, snapshots, changes, plans, syncs, alive } = tables;
+  const { runs, tasks, snapshots, changes, plans, syncs, alive, inbox } = tables;
   const isFree = (task: TaskRecord): boolean => task.worker === null || !alive.has(task.worker);
   const open = (run: string): TaskRecord[] =>
     tasks.where((task) => task.run === run && !task.done).sort((x, y) => x.id - y.id);
@@ -82,7 +91,9 @@ export function runsInMemory(tables: Tables): Runs {
     },
 
     async updateRun(run, patch) {
-      runs.patch(run, Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)));
+      const own = patch.facts === undefined ? {} : { factsOf: null };
+      const set = Object.entries(patch).filter(([, value]) => value !== undefined);
+      runs.patch(run, { ...Object.fromEntries(set), ...own });
     },
 
     async addCalls(run, crm, calls) {
@@ -96,6 +107,21 @@ export function runsInMemory(tables: Tables): Runs {
         .where((run) => run.sync === sync)
         .sort((x, y) => y.startedAt - x.startedAt || ascending(y.run, x.run))
         .slice(0, limit);
+    },
+
+    async recentFacts(sync, settingsDigest, since) {
+      const own = runs
+        .where((run) => run.sync === sync && run.settingsDigest === settingsDigest && run.factsOf == null)
+        .map(({ run, facts, factsAt, startedAt }) => ({ run, facts, at: factsAt ?? startedAt }))
+        .filter(({ facts, at }) => at >= since && Object.keys(facts).length > 0);
+      return own.sort((x, y) => y.at - x.at)[0] ?? null;
+    },
+
+    async forgetRun(run) {
+      const row = runs.get(run);
+      if (row === undefined || row.factsOf == null || row.state === 'running') return;
+      if (plans.where((plan) => plan.run === run).length > 0) return;
+      if (runs.where((other) => other.factsOf === run).length === 0) runs.remove(run);
     },
 
     async addTasks(run, list) {
@@ -169,17 +195,20 @@ export function runsInMemory(tables: Tables): Runs {
     },
 
     async addReconcileTasks(sync, run, size) {
-      const dirty = snapshots.where((row) => row.sync === sync && row.dirty);
-      const keys = new Set(
-        dirty.map((row) => (row.pair === null ? `${row.crm}:${row.id}` : `pair:${row.pair}`)),
-      );
-      return add(
+      return reconcile(
         run,
-        slices([...keys].sort(ascending), size).map((groups) => ({
-          queue: 'reconcile',
-          payload: { kind: 'reconcile', round: 0, groups },
-          size: groups.length,
-        })),
+        size,
+        snapshots.where((row) => row.sync === sync && row.dirty),
+      );
+    },
+
+    async addNamedTasks(sync, run, size) {
+      const named = inbox.where((event) => event.run === run);
+      const dirty = named.flatMap(({ crm, id }) => snapshots.get(recordKey(sync, crm, id)) ?? []);
+      return reconcile(
+        run,
+        size,
+        dirty.filter((row) => row.dirty),
       );
     },
 
@@ -216,6 +245,20 @@ export function runsInMemory(tables: Tables): Runs {
       );
     },
   };
+
+  function reconcile(run: string, size: number, dirty: readonly SnapshotRow[]): TaskRow[] {
+    const keys = new Set(
+      dirty.map((row) => (row.pair === null ? `${row.crm}:${row.id}` : `pair:${row.pair}`)),
+    );
+    return add(
+      run,
+      slices([...keys].sort(ascending), size).map((groups) => ({
+        queue: 'reconcile',
+        payload: { kind: 'reconcile', round: 0, groups },
+        size: groups.length,
+      })),
+    );
+  }
 
   function runningOf(sync: string): RunRow | null {
     return runs.where((run) => run.sync === sync && run.state === 'running')[0] ?? null;

@@ -110,11 +110,21 @@ export function snapshotsInMemory(tables: Tables): Snapshots {
       });
     },
 
-    async linkBatch(sync, after, limit) {
+    async linkBatch(sync, after, limit, named) {
       const at = after.indexOf(':');
       const from = { crm: after.slice(0, Math.max(0, at)), id: after.slice(at + 1) };
       const all = snapshots.where((row) => row.sync === sync);
+      const events = tables.inbox.where((event) => event.run === named);
+      const own = new Set(events.map(refKey));
+      const pointed = new Set(events.map((event) => event.id));
+      const takesPart = (row: SnapshotRow): boolean =>
+        named === undefined ||
+        own.has(refKey(row)) ||
+        (row.linkedId !== null &&
+          pointed.has(row.linkedId) &&
+          cursors.get(`${sync}/${row.crm}`) !== undefined);
       const seeds = all
+        .filter(takesPart)
         .filter((row) => row.pair === null && !row.deleted && (row.pairKey !== null || row.linkedId !== null))
         .filter((row) => byRef(row, from) > 0)
         .sort(byRef)

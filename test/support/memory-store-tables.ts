@@ -3,6 +3,7 @@
 import type { CreationRow } from '../../src/core/creation-port.ts';
 import type { FieldConflict } from '../../src/core/group.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from '../../src/core/ids.ts';
+import type { NewEvent } from '../../src/core/inbox-port.ts';
 import type { LostEdit } from '../../src/core/lost-race.ts';
 import type { AgreedValues } from '../../src/core/merge.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
@@ -98,6 +99,13 @@ export interface CandidateRow {
   readonly band: string;
 }
 
+export interface InboxRow extends NewEvent {
+  readonly n: number;
+  readonly receivedAt: EpochMs;
+  readonly run: RunId | null;
+  readonly doneAt: EpochMs | null;
+}
+
 /** One table: rows by key, each change noted for as long as a transaction may be undone. */
 export class Table<Row> {
   readonly #rows = new Map<string, Row>();
@@ -185,15 +193,16 @@ export interface Tables {
   readonly decisions: Table<DecisionRow>;
   /** Records that seem to be one deal entered several times in one CRM. */
   readonly duplicates: Table<DuplicateRow>;
+  readonly inbox: Table<InboxRow>;
   /** Keys of living processes: no table, because a process dies whatever becomes of a transaction. */
   readonly alive: Set<number>;
   /** Numbers handed out for a kind of row are never handed out again, not even when the transaction is undone. */
-  nextId(kind: 'task' | 'change' | 'creation' | 'decision'): number;
+  nextId(kind: 'task' | 'change' | 'creation' | 'decision' | 'event'): number;
 }
 
 export function createTables(): Tables {
   const undo = new UndoLog();
-  const last = { task: 0, change: 0, creation: 0, decision: 0 };
+  const last = { task: 0, change: 0, creation: 0, decision: 0, event: 0 };
   return {
     undo,
     syncs: new Table(undo),
@@ -210,6 +219,7 @@ export function createTables(): Tables {
     candidates: new Table(undo),
     decisions: new Table(undo),
     duplicates: new Table(undo),
+    inbox: new Table(undo),
     alive: new Set(),
     nextId: (kind) => ++last[kind],
   };

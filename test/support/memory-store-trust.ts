@@ -1,6 +1,6 @@
 /** Brakes, decisions and journal of the store in memory: the meaning of src/store/brake-facts.ts, conflicts.ts and journal.ts. */
 import { isBlank } from '../../src/core/compare.ts';
-import type { Crm } from '../../src/core/ids.ts';
+import { type Crm, refKey } from '../../src/core/ids.ts';
 import type { TrustTx } from '../../src/core/trust-port.ts';
 import { Table, type Tables } from './memory-store-tables.ts';
 
@@ -11,8 +11,15 @@ type Trust = Pick<
 
 /** Amounts are not added up: no brake on them is tried in memory. */
 export function trustInMemory(tables: Tables): Trust {
-  const { changes, runs, snapshots } = tables;
+  const { changes, runs, snapshots, inbox, pairs, cursors } = tables;
   const losses = new Table<{ readonly missing: number; readonly at: number }>(tables.undo);
+
+  const eventRuns = (sync: string, run: string, since: number): Set<string> => {
+    const own = runs.where((row) => row.sync === sync && row.startedAt >= since);
+    const last = Math.max(since, ...own.filter((row) => row.mode === 'apply').map((row) => row.startedAt));
+    const others = own.filter((row) => row.mode === 'events' && row.run !== run && row.startedAt >= last);
+    return new Set(others.map((row) => row.run));
+  };
 
   return {
     async brakeFacts(sync, run, rules) {
@@ -21,7 +28,13 @@ export function trustInMemory(tables: Tables): Trust {
       const changed = new Set<string>();
       const flips = new Set<string>();
       let blanks = 0;
-      for (const row of changes.where((one) => one.run === run && one.state === 'planned')) {
+      const earlier = rules.eventsSince === undefined ? null : eventRuns(sync, run, rules.eventsSince);
+      const counted = changes.where(
+        (one) =>
+          (one.run === run && one.state === 'planned') ||
+          (one.state === 'applied' && earlier?.has(one.doneRun ?? '') === true),
+      );
+      for (const row of counted) {
         const isClosed = (key: string | null): boolean =>
           rules.closedStages[row.crm]?.includes(key ?? '') === true;
         for (const { field, owned, before, after, reason } of row.changes) {
@@ -30,11 +43,20 @@ export function trustInMemory(tables: Tables): Trust {
           if (row.pair !== null) changed.add(ref);
           if (rules.stageFields.includes(field) && isClosed(before) !== isClosed(after)) flips.add(ref);
           const decided = reason === 'resolved' || reason === 'undo';
-          if (isBlank(after) && rules.guarded.includes(field) && !decided) blanks += 1;
+          if (row.run === run && isBlank(after) && rules.guarded.includes(field) && !decided) blanks += 1;
         }
       }
       const vanished: Record<Crm, { gone: number; left: number }> = {};
-      for (const { crm, deleted, outcomeRun, readAt } of own) {
+      const named = new Set(inbox.where((event) => event.run === run).map(refKey));
+      if (earlier !== null)
+        for (const crm of new Set(own.map((row) => row.crm))) {
+          const cursor = cursors.get(`${sync}/${crm}`);
+          const gone = own.filter(
+            (row) => row.crm === crm && named.has(refKey(row)) && row.deleted && row.outcomeRun === run,
+          );
+          if (cursor !== undefined) vanished[crm] = { left: cursor.fullRows ?? 0, gone: gone.length };
+        }
+      for (const { crm, deleted, outcomeRun, readAt } of earlier === null ? own : []) {
         const count = vanished[crm] ?? { gone: 0, left: 0 };
         vanished[crm] = count;
         if (!deleted) count.left += 1;
@@ -50,7 +72,10 @@ export function trustInMemory(tables: Tables): Trust {
         )
           firstCreates[crm] = (firstCreates[crm] ?? 0) + 1;
       return {
-        linked: own.filter((row) => row.pair !== null && !row.deleted).length,
+        linked:
+          earlier === null
+            ? own.filter((row) => row.pair !== null && !row.deleted).length
+            : 2 * pairs.where((pair) => pair.sync === sync).length,
         changed: changed.size,
         flips: flips.size,
         amounts: [],

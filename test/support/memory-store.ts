@@ -6,6 +6,7 @@ import type { Store, StoreTx } from '../../src/core/store-port.ts';
 import { checksInMemory } from './memory-store-checks.ts';
 import { creationsInMemory } from './memory-store-creations.ts';
 import { groupsInMemory, refuseInMemory } from './memory-store-groups.ts';
+import { inboxInMemory } from './memory-store-inbox.ts';
 import { pairingInMemory } from './memory-store-pairing.ts';
 import { plansInMemory } from './memory-store-plans.ts';
 import { addTasksInMemory, runsInMemory } from './memory-store-runs.ts';
@@ -50,6 +51,7 @@ export function createMemoryDatabase(): MemoryDatabase {
       decisions: (sync) => tables.decisions.where((row) => row.sync === sync && !row.ended),
       refuse: (sync, list) => refuseInMemory(tables, sync, list),
     }),
+    ...inboxInMemory(tables),
   });
   const turn = createTurn();
   let lastWorker = 0;

@@ -160,6 +160,7 @@ export const EN = {
   'mode.apply': 'Apply',
   'mode.sync': 'Sync',
   'mode.demo': 'Demo',
+  'mode.events': 'Events',
   'brake.first_run.message': 'the first run of a sync never writes',
   'brake.first_run.remedy': 'look at the plan, then approve it with its digest',
 

@@ -164,6 +164,7 @@ export const FR: Messages = {
   'mode.apply': 'Application',
   'mode.sync': 'Synchronisation',
   'mode.demo': 'Démonstration',
+  'mode.events': 'Événements',
   'brake.first_run.message': 'la première exécution d’une synchronisation n’écrit jamais',
   'brake.first_run.remedy': 'regardez le plan, puis approuvez-le avec son empreinte',
 

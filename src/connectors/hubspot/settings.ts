@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OppsyncError } from '../../core/errors.ts';
 import { OWNED_FIELDS, STANDARD_FIELDS } from '../../core/opportunity.ts';
 import { evidenceSettings } from '../evidence-source.ts';
+import { webhookSecrets } from '../webhook-secrets.ts';
 
 /** Fields beyond the standard ones travel in the query of a list call, and HubSpot refuses addresses above some 16 kB. */
 const MAX_EXTRA_PROPERTIES = 200;
@@ -42,6 +43,8 @@ const schema = z
       )
       .default({}),
     evidence: evidenceSettings(property),
+    webhookSecret: webhookSecrets(1),
+    webhookSignatures: z.array(z.enum(['v1', 'v2', 'v3'])).default(['v3']),
     generation: z.literal('v3').default('v3'),
   })
   .refine(
@@ -60,7 +63,8 @@ const schema = z
  * - `searchPerSecond`: shared by every app of the account. - `deadlineMs`: of one HTTP call.
  * - `searchLagMs`: how far the search index may trail the records. - `overlapMs`: how far a reading of changes reaches
  *   back before its mark. - `customFields`: canonical name → property and kind. - `evidence`: evidence name → property.
- * - `generation`: which generation of paths to call.
+ * - `webhookSecret`: client secret of the app that sends webhooks; two while it is being changed. - `webhookSignatures`:
+ * versions of signatures that are believed. - `generation`: which generation of paths to call.
  */
 export type HubspotSettings = z.output<typeof schema>;
 

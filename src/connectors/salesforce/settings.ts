@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OppsyncError } from '../../core/errors.ts';
 import { evidenceSettings } from '../evidence-source.ts';
+import { webhookSecrets } from '../webhook-secrets.ts';
 
 const FIELD_KINDS = [
   'text',
@@ -14,6 +15,9 @@ const FIELD_KINDS = [
   'person',
   'currency',
 ] as const;
+
+/** 256 bits in base64url; in hexadecimal they are 64 characters. The address is all that proves the sender. */
+const SHORTEST_SECRET = 43;
 
 const filled = z.string().min(1);
 const nativeField = z
@@ -59,6 +63,13 @@ const schema = z.strictObject({
     .record(z.string(), z.strictObject({ native: nativeField, kind: z.enum(FIELD_KINDS) }))
     .default({}),
   evidence: evidenceSettings(nativeField),
+  /** Last part of the address Outbound Messages go to; two while it is being changed. */
+  webhookSecret: webhookSecrets(SHORTEST_SECRET),
+  /** Whose Outbound Messages are taken; known from the first run on when left out. */
+  organizationId: z
+    .string()
+    .regex(/^00D[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/, 'must be an organization id, which begins with 00D')
+    .optional(),
 });
 
 export type SalesforceSettings = z.output<typeof schema>;

@@ -16,7 +16,7 @@ export class Apps {
       return out;
     };
     this.engine = { clientId: `3MVG9${digits(40)}`, clientSecret: digits(64).toUpperCase(), actor: 'engine' };
-    this.webhookSecret = digits(32);
+    this.webhookSecret = digits(64);
   }
 
   find(clientId: string): App | undefined {

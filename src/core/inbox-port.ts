@@ -1,0 +1,47 @@
+/** What is asked of the inbox: events stored before they are answered, until a run has read their records. Types only. */
+import type { RecordEvent } from './event-port.ts';
+import type { Crm, EpochMs, RecordId, RunId, SyncName } from './ids.ts';
+
+export interface NewEvent extends RecordEvent {
+  readonly sync: SyncName;
+  readonly crm: Crm;
+}
+
+export interface WaitingEvents {
+  readonly sync: SyncName;
+  readonly events: number;
+  /** When the one that waits longest came in. */
+  readonly since: EpochMs;
+}
+
+export interface InboxTx {
+  /** Stores events; one that was stored before is stored no second time. Answers how many were new. */
+  storeEvents(events: readonly NewEvent[], now: EpochMs): Promise<number>;
+  /** Syncs with events that no run has taken. */
+  waitingEvents(): Promise<readonly WaitingEvents[]>;
+  /** Of these syncs, those with events that no run has taken, and since when. */
+  oldestEvents(syncs: readonly SyncName[]): Promise<readonly Omit<WaitingEvents, 'events'>[]>;
+  /**
+   * Why the events of a sync have to wait for a person: nobody ever approved a plan (`unapproved`), or a run of events is
+   * parked (`parked`). Null when they need not.
+   */
+  eventsHeld(sync: SyncName, now: EpochMs): Promise<'unapproved' | 'parked' | null>;
+  /** Gives the events waiting longest to a run, up to `limit`. Answers how many. */
+  takeEvents(sync: SyncName, run: RunId, limit: number): Promise<number>;
+  /** Records of one CRM named by the events of a run and belonging to `account`, by id from `after` on. */
+  eventRecords(
+    run: RunId,
+    crm: Crm,
+    account: string,
+    after: RecordId,
+    limit: number,
+  ): Promise<readonly RecordId[]>;
+  /** The events of a run have been dealt with. */
+  settleEvents(run: RunId, now: EpochMs): Promise<void>;
+  /** A run ended before it had dealt with its events: they wait for the next. */
+  releaseEvents(run: RunId): Promise<void>;
+  /** Forgets events received before this moment. Answers how many. */
+  pruneEvents(before: EpochMs): Promise<number>;
+  /** The account each CRM of a sync was found to be at its last complete run. */
+  knownAccounts(sync: SyncName): Promise<Readonly<Record<Crm, string>>>;
+}

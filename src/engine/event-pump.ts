@@ -1,0 +1,99 @@
+/** Turns waiting events into runs: one of a sync at a time, as soon as the first of them has waited long enough. */
+import { OppsyncError } from '../core/errors.ts';
+import type { EpochMs, SyncName } from '../core/ids.ts';
+import type { RunReport } from '../core/report.ts';
+import type { RunRow } from '../core/store-port.ts';
+import type { EngineDeps, SyncRuntime } from './deps.ts';
+import { awaitRun, startRun } from './runs.ts';
+
+const LOOK_EVERY_MS = 200;
+/** How long it is taken for granted that a sync has to wait for a person, or for another run. */
+const HELD_MS = 2_000;
+/** Repeated deliveries are known for as long as a CRM may repeat them, and a few days beyond. */
+const KEPT_MS = 8 * 24 * 3_600_000;
+const PRUNE_EVERY_MS = 3_600_000;
+
+/** How long an event of a sync may wait for others, ms; null = its events are left alone. */
+export type WindowOf = (sync: SyncName) => number | null;
+
+/** Works until the signal aborts. May go on in any number of processes. */
+export async function pumpEvents(deps: EngineDeps, windowOf: WindowOf, signal: AbortSignal): Promise<void> {
+  const { store, clock, log, sleep } = deps;
+  const names = [...deps.syncs.keys()].filter((sync) => windowOf(sync) !== null);
+  const busy = new Set<SyncName>();
+  const notBefore = new Map<SyncName, EpochMs>();
+  let pruneAt = clock.now();
+  while (!signal.aborted) {
+    try {
+      const now = clock.now();
+      if (now >= pruneAt) {
+        pruneAt = now + PRUNE_EVERY_MS;
+        await store.pruneEvents(now - KEPT_MS);
+      }
+      const idle = names.filter((sync) => !busy.has(sync) && (notBefore.get(sync) ?? 0) <= now);
+      const waiting = idle.length === 0 ? [] : await store.oldestEvents(idle);
+      for (const { sync, since } of waiting) {
+        const runtime = deps.syncs.get(sync);
+        if (runtime === undefined || now - since < (windowOf(sync) ?? 0)) continue;
+        busy.add(sync);
+        void runOnce(deps, runtime, signal)
+          .then((ran) => {
+            if (!ran) notBefore.set(sync, clock.now() + HELD_MS);
+          })
+          .finally(() => busy.delete(sync));
+      }
+    } catch (error) {
+      // The database may be away for a while; events wait for it on the other side.
+      if (!signal.aborted) log.warn('waiting events could not be looked for', { error: text(error) });
+      await sleep(HELD_MS, signal).catch(() => undefined);
+    }
+    await sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+/** One run of what waits now. False when it has to wait for something else. Never throws. */
+export async function runOnce(deps: EngineDeps, runtime: SyncRuntime, signal: AbortSignal): Promise<boolean> {
+  const { store, clock } = deps;
+  const sync = runtime.settings.name;
+  const log = deps.log.child({ sync });
+  try {
+    if ((await store.eventsHeld(sync, clock.now())) !== null) return false;
+    const going = await store.runningRun(sync);
+    if (going !== null && !(await isOurs(deps, going))) return false;
+    const mode = going === null ? 'events' : going.mode;
+    const options = {
+      by: going?.by ?? 'events',
+      full: going?.full ?? false,
+      ...(going?.mode === 'apply' ? { digest: going.planDigest ?? '' } : {}),
+      ...(going?.undoes == null ? {} : { undoes: going.undoes }),
+    };
+    const run = await startRun(deps, runtime, mode, options, signal);
+    const ended = await awaitRun(deps, run, signal);
+    if (ended.state === 'parked') log.warn('run of events parked: a person has to look at its plan', { run });
+    if (mode === 'events' && saysNothing(ended.report)) await store.forgetRun(run);
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    const expected = error instanceof OppsyncError && error.details.code === 'run.going_on';
+    if (!expected) log.error('run of events failed', { error: text(error) });
+    return false;
+  }
+}
+
+/** Such as one that found our own writes coming back: there would be one of these for every that wrote something. */
+function saysNothing(report: RunReport | null): boolean {
+  if (report === null || report.plan !== null) return false;
+  const { conflict, quarantined, held } = report.outcomes;
+  return conflict + quarantined + held === 0;
+}
+
+/** A run whose process died is gone on with, whatever its kind; nobody else may be waiting for it. */
+async function isOurs({ store }: EngineDeps, going: RunRow): Promise<boolean> {
+  // Of our own kind this process has one at a time: it lost hold of this one, as when the database was away.
+  if (going.owner === store.worker) return going.mode === 'events';
+  return !(await store.isWorkerAlive(going.owner));
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

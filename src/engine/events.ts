@@ -1,0 +1,73 @@
+/** Runs of the records that events name: how one begins, and how it reads them. Everything after is as in any run. */
+import type { Snapshot } from '../core/opportunity.ts';
+import type { AccountFacts, ReadByIds } from '../core/ports.ts';
+import type { NewTask, RunRow, StoreTx, TaskPayload } from '../core/store-port.ts';
+import type { EngineDeps, SyncRuntime } from './deps.ts';
+import { readFacts } from './facts.ts';
+import type { Save, TaskContext } from './task.ts';
+
+/** Events one run takes; the rest is for the next. */
+const MOST_EVENTS = 50_000;
+/** Facts younger than this are not asked for again when a record stands in a stage they do not know. */
+const FRESH_MS = 60_000;
+
+type Named = Extract<TaskPayload, { kind: 'events' }>;
+
+/** Takes what waits. Events that come from now on are for the next run: what they announce may be read too early here. */
+export async function beginEvents(deps: EngineDeps, runtime: SyncRuntime, run: RunRow): Promise<void> {
+  const tasks = runtime.settings.sides.map(
+    (crm): NewTask => ({ queue: 'pull', payload: { kind: 'events', crm, after: '' }, size: 1 }),
+  );
+  await deps.store.tx(async (tx) => {
+    await tx.insertRun(run);
+    await tx.takeEvents(run.sync, run.run, MOST_EVENTS);
+    await tx.addTasks(run.run, tasks);
+  });
+}
+
+/** Reads the named records of one CRM in batches, each once, whatever number of events named it. */
+export async function readNamed(context: TaskContext, payload: Named): Promise<Save> {
+  const { deps, run, runtime, task, signal } = context;
+  const { crm } = payload;
+  const { store, clock } = deps;
+  const sync = runtime.settings.name;
+  const connector = context.connector(crm);
+  const size = connector.capabilities.readBatch;
+  let facts = context.facts(crm);
+  let factsAt = run.factsAt ?? run.startedAt;
+  for (let { after } = payload; ; ) {
+    const ids = await store.eventRecords(run.run, crm, facts.accountId, after, size);
+    if (ids.length === 0) return async () => {};
+    let found = await connector.readByIds(ids, facts, signal);
+    if (found.snapshots.some((one) => isInUnknownStage(one, facts)) && clock.now() - factsAt >= FRESH_MS) {
+      const fresh = await readFacts(runtime, signal);
+      factsAt = clock.now();
+      await store.updateRun(run.run, { facts: fresh, factsAt });
+      facts = fresh[crm] ?? facts;
+      found = await connector.readByIds(ids, facts, signal);
+    }
+    const save = (tx: StoreTx): Promise<void> =>
+      saveRead(tx, { sync, run: run.run, crm, now: clock.now() }, found);
+    const last = ids[ids.length - 1] ?? after;
+    if (ids.length < size) return save;
+    await store.tx(async (tx) => {
+      await save(tx);
+      if (!(await tx.checkpointTask(task.id, task.epoch, { ...payload, after: last }))) throw context.stale();
+    });
+    after = last;
+  }
+}
+
+async function saveRead(
+  tx: StoreTx,
+  { sync, run, crm, now }: { sync: string; run: string; crm: string; now: number },
+  { snapshots, missing }: ReadByIds,
+): Promise<void> {
+  await tx.savePage(sync, run, snapshots, now);
+  if (missing.length > 0) await tx.markDeleted(sync, run, crm, missing, now);
+}
+
+function isInUnknownStage({ fields }: Snapshot, { stages }: AccountFacts): boolean {
+  const stage = fields['stage'];
+  return typeof stage === 'string' && !stages.some(({ key }) => key === stage);
+}

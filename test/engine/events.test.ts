@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { sql } from 'kysely';
+import type { NewEvent } from '../../src/core/inbox-port.ts';
+import type { RunReport } from '../../src/core/report.ts';
+import type { RunRow } from '../../src/core/store-port.ts';
+import { pumpEvents, runOnce } from '../../src/engine/event-pump.ts';
+import { engineRig, type Rig } from '../support/engine-rig.ts';
+import { put } from '../support/memory-crm.ts';
+
+let keys = 0;
+
+describe('engine: runs of what events name', () => {
+  let rig: Rig;
+  const signal = new AbortController().signal;
+  afterEach(async () => {
+    await rig.close();
+  });
+
+  /** Pairs that agree, after an approved first plan. */
+  const settled = async (pairs: number, settings: Parameters<typeof engineRig>[0] = {}): Promise<void> => {
+    rig = await engineRig(settings);
+    for (let i = 0; i < pairs; i++) {
+      put(rig.left, `L${i}`, { stage: 'Negotiating', amount: `${i + 1}` });
+      put(rig.right, `R${i}`, { name: `L${i}`, stage: 'Negotiating', amount: `${i + 1}` }, `L${i}`);
+    }
+    await apply();
+    rig.left.written.length = 0;
+    rig.right.written.length = 0;
+  };
+  const apply = async (): Promise<void> => {
+    const plan = await rig.report('plan');
+    await rig.report('apply', { digest: plan.plan?.digest ?? '' });
+  };
+  const tell = (crm: 'left' | 'right', ids: readonly string[], kind: NewEvent['kind'] = 'changed') =>
+    rig.store.storeEvents(
+      ids.map((id) => ({
+        ...{ sync: 'main', crm, id, kind, key: `k${++keys}`, account: `${crm}-1`, at: null },
+      })),
+      rig.deps.clock.now(),
+    );
+  const runtime = () => {
+    const found = rig.deps.syncs.get('main');
+    assert.ok(found !== undefined);
+    return found;
+  };
+  const last = async (): Promise<RunRow> => {
+    const [run] = await rig.store.listRuns('main', 1);
+    assert.ok(run !== undefined);
+    return run;
+  };
+  /** Carries out what waits, and answers the report of the run that did, when it left one. */
+  const carry = async (): Promise<RunReport> => {
+    assert.equal(await runOnce(rig.deps, runtime(), signal), true);
+    const { mode, report } = await last();
+    assert.ok(mode === 'events' && report !== null, `the last run was ${mode}`);
+    return report;
+  };
+  const calls = (): number => rig.left.calls() + rig.right.calls();
+
+  it('carries an edit over, reading and writing that pair only, and accounts for it', async () => {
+    await settled(60);
+    const rereads = [rig.left.rereads, rig.right.rereads];
+    const before = calls();
+    rig.left.edit('L7', { amount: '900' });
+    await tell('left', ['L7']);
+    const report = await carry();
+    assert.equal(rig.right.records.get('R7')?.fields['amount'], '900');
+    assert.deepEqual(rig.right.written, [{ id: 'R7', fields: { amount: '900' } }]);
+    assert.deepEqual(report.read, { left: 1, right: 1 });
+    assert.equal(
+      Object.values(report.outcomes).reduce((sum, n) => sum + n, 0),
+      2,
+    );
+    assert.equal(report.converged, true);
+    assert.deepEqual(report.pairs.linked, 1);
+    // One read of what changed, one right before the write, the write.
+    assert.deepEqual([rig.left.rereads - (rereads[0] ?? 0), rig.right.rereads - (rereads[1] ?? 0)], [1, 1]);
+    assert.equal(calls() - before, 3);
+  });
+
+  it('reads a record once, whatever number of events name it, and in batches', async () => {
+    await settled(100);
+    const before = rig.left.rereads;
+    const ids = Array.from({ length: 100 }, (_, i) => `L${i}`);
+    for (let time = 0; time < 3; time++) await tell('left', ids);
+    assert.equal(await runOnce(rig.deps, runtime(), signal), true);
+    assert.equal(rig.left.rereads - before, Math.ceil(100 / rig.left.capabilities.readBatch));
+    assert.deepEqual(await rig.store.waitingEvents(), []);
+  });
+
+  it('takes its own write coming back for what it is: one look, no write, no trace', async () => {
+    await settled(5);
+    rig.left.edit('L1', { amount: '77' });
+    await tell('left', ['L1']);
+    await carry();
+    const own = await last();
+    const before = calls();
+    await tell('right', ['R1']);
+    assert.equal(await runOnce(rig.deps, runtime(), signal), true);
+    assert.equal(calls() - before, 1);
+    assert.equal(rig.right.written.length, 1);
+    assert.equal((await last()).run, own.run);
+    assert.deepEqual(await rig.store.waitingEvents(), []);
+  });
+
+  it('writes nothing before a plan was approved; the events wait for that', async () => {
+    rig = await engineRig();
+    put(rig.left, 'L0', { amount: '5' });
+    put(rig.right, 'R0', { name: 'L0', amount: '1' }, 'L0');
+    await tell('left', ['L0']);
+    assert.equal(await runOnce(rig.deps, runtime(), signal), false);
+    const plan = await rig.report('plan');
+    assert.equal(await runOnce(rig.deps, runtime(), signal), false);
+    assert.equal(rig.right.written.length, 0);
+    await rig.report('apply', { digest: plan.plan?.digest ?? '' });
+    rig.left.edit('L0', { amount: '6' });
+    assert.equal(await runOnce(rig.deps, runtime(), signal), true);
+    assert.equal(rig.right.records.get('R0')?.fields['amount'], '6');
+  });
+
+  it('leaves events of another account alone', async () => {
+    await settled(3);
+    rig.left.edit('L1', { amount: '77' });
+    await rig.store.storeEvents(
+      [{ sync: 'main', crm: 'left', id: 'L1', kind: 'changed', key: 'foreign', account: 'left-2', at: null }],
+      1,
+    );
+    const before = calls();
+    assert.equal(await runOnce(rig.deps, runtime(), signal), true);
+    assert.equal(calls(), before);
+    assert.equal(rig.right.written.length, 0);
+  });
+
+  it('hears of a deletion and carries none over, and hears of the restoration', async () => {
+    await settled(30);
+    const record = rig.left.records.get('L3');
+    assert.ok(record !== undefined);
+    record.deleted = true;
+    rig.right.edit('R3', { amount: '1' });
+    await tell('left', ['L3'], 'deleted');
+    await tell('right', ['R3']);
+    assert.equal(await runOnce(rig.deps, runtime(), signal), true);
+    assert.equal(rig.right.records.get('R3')?.deleted, false);
+    assert.equal(rig.left.written.length, 0);
+    record.deleted = false;
+    await tell('left', ['L3'], 'restored');
+    await carry();
+    assert.deepEqual(rig.left.records.get('L3')?.fields['amount'], '1');
+  });
+
+  it('lets the pair of a merged record go on with the one that took it in', async () => {
+    await settled(30);
+    put(rig.left, 'L99', { stage: 'Negotiating', amount: '5' });
+    Object.assign(rig.left.records.get('L99') ?? {}, { absorbed: ['L4'], changedAt: 9_000_000 });
+    Object.assign(rig.left.records.get('L4') ?? {}, { deleted: true });
+    await tell('left', ['L99', 'L4'], 'merged');
+    await carry();
+    const [row] = (
+      await sql<{ pair: string; id: string }>`select s.pair, o.id from snapshots s join snapshots o
+        on o.sync = s.sync and o.pair = s.pair and o.crm = 'right' where s.crm = 'left' and s.id = 'L99'`.execute(
+        rig.database.db,
+      )
+    ).rows;
+    assert.equal(row?.id, 'R4');
+  });
+
+  it('pairs a new record by the link it carries', async () => {
+    await settled(20);
+    put(rig.left, 'L50', { stage: 'Negotiating', amount: '5' });
+    await tell('left', ['L50'], 'created');
+    await carry();
+    put(rig.right, 'R50', { name: 'L50', stage: 'Negotiating', amount: '5' }, 'L50');
+    await tell('right', ['R50'], 'created');
+    const report = await carry();
+    assert.equal(report.pairs.linked, 1);
+    assert.equal(
+      rig.right.records.get('R50')?.owned['pairKey'],
+      rig.left.records.get('L50')?.owned['pairKey'],
+    );
+  });
+
+  it('finds a counterpart that pointed at the new record before it was there', async () => {
+    await settled(20);
+    put(rig.right, 'R50', { name: 'L50', stage: 'Negotiating', amount: '5' }, 'L50');
+    await tell('right', ['R50'], 'created');
+    await carry();
+    put(rig.left, 'L50', { stage: 'Negotiating', amount: '5' });
+    await tell('left', ['L50'], 'created');
+    assert.equal((await carry()).pairs.linked, 1);
+  });
+
+  it('leaves the plan a person is looking at open', async () => {
+    await settled(30);
+    rig.left.edit('L1', { amount: '50' });
+    const plan = await rig.report('plan', { full: true });
+    rig.left.edit('L2', { amount: '60' });
+    await tell('left', ['L2']);
+    await carry();
+    assert.equal((await rig.store.findPlan('main', plan.plan?.digest ?? ''))?.state, 'open');
+    const applied = await rig.report('apply', { digest: plan.plan?.digest ?? '' });
+    assert.equal(applied.writes['right']?.update, 1);
+    assert.equal(rig.right.records.get('R1')?.fields['amount'], '50');
+    assert.equal(rig.right.records.get('R2')?.fields['amount'], '60');
+  });
+
+  it('counts many small runs together before a brake, parks, and waits for a person', async () => {
+    await settled(60, {
+      brakes: {
+        changed: { share: null, above: 0, most: 10 },
+        ...{ flips: false, amounts: false, creates: false, vanished: false },
+      },
+    });
+    const edit = async (ids: readonly string[]): Promise<void> => {
+      for (const id of ids) rig.left.edit(id, { amount: '1000' });
+      await tell('left', ids);
+    };
+    await edit(['L1', 'L2', 'L3', 'L4', 'L5', 'L6']);
+    assert.deepEqual((await carry()).brakes, []);
+    await edit(['L11', 'L12', 'L13', 'L14', 'L15', 'L16']);
+    const parked = await carry();
+    assert.deepEqual(
+      parked.brakes.map(({ brake }) => brake),
+      ['changed'],
+    );
+    assert.equal((await last()).state, 'parked');
+    assert.equal(rig.right.written.length, 6);
+    await edit(['L21']);
+    assert.equal(await runOnce(rig.deps, runtime(), signal), false);
+    await rig.report('apply', { digest: parked.plan?.digest ?? '' });
+    assert.equal(rig.right.written.length, 12);
+    // What a person approved starts the count anew.
+    assert.deepEqual((await carry()).brakes, []);
+    assert.equal(rig.right.written.length, 13);
+  });
+
+  it('loses no change that comes while its record is being decided about', async () => {
+    await settled(5);
+    rig.left.edit('L1', { amount: '70' });
+    await tell('left', ['L1']);
+    let once = true;
+    rig.right.beforeWrite = () => {
+      if (!once) return;
+      once = false;
+      rig.left.edit('L1', { amount: '71' });
+      // As the CRM would tell it, in the middle of the run.
+      void tell('left', ['L1']);
+    };
+    await carry();
+    assert.equal(await runOnce(rig.deps, runtime(), signal), true);
+    assert.equal(rig.right.records.get('R1')?.fields['amount'], '71');
+    assert.deepEqual(await rig.store.waitingEvents(), []);
+  });
+
+  it('gives the events of a run that failed to the next', async () => {
+    await settled(5);
+    rig.left.edit('L1', { amount: '70' });
+    await tell('left', ['L1']);
+    const read = rig.left.readByIds;
+    rig.left.readByIds = async () => {
+      throw new Error('broken');
+    };
+    assert.equal(await runOnce(rig.deps, runtime(), signal), false);
+    assert.equal((await rig.store.waitingEvents())[0]?.events, 1);
+    rig.left.readByIds = read;
+    await carry();
+    assert.equal(rig.right.records.get('R1')?.fields['amount'], '70');
+  });
+
+  it('asks the accounts again only for a stage nobody knew', async () => {
+    await settled(5);
+    let asked = 0;
+    const { describe } = rig.left;
+    rig.left.describe = (stop) => {
+      asked += 1;
+      return describe(stop);
+    };
+    rig.left.edit('L1', { amount: '70' });
+    await tell('left', ['L1']);
+    await carry();
+    assert.equal(asked, 0);
+    // The facts are old enough to be out of date.
+    await sql`update runs set facts_at = started_at - 120000 where facts_of is null`.execute(rig.database.db);
+    rig.left.edit('L2', { stage: 'Brand new' });
+    await tell('left', ['L2']);
+    await carry();
+    assert.equal(asked, 1);
+    rig.left.edit('L3', { stage: 'Brand new' });
+    await tell('left', ['L3']);
+    await carry();
+    assert.equal(asked, 1);
+  });
+
+  it('stands back while another run goes on, and is fed by the pump as soon as the window is over', async () => {
+    await settled(5);
+    const stop = new AbortController();
+    const pumping = pumpEvents(rig.deps, () => 50, stop.signal);
+    const going = rig.report('sync');
+    rig.left.edit('L1', { amount: '70' });
+    await tell('left', ['L1']);
+    await going;
+    const deadline = Date.now() + 10_000;
+    while (rig.right.records.get('R1')?.fields['amount'] !== '70' && Date.now() < deadline)
+      await rig.deps.sleep(5);
+    assert.equal(rig.right.records.get('R1')?.fields['amount'], '70');
+    stop.abort();
+    await pumping;
+  });
+});
