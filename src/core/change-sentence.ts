@@ -18,6 +18,10 @@ const FIELD_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = 
     reason: 'the oppsync reason',
     completeness: 'the oppsync proofs',
     cycleDays: 'the oppsync cycle',
+    regressions: 'the oppsync regressions',
+    pushes: 'the oppsync pushes',
+    reopened: 'the oppsync reopenings',
+    lastContact: 'the oppsync last contact',
     pairKey: 'the pair key',
   },
   fr: {
@@ -35,6 +39,10 @@ const FIELD_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = 
     reason: 'le motif oppsync',
     completeness: 'les preuves oppsync',
     cycleDays: 'le cycle oppsync',
+    regressions: 'les retours en arrière oppsync',
+    pushes: 'les reports oppsync',
+    reopened: 'les réouvertures oppsync',
+    lastContact: 'le dernier contact oppsync',
     pairKey: 'la clé de paire',
   },
 };
@@ -72,6 +80,10 @@ export function changeSentence(change: FieldChange, locale: Locale): string {
     classified: {
       en: `${field} follows from how the opportunity was classified`,
       fr: `${field} découle du classement de l’opportunité`,
+    },
+    observed: {
+      en: `${field}: what was seen to happen to the opportunity`,
+      fr: `${field} : ce qui a été observé sur l’opportunité`,
     },
     pair_key: {
       en: 'the key that ties this record to its counterpart',

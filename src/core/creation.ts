@@ -13,6 +13,7 @@ import {
   waitsForCompleteReading,
 } from './creation-notes.ts';
 import type { Group, GroupMember, ReconcileContext } from './group.ts';
+import { happenedTo, sideOf } from './happened.ts';
 import { type Crm, type PairKey, type RecordId, type RecordRef, refKey } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
 import { type Fields, OWNED_FIELDS, type Value } from './opportunity.ts';
@@ -118,7 +119,7 @@ function hurdleNote(member: GroupMember, hurdle: Hurdle | null, to: Crm): Note |
 function composed(
   member: GroupMember,
   to: Crm,
-  group: Pick<Group, 'refusals'>,
+  group: Pick<Group, 'refusals' | 'seen'>,
   rules: CreationRules,
   context: ReconcileContext,
 ): CreationDecision {
@@ -146,7 +147,8 @@ function composed(
 
   const key = creationKey(member);
   const verdict = verdictOfBoth(member, blank, fields, context);
-  const wanted = ownedValues(verdict, key, context.reasonText);
+  const happened = happenedTo([sideOf(member, group, [])], verdict, context);
+  const wanted = ownedValues(verdict, key, context.reasonText, undefined, happened);
   const owned: Record<string, Value> = {};
   for (const field of OWNED_FIELDS)
     if (wanted[field] !== null && context.hasOwned(to, field)) owned[field] = wanted[field];

@@ -1,6 +1,7 @@
 import type { CreationRules, Hurdle, PlannedCreation } from './creation.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { Crm, EpochMs, PairKey, RecordRef } from './ids.ts';
+import type { HistoryEntry } from './measure-record.ts';
 import type { AgreedValues } from './merge.ts';
 import type { Snapshot, Value } from './opportunity.ts';
 import type { OwnedContext } from './owned.ts';
@@ -22,11 +23,21 @@ export interface Refusal {
   readonly note: Note;
 }
 
+/** What was seen to happen to a record so far. */
+export interface Seen {
+  /** Its standing as last stored ({@link ./measure-record.ts standingOf}); null before its first verdict. */
+  readonly standing: string | null;
+  /** Changes of stage, close date and standing, earliest first; what undoing a run wrote is left out. */
+  readonly history: readonly HistoryEntry[];
+}
+
 /** A pair, or one unpaired record. */
 export interface Group {
   readonly pair: { readonly key: PairKey; readonly base: Readonly<Record<string, AgreedValues>> } | null;
   readonly members: readonly GroupMember[];
   readonly refusals: ReadonlyMap<string, Refusal>;
+  /** What was seen to happen to its records, by {@link refKey}; a record not named has no history. */
+  readonly seen?: ReadonlyMap<string, Seen>;
   /** What people decided about its fields. */
   readonly resolutions?: Resolutions;
   /** Of an unpaired record: what speaks for a counterpart it may have already. */

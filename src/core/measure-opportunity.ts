@@ -1,9 +1,18 @@
 /** The measures of one opportunity. */
 import { dayOf, daysBetween, monthOf } from './calendar.ts';
-import type { PlainDate } from './ids.ts';
-import { changesOf, isClosedStanding, type MeasureContext, type MeasuredRecord } from './measure-record.ts';
+import type { EpochMs, PlainDate } from './ids.ts';
+import {
+  changesOf,
+  type HistoryEntry,
+  isClosedStanding,
+  type MeasureContext,
+  type MeasuredRecord,
+  type StagePlaces,
+  stageOf,
+  standingOf,
+} from './measure-record.ts';
 import { loopsOf, regressionsOf, type StageTime, stageTimes } from './measure-stage-time.ts';
-import { closingDay, createdDay, stateOn } from './measure-state.ts';
+import { closingDay, createdDay } from './measure-state.ts';
 
 export interface OpportunityMeasures {
   readonly ageDays: number | null;
@@ -59,28 +68,49 @@ export function cycleDays(record: MeasuredRecord, timeZone: string): number | nu
   return daysBetween(created, closed);
 }
 
+/** What counting pushes needs of a record. */
+type Pushed = Pick<MeasuredRecord, 'crm' | 'history' | 'stage' | 'status' | 'outcome'>;
+
 /**
  * Pushes: how often the expected close date was moved to a later day, and to a later calendar month (what Salesforce
- * counts in `PushCount`). Only moves of an open opportunity count: CRMs rewrite the date themselves on closing.
+ * counts in `PushCount`). Only moves of an open opportunity count: CRMs rewrite the date themselves on closing and on
+ * reopening. Told by the stage at the moment of the move (where the CRM does not say whether it is closed, by the
+ * standing), so that the count never changes with the clock.
  */
 export function pushesOf(
-  record: MeasuredRecord,
-  context: Pick<MeasureContext, 'present' | 'timeZone' | 'stages'>,
+  record: Pushed,
+  context: { readonly stages: StagePlaces },
 ): { readonly pushesByDay: number; readonly pushesByMonth: number } {
   let pushesByDay = 0;
   let pushesByMonth = 0;
   for (const { at, from, to } of changesOf(record, 'closeDate')) {
-    if (from === null || to === null || to <= from) continue;
-    const state = stateOn(record, dayOf(at, context.timeZone), context);
-    if (state !== null && isClosedStanding(state.standing)) continue;
+    if (from === null || to === null || to <= from || !isOpenThrough(record, at, context.stages)) continue;
     pushesByDay += 1;
     if (monthOf(to) > monthOf(from)) pushesByMonth += 1;
   }
   return { pushesByDay, pushesByMonth };
 }
 
+/** Was it open right before and right after what happened at that moment? */
+function isOpenThrough(record: Pushed, at: EpochMs, stages: StagePlaces): boolean {
+  const path = changesOf(record, 'stage');
+  const before = path.find((entry) => entry.at === at)?.from ?? null;
+  const after = stageOf(stages, record.crm, valueAt(path, at, record.stage))?.closed ?? null;
+  if (after === true || stageOf(stages, record.crm, before)?.closed === true) return false;
+  if (after === false) return true;
+  return !isClosedStanding(valueAt(changesOf(record, 'status'), at, standingOf(record)));
+}
+
+/** The value right after everything that happened up to that moment. */
+function valueAt(changes: readonly HistoryEntry[], at: EpochMs, present: string | null): string | null {
+  const last = changes.findLast((entry) => entry.at <= at);
+  if (last !== undefined) return last.to;
+  const [first] = changes;
+  return first === undefined ? present : first.from;
+}
+
 /** Reopenings: observed moves from closed, whatever the outcome, to active. */
-export function reopenCount(record: MeasuredRecord): number {
+export function reopenCount(record: Pick<MeasuredRecord, 'history'>): number {
   return changesOf(record, 'status').filter((entry) => isClosedStanding(entry.from) && entry.to === 'active')
     .length;
 }

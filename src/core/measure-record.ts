@@ -80,6 +80,10 @@ export interface StageFact {
 /** Stages per CRM by key. */
 export type StageBook = ReadonlyMap<Crm, ReadonlyMap<string, StageFact>>;
 
+/** Where a stage stands in its pipeline, and whether it is closed: all that counting moves needs. */
+export type StagePlace = Pick<StageFact, 'pipeline' | 'order' | 'closed'>;
+export type StagePlaces = ReadonlyMap<Crm, ReadonlyMap<string, StagePlace>>;
+
 export interface MeasureContext {
   /** The day everything is told as of; ages end here. */
   readonly asOf: PlainDate;
@@ -106,10 +110,17 @@ export function isClosedStanding(standing: string | null): boolean {
 }
 
 /** The changes of one field, earliest first. */
-export function changesOf(record: MeasuredRecord, field: HistoryField): readonly HistoryEntry[] {
+export function changesOf(
+  record: Pick<MeasuredRecord, 'history'>,
+  field: HistoryField,
+): readonly HistoryEntry[] {
   return record.history.length === 0 ? [] : record.history.filter((entry) => entry.field === field);
 }
 
-export function stageOf(stages: StageBook, crm: Crm, key: string | null): StageFact | null {
+export function stageOf<Place extends StagePlace>(
+  stages: ReadonlyMap<Crm, ReadonlyMap<string, Place>>,
+  crm: Crm,
+  key: string | null,
+): Place | null {
   return key === null ? null : (stages.get(crm)?.get(key) ?? null);
 }

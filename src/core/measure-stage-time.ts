@@ -5,7 +5,8 @@ import {
   changesOf,
   type MeasureContext,
   type MeasuredRecord,
-  type StageFact,
+  type StagePlace,
+  type StagePlaces,
   stageOf,
 } from './measure-record.ts';
 
@@ -71,7 +72,10 @@ export function stageTimes(record: MeasuredRecord, context: MeasureContext): rea
 }
 
 /** Moves to an earlier position of the same pipeline between open stages. A reopening is not one. Source: peers' "stage change direction = back". */
-export function regressionsOf(record: MeasuredRecord, context: Pick<MeasureContext, 'stages'>): number {
+export function regressionsOf(
+  record: Pick<MeasuredRecord, 'crm' | 'history'>,
+  context: { readonly stages: StagePlaces },
+): number {
   return openMoves(record, context).filter(
     ({ from, to }) => from.pipeline === to.pipeline && to.order < from.order,
   ).length;
@@ -90,9 +94,9 @@ export function loopsOf(record: MeasuredRecord, context: Pick<MeasureContext, 's
 }
 
 function openMoves(
-  record: MeasuredRecord,
-  { stages }: Pick<MeasureContext, 'stages'>,
-): readonly { readonly from: StageFact; readonly to: StageFact }[] {
+  record: Pick<MeasuredRecord, 'crm' | 'history'>,
+  { stages }: { readonly stages: StagePlaces },
+): readonly { readonly from: StagePlace; readonly to: StagePlace }[] {
   return changesOf(record, 'stage').flatMap((entry) => {
     const from = stageOf(stages, record.crm, entry.from);
     const to = stageOf(stages, record.crm, entry.to);

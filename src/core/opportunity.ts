@@ -47,6 +47,10 @@ export const OWNED_FIELDS = [
   'reason',
   'completeness',
   'cycleDays',
+  'regressions',
+  'pushes',
+  'reopened',
+  'lastContact',
   'pairKey',
 ] as const;
 export type OwnedField = (typeof OWNED_FIELDS)[number];

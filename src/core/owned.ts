@@ -1,4 +1,5 @@
 import { dayOf, daysBetween } from './calendar.ts';
+import type { Happened } from './happened.ts';
 import type { Crm, PairKey } from './ids.ts';
 import { type Evidence, type Fields, OWNED_FIELDS, type OwnedField, type Value } from './opportunity.ts';
 import type { FieldChange } from './plan.ts';
@@ -18,6 +19,10 @@ export interface Span {
 }
 
 const NO_SPAN: Span = { createdAt: null, closeDate: null };
+const NOTHING_SEEN: Happened = { regressions: 0, pushes: 0, reopened: 0, lastContact: null };
+
+/** Fields whose value is told by what was seen to happen, not by the verdict. */
+const OBSERVED: ReadonlySet<OwnedField> = new Set(['regressions', 'pushes', 'reopened', 'lastContact']);
 
 /** The values oppsync wants its own fields to hold for a verdict. `null` clears. */
 export function ownedValues(
@@ -25,6 +30,7 @@ export function ownedValues(
   pairKey: PairKey | null,
   reasonText: (verdict: Verdict) => string,
   span: Span = NO_SPAN,
+  happened: Happened = NOTHING_SEEN,
 ): Readonly<Record<OwnedField, Value>> {
   return {
     status: verdict.status,
@@ -34,6 +40,10 @@ export function ownedValues(
     reason: reasonText(verdict),
     completeness: completenessText(verdict),
     cycleDays: cycleText(verdict, span),
+    regressions: String(happened.regressions),
+    pushes: String(happened.pushes),
+    reopened: String(happened.reopened),
+    lastContact: happened.lastContact,
     pairKey,
   };
 }
@@ -71,10 +81,11 @@ export function ownedChanges(
   pairKey: PairKey | null,
   context: OwnedContext,
   planned: readonly FieldChange[] = [],
+  happened: Happened = NOTHING_SEEN,
 ): FieldChange[] {
   const closeDate = planned.find(({ field }) => field === 'closeDate')?.after ?? member.fields?.['closeDate'];
   const span = { createdAt: member.evidence?.createdAt, closeDate };
-  const wanted = ownedValues(verdict, pairKey, context.reasonText, span);
+  const wanted = ownedValues(verdict, pairKey, context.reasonText, span, happened);
   const changes: FieldChange[] = [];
   for (const field of OWNED_FIELDS) {
     const before = member.owned[field];
@@ -87,7 +98,7 @@ export function ownedChanges(
       owned: true,
       before,
       after,
-      reason: field === 'pairKey' ? 'pair_key' : 'classified',
+      reason: field === 'pairKey' ? 'pair_key' : OBSERVED.has(field) ? 'observed' : 'classified',
       from: null,
       was: null,
     });

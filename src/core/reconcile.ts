@@ -10,6 +10,7 @@ import type {
   ReconcileContext,
   RecordResult,
 } from './group.ts';
+import { happenedTo, sideOf } from './happened.ts';
 import type { Crm, PairKey } from './ids.ts';
 import { refKey } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
@@ -128,11 +129,13 @@ function reconcilePair(
     context.settings.statusAuthority,
     sameStage,
   );
+  const sides = [a, b].map((member) => sideOf(member, group, changes.get(member.crm) ?? []));
+  const happened = happenedTo(sides, verdict, context);
   const records: RecordResult[] = [];
   const writes: PlannedWrite[] = [];
   for (const member of [a, b]) {
     const carried = changes.get(member.crm) ?? [];
-    const owned = ownedChanges(member, verdict, pair.key, context, carried);
+    const owned = ownedChanges(member, verdict, pair.key, context, carried, happened);
     const all = [...carried, ...withoutUndone(owned, refKey(member), group.resolutions, used)];
     const write = toWrite(member, pair.key, all, agreedByWrite.get(member.crm) ?? {});
     const refusal = standing(group, write);
@@ -176,7 +179,8 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
     }
     const creating: CreationDecision = widowed ? { is: 'none' } : decideCreation(member, group, context);
     const verdict = creating.is === 'planned' ? creating.verdict : context.classify(member);
-    const owned = ownedChanges(member, verdict, group.pair?.key ?? null, context);
+    const happened = happenedTo([sideOf(member, group, [])], verdict, context);
+    const owned = ownedChanges(member, verdict, group.pair?.key ?? null, context, [], happened);
     const changes = withoutUndone(owned, refKey(member), group.resolutions, used);
     const write = toWrite(member, group.pair?.key ?? null, changes, {});
     const refusal = standing(group, write);

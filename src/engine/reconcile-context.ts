@@ -34,8 +34,8 @@ export function reconcileContext(
     settings.sides.map((crm) => [crm, classifier.languagesOf(crm, facts(crm).stages)]),
   );
   return {
-    now,
     settings,
+    now,
     stageRows: stageRowsOf(settings, facts),
     stages: indexStages(settings.sides.map((crm) => ({ crm, stages: facts(crm).stages }))),
     clockOffsets: Object.fromEntries(settings.sides.map((crm) => [crm, facts(crm).clockOffsetMs])),

@@ -1,14 +1,17 @@
 import type { Group, GroupMember, Refusal } from '../core/group.ts';
-import type { Crm, PairKey, RecordId } from '../core/ids.ts';
+import { type Crm, type PairKey, type RecordId, refKey } from '../core/ids.ts';
+import { type HistoryEntry, standingOf } from '../core/measure-record.ts';
 import type { AgreedValues } from '../core/merge.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { RecordOutcome } from '../core/report.ts';
 import type { Resolutions } from '../core/resolve.ts';
 import type { ReconciledBatch, StoreTx } from '../core/store-port.ts';
+import type { Outcome, Status } from '../core/verdict.ts';
 import { conflicts, resolutionsOf } from './conflicts.ts';
 import { saveCreations } from './creations.ts';
 import { saveQuarantine } from './quarantine.ts';
+import { movesOf } from './record-history.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
 type Groups = Pick<StoreTx, 'loadGroups' | 'saveReconciled'>;
@@ -26,6 +29,8 @@ interface MemberRecord {
   linked_id: string | null;
   absorbed: string[] | null;
   pair: PairKey | null;
+  status: Status | null;
+  outcome: Outcome | null;
   base: Record<string, AgreedValues> | null;
   q_cause: string | null;
   q_message: string | null;
@@ -47,7 +52,7 @@ export function groups(db: Executor): Groups {
       const found = await rows<MemberRecord>(
         db,
         sql`select s.crm, s.id, s.version, s.changed_at, s.deleted, s.fields, s.owned, s.evidence, s.pair_key,
-              s.linked_id, s.absorbed, s.pair, p.base, q.cause as q_cause, q.message as q_message,
+              s.linked_id, s.absorbed, s.pair, s.verdict ->> 'status' as status, s.verdict ->> 'outcome' as outcome, p.base, q.cause as q_cause, q.message as q_message,
               q.remedy as q_remedy, q.field as q_field, q.intent as q_intent, q.hash = s.hash as q_unchanged
             from (select * from snapshots where sync = ${sync} and pair = any(${pairKeys})
                   union all
@@ -67,7 +72,8 @@ export function groups(db: Executor): Groups {
       }
       const subjects = [...keys, ...found.map((member) => `${member.crm}:${member.id}`)];
       const resolutions = await resolutionsOf(db, sync, subjects);
-      return [...byKey].map(([key, members]) => toGroup(key, members, resolutions));
+      const histories = await movesOf(db, sync, found);
+      return [...byKey].map(([key, members]) => toGroup(key, members, resolutions, histories));
     },
 
     async saveReconciled(batch) {
@@ -179,6 +185,7 @@ function toGroup(
   groupKey: string,
   members: readonly MemberRecord[],
   all: ReadonlyMap<string, Resolutions>,
+  histories: ReadonlyMap<string, readonly HistoryEntry[]>,
 ): Group {
   const [first] = members;
   const refusals = new Map<string, Refusal>();
@@ -196,9 +203,19 @@ function toGroup(
   return {
     pair: key === null ? null : { key, base: first?.base ?? {} },
     members: members.map(toMember),
+    seen: new Map(
+      members.map((member) => [
+        refKey(member),
+        { standing: standing(member), history: histories.get(refKey(member)) ?? [] },
+      ]),
+    ),
     refusals,
     resolutions,
   };
+}
+
+function standing({ status, outcome }: MemberRecord): string | null {
+  return status === null ? null : standingOf({ status, outcome });
 }
 
 function noteOf(member: MemberRecord): Note {

@@ -79,6 +79,36 @@ export async function historyOf(
   );
 }
 
+/** What pushed counts are made of: changes of stage, close date and standing by record, undoing a run left out. */
+export async function movesOf(
+  db: Executor,
+  sync: SyncName,
+  records: readonly { readonly crm: Crm; readonly id: RecordId }[],
+): Promise<ReadonlyMap<string, readonly HistoryEntry[]>> {
+  const refs = json(records.map(({ crm, id }) => ({ crm, id })));
+  const found = await rows<HistoryEntry & { readonly crm: Crm; readonly id: RecordId }>(
+    db,
+    sql`with wanted as materialized (select crm, id from json_to_recordset(${refs}) as r (crm text, id text))
+        select w.crm, w.id, h.at, h.field, h.before as "from", h.after as "to", h.id as turn
+        from wanted w join record_history h on h.sync = ${sync} and h.crm = w.crm and h.record = w.id
+        where h.field <> 'amount' and not exists (
+          select from changes c where c.sync = h.sync and c.crm = h.crm and c.record = h.record
+            and c.done_run = h.run and c.fields::jsonb @> '[{"reason": "undo"}]')
+        union all
+        select w.crm, w.id, v.at, 'status', ${standing('before')}, ${standing('after')}, v.id
+        from wanted w join verdict_history v on v.sync = ${sync} and v.crm = w.crm and v.record = w.id
+        where ${standing('before')} <> ${standing('after')}
+        order by at, field, turn`,
+  );
+  const byRecord = new Map<string, HistoryEntry[]>();
+  for (const { crm, id, at, field, from, to } of found) {
+    const list = byRecord.get(`${crm}:${id}`) ?? [];
+    list.push({ at, field, from, to });
+    byRecord.set(`${crm}:${id}`, list);
+  }
+  return byRecord;
+}
+
 /** Status and outcome of a stored verdict as one word, as {@link ../core/measure-record.ts standingOf} writes it. */
 function standing(column: 'before' | 'after') {
   const verdict = sql.ref(column);

@@ -30,6 +30,9 @@ function connect({ running }: TestSandbox): readonly Connector[] {
 const states = (reports: Awaited<ReturnType<typeof provision>>): readonly string[] =>
   reports.map(({ crm, fields }) => `${crm}: ${[...new Set(fields.map(({ state }) => state))].join(', ')}`);
 
+/** Numbers and a date come back as they were written. */
+const VALUES = { cycleDays: '12', regressions: '0', pushes: '3', reopened: '1', lastContact: '2026-03-04' };
+
 describe('the fields oppsync owns', () => {
   useRealNetwork();
   let sandbox: TestSandbox;
@@ -93,17 +96,15 @@ describe('the fields oppsync owns', () => {
       const facts = await connector.describe(signal);
       const [first = '', second = ''] = ids[connector.crm as 'salesforce' | 'hubspot'];
       const write = (id: string) =>
-        connector.write(
-          [{ id, trace: id, fields: {}, owned: { pairKey: 'k', cycleDays: '12' } }],
-          facts,
-          signal,
-        );
+        connector.write([{ id, trace: id, fields: {}, owned: { ...VALUES, pairKey: 'k' } }], facts, signal);
       const [kept] = await write(first);
       assert.equal(kept?.ok, true, JSON.stringify(kept));
       const [refused] = await write(second);
       assert.equal(refused?.ok, false);
       const { snapshots } = await connector.readByIds([first], facts, signal);
-      assert.deepEqual([snapshots[0]?.pairKey, snapshots[0]?.owned['cycleDays']], ['k', '12']);
+      const { owned = {} } = snapshots[0] ?? {};
+      const held = Object.fromEntries(Object.keys(VALUES).map((field) => [field, owned[field]]));
+      assert.deepEqual([snapshots[0]?.pairKey, held], ['k', VALUES]);
     }
   });
 

@@ -77,8 +77,12 @@ describe('measures of one opportunity', () => {
     const open = opportunity({ closeDate: '2026-04-20', history });
     assert.equal(measureOpportunity(open, CONTEXT).pushesByDay, 3);
     assert.equal(measureOpportunity(open, CONTEXT).pushesByMonth, 1);
-    const won = closed('won', '2026-04-20', { history });
+    const closing = [...history, seen('2026-04-20', 'stage', 'Proposal', 'Won')];
+    const won = closed('won', '2026-04-20', { history: closing });
     assert.equal(measureOpportunity(won, CONTEXT).pushesByDay, 2);
+    const reopened = seen('2026-04-20', 'stage', 'Won', 'Proposal');
+    const again = opportunity({ closeDate: '2026-04-20', history: [...history, reopened] });
+    assert.equal(measureOpportunity(again, CONTEXT).pushesByDay, 0, 'it was won until it was reopened');
   });
 
   it('a contact in the future is a plan, not a contact', () => {

@@ -34,6 +34,10 @@ describe('fields oppsync owns', () => {
         reason: 'why',
         completeness: null,
         cycleDays: null,
+        regressions: '0',
+        pushes: '0',
+        reopened: '0',
+        lastContact: null,
         pairKey: 'k',
       },
     );
@@ -46,6 +50,9 @@ describe('fields oppsync owns', () => {
       status: 'active',
       phase: 'meeting',
       engagement: 'engaged',
+      regressions: '0',
+      pushes: '0',
+      reopened: '0',
       reason: 'because',
       pairKey: 'k',
     };
@@ -67,6 +74,23 @@ describe('fields oppsync owns', () => {
     assert.equal(ownedValues(ACTIVE, 'k', () => 'why', span).cycleDays, null);
     const before = { ...span, closeDate: '2025-12-31' };
     assert.equal(ownedValues(WON, 'k', () => 'why', before).cycleDays, null);
+  });
+
+  it('count what was seen to happen, for a reason of their own', () => {
+    const happened = { regressions: 2, pushes: 1, reopened: 0, lastContact: '2026-03-04' };
+    const owned = { regressions: '2', pushes: '0', reopened: null, lastContact: null };
+    assert.deepEqual(
+      ownedChanges({ crm: 'a', owned }, WON, 'k', all, [], happened).map((change) => [
+        change.field,
+        change.after,
+        change.reason,
+      ]),
+      [
+        ['pushes', '1', 'observed'],
+        ['reopened', '0', 'observed'],
+        ['lastContact', '2026-03-04', 'observed'],
+      ],
+    );
   });
 
   it('take the close date that is about to be written', () => {

@@ -1,8 +1,16 @@
 /** Random pairs with their settings and stages, and CRMs that carry out what was planned. */
 import fc from 'fast-check';
 import { classify, STANDARD_PROFILE } from '../../src/core/classify.ts';
-import type { Group, GroupMember, GroupResult, ReconcileContext } from '../../src/core/group.ts';
-import type { Crm } from '../../src/core/ids.ts';
+import type {
+  Group,
+  GroupMember,
+  GroupResult,
+  ReconcileContext,
+  RecordResult,
+  Seen,
+} from '../../src/core/group.ts';
+import { type Crm, refKey } from '../../src/core/ids.ts';
+import { type HistoryEntry, type HistoryField, standingOf } from '../../src/core/measure-record.ts';
 import type { AgreedValues } from '../../src/core/merge.ts';
 import { type Evidence, type FieldKind, OWNED_FIELDS, type Value } from '../../src/core/opportunity.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
@@ -112,11 +120,26 @@ export function carriedOut(world: World, result: GroupResult): Group {
   return {
     ...group,
     pair: group.pair === null ? null : { key: group.pair.key, base },
+    seen: new Map(result.records.map((record) => [refKey(record.ref), happened(group, record, result)])),
     members: group.members.map((member) => {
       const write = result.writes.find((one) => one.crm === member.crm && one.id === member.id);
       return write === undefined ? member : written(world, member, write);
     }),
   };
+}
+
+/** What is known of a record once its verdict and its write are stored. */
+function happened(group: Group, { ref, verdict }: RecordResult, result: GroupResult): Seen {
+  const before = group.seen?.get(refKey(ref));
+  const history = [...(before?.history ?? [])];
+  const standing = standingOf(verdict);
+  if (before?.standing != null && before.standing !== standing)
+    history.push({ at: NOW, field: 'status', from: before.standing, to: standing });
+  const write = result.writes.find((one) => one.crm === ref.crm && one.id === ref.id);
+  for (const { field, owned, before: from, after: to } of write?.changes ?? [])
+    if (!owned && (field === 'stage' || field === 'closeDate'))
+      history.push({ at: NOW + DAY, field, from, to });
+  return { standing, history };
 }
 
 function written(world: World, member: GroupMember, write: PlannedWrite): GroupMember {
@@ -159,6 +182,7 @@ export function mirrored(world: World): World {
             },
       members: group.members.map((member) => ({ ...member, crm: other(member.crm) })),
       refusals: new Map([...group.refusals].map(([key, refusal]) => [moveKey(key), refusal])),
+      seen: new Map([...(group.seen ?? [])].map(([key, seen]) => [moveKey(key), seen])),
     },
     settings: {
       ...settings,
@@ -321,6 +345,27 @@ const memberOf = (crm: Crm, stages: readonly StageInfo[]): fc.Arbitrary<GroupMem
       };
     });
 
+const NEVER_SEEN: Seen = { standing: null, history: [] };
+
+/** What happened to a record before: steps between its stages, close dates and standings, in any order. */
+const seenIn = (stages: readonly StageInfo[]): fc.Arbitrary<Seen> => {
+  const standings = fc.constantFrom('active', 'closed/won', 'closed/lost', 'unknown');
+  const step = <T extends string | null>(
+    field: HistoryField,
+    value: fc.Arbitrary<T>,
+  ): fc.Arbitrary<HistoryEntry> =>
+    fc.record({ at: fc.nat(5000), field: fc.constant(field), from: value, to: value });
+  const entry = fc.oneof(
+    step('stage', anyValue('stage', stages)),
+    step('closeDate', anyValue('closeDate', stages)),
+    step('status', standings),
+  );
+  return fc.record({
+    standing: fc.option(standings, { nil: null }),
+    history: fc.array(entry, { maxLength: 4 }).map((list) => list.toSorted((x, y) => x.at - y.at)),
+  });
+};
+
 const baseOver = (left: readonly StageInfo[], right: readonly StageInfo[]) =>
   someOf<AgreedValues>(
     Object.fromEntries(
@@ -357,6 +402,7 @@ export const anyWorld: fc.Arbitrary<World> = fc
         rows: rowsOver(left, right),
         base: fc.oneof(fc.constant<Record<string, AgreedValues>>({}), baseOver(left, right)),
         members: fc.tuple(memberOf(LEFT, left), memberOf(RIGHT, right)),
+        seen: fc.tuple(seenIn(left), seenIn(right)),
         paired: mostly(90),
         fields: someOf(
           Object.fromEntries(Object.entries(FIELDS).map(([field, kind]) => [field, policyOf(kind)])),
@@ -386,25 +432,28 @@ export const anyWorld: fc.Arbitrary<World> = fc
           },
         ),
       })
-      .map(({ rows, base, members, paired, fields, initial, statusAuthority, excluded, ...places }) => ({
-        group: {
-          pair: paired ? { key: 'op-1', base } : null,
-          members: paired ? members : members.slice(0, 1),
-          refusals: new Map(),
-        },
-        settings: {
-          name: 'main',
-          sides: [LEFT, RIGHT] as const,
-          fields,
-          initial,
-          statusAuthority,
-          stages: rows,
-          profile: 'standard',
-          excludePipelines: { [RIGHT]: excluded },
-          tieMarginMs: 1000,
-        },
-        stages: { [LEFT]: left, [RIGHT]: right },
-        rows,
-        ...places,
-      }));
+      .map(
+        ({ rows, base, members, seen, paired, fields, initial, statusAuthority, excluded, ...places }) => ({
+          group: {
+            pair: paired ? { key: 'op-1', base } : null,
+            members: paired ? members : members.slice(0, 1),
+            refusals: new Map(),
+            seen: new Map(members.map((member, side) => [refKey(member), seen[side] ?? NEVER_SEEN])),
+          },
+          settings: {
+            name: 'main',
+            sides: [LEFT, RIGHT] as const,
+            fields,
+            initial,
+            statusAuthority,
+            stages: rows,
+            profile: 'standard',
+            excludePipelines: { [RIGHT]: excluded },
+            tieMarginMs: 1000,
+          },
+          stages: { [LEFT]: left, [RIGHT]: right },
+          rows,
+          ...places,
+        }),
+      );
   });

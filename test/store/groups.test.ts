@@ -127,6 +127,41 @@ describe('groups to reconcile and what was decided', () => {
     ]);
   });
 
+  it('come with what was seen to happen to their records: edits, our own writes, verdicts, and nothing of an undo', async () => {
+    const move = (changedAt: number, stage: string, closeDate: string) =>
+      rig.store.savePage(SYNC, 'r1', [snapshot('left:2', changedAt, { stage, closeDate })], changedAt);
+    const write = async (run: string, stage: string, reason: 'copied' | 'undo') => {
+      const { changes, ...rest } = planned('left:2', { stage });
+      const writes = [{ ...rest, changes: changes.map((change) => ({ ...change, before: 'B', reason })) }];
+      const records = [decided('left:2', 'changed', { verdict: WON })];
+      const [made] = await rig.store.saveReconciled(batch(run, { at: 30, records, writes }));
+      await rig.store.savePushed(
+        SYNC,
+        run,
+        [{ change: made?.change ?? 0, is: 'applied', version: null, changedAt: 40, evidence: null }],
+        40,
+      );
+    };
+    const seen = async () => (await load('left:2'))[0]?.seen?.get('left:2');
+    assert.deepEqual(await seen(), { standing: null, history: [] });
+    await move(10, 'A', '2026-01-01');
+    await move(20, 'B', '2026-02-01');
+    await rig.store.saveReconciled(
+      batch('r1', { at: 25, records: [decided('left:2', 'in_sync', { verdict: ACTIVE })] }),
+    );
+    await write('r2', 'C', 'copied');
+    await write('r3', 'D', 'undo');
+    assert.deepEqual(await seen(), {
+      standing: 'closed/won',
+      history: [
+        { at: 20, field: 'closeDate', from: '2026-01-01', to: '2026-02-01' },
+        { at: 20, field: 'stage', from: 'A', to: 'B' },
+        { at: 30, field: 'status', from: 'active', to: 'closed/won' },
+        { at: 40, field: 'stage', from: 'B', to: 'C' },
+      ],
+    });
+  });
+
   it('a refusal is shown with its group until the record changes, and is forgotten when it is healed', async () => {
     const quarantined = [{ ref: { crm: 'right', id: '1' }, note: { ...NOTE, field: 'name' }, intent: 'i' }];
     await rig.store.saveReconciled(

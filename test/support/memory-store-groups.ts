@@ -13,6 +13,7 @@ import type {
 } from '../../src/core/store-port.ts';
 import { contentHash } from '../../src/store/snapshots.ts';
 import { saveCreationsInMemory } from './memory-store-creations.ts';
+import { noteVerdicts, noteWritten, seenOf } from './memory-store-history.ts';
 import { snapshotsInMemory } from './memory-store-snapshots.ts';
 import {
   byRef,
@@ -128,6 +129,7 @@ export function groupsInMemory(tables: Tables): Groups {
         return {
           pair: key === null ? null : { key, base: pairs.get(pairRowKey(sync, key))?.base ?? {} },
           members: rows.map(toMember),
+          seen: new Map(rows.map((row) => [refKey(row), seenOf(tables, row)])),
           resolutions: new Map(),
           refusals,
         };
@@ -135,6 +137,7 @@ export function groupsInMemory(tables: Tables): Groups {
     },
 
     async saveReconciled(batch) {
+      noteVerdicts(tables, batch);
       saveOutcomes(batch);
       for (const [pair, agreed] of Object.entries(batch.agreed)) advance(batch.sync, pair, agreed);
       saveConflicts(batch);
@@ -150,6 +153,7 @@ export function groupsInMemory(tables: Tables): Groups {
         if (row === undefined) continue;
         const key = recordKey(sync, row.crm, row.id);
         if (result.is === 'applied') {
+          noteWritten(tables, row, result.changedAt ?? now);
           const before = snapshots.get(key);
           if (before !== undefined)
             snapshots.put(key, { ...written(before, result), readRun: run, outcomeRun: run });

@@ -5,6 +5,7 @@ import type { LinkRow } from '../../src/core/pairing.ts';
 import type { StoreTx } from '../../src/core/store-port.ts';
 import { AMBIGUOUS } from '../../src/store/pairs.ts';
 import { contentHash } from '../../src/store/snapshots.ts';
+import { noteSeen } from './memory-store-history.ts';
 import {
   ascending,
   byRef,
@@ -52,6 +53,7 @@ export function snapshotsInMemory(tables: Tables): Snapshots {
           const { version, changedAt } = snapshot;
           put(seen < changedAt ? { ...met, version, seenAt: changedAt } : met);
         } else if (snapshot.changedAt >= seen || before.deleted) {
+          if (snapshot.changedAt >= seen) noteSeen(tables, before, snapshot);
           const sameFields = canonical(before.fields) === canonical(snapshot.fields);
           const changedAt = sameFields ? before.changedAt : snapshot.changedAt;
           put({

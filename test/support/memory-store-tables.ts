@@ -5,6 +5,7 @@ import type { FieldConflict } from '../../src/core/group.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from '../../src/core/ids.ts';
 import type { NewEvent } from '../../src/core/inbox-port.ts';
 import type { LostEdit } from '../../src/core/lost-race.ts';
+import type { HistoryEntry } from '../../src/core/measure-record.ts';
 import type { AgreedValues } from '../../src/core/merge.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
 import type { StandingDecision } from '../../src/core/pairing-decisions.ts';
@@ -29,6 +30,12 @@ export interface SnapshotRow extends Omit<Snapshot, 'raw'> {
   readonly outcomeRun: RunId | null;
   readonly notes: readonly Note[] | null;
   readonly verdict: Verdict | null;
+}
+
+/** What was seen to change on a record, in the order it was noted. */
+export interface HistoryRow extends HistoryEntry {
+  /** Noted of a write that took a run back. */
+  readonly undoing: boolean;
 }
 
 export interface PairRow {
@@ -181,6 +188,8 @@ export interface Tables {
   readonly tasks: Table<TaskRecord>;
   readonly snapshots: Table<SnapshotRow>;
   readonly pairs: Table<PairRow>;
+  /** By {@link recordKey}. */
+  readonly history: Table<readonly HistoryRow[]>;
   readonly plans: Table<PlanView>;
   readonly changes: Table<ChangeRecord>;
   readonly creations: Table<CreationRecord>;
@@ -210,6 +219,7 @@ export function createTables(): Tables {
     tasks: new Table(undo),
     snapshots: new Table(undo),
     pairs: new Table(undo),
+    history: new Table(undo),
     plans: new Table(undo),
     changes: new Table(undo),
     creations: new Table(undo),

@@ -181,6 +181,7 @@ export const EN = {
   'reason.filled': 'one side is blank',
   'reason.policy': "both changed it; the field's policy decides",
   'reason.classified': 'the verdict, as fields of our own',
+  'reason.observed': 'what was seen to happen',
   'reason.pair_key': 'the key that ties the pair together',
   'value.blank': '(blank)',
   'value.unread': '(not read)',

@@ -187,6 +187,7 @@ export const FR: Messages = {
   'reason.filled': 'un côté est vide',
   'reason.policy': 'changé des deux côtés ; la règle du champ décide',
   'reason.classified': 'le verdict, dans nos propres champs',
+  'reason.observed': 'ce qui a été observé',
   'reason.pair_key': 'la clé qui lie la paire',
   'value.blank': '(vide)',
   'value.unread': '(non lu)',

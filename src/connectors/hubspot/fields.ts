@@ -43,7 +43,20 @@ export const OWNED_NATIVE_FIELDS: Readonly<Record<OwnedField, string>> = {
   reason: 'oppsync_reason',
   completeness: 'oppsync_completeness',
   cycleDays: 'oppsync_cycle_days',
+  regressions: 'oppsync_regressions',
+  pushes: 'oppsync_pushes',
+  reopened: 'oppsync_reopened',
+  lastContact: 'oppsync_last_contact',
   pairKey: 'oppsync_pair_key',
+};
+
+/** The owned fields that are not text. */
+const OWNED_KINDS: Readonly<Partial<Record<OwnedField, FieldKind>>> = {
+  cycleDays: 'decimal',
+  regressions: 'decimal',
+  pushes: 'decimal',
+  reopened: 'decimal',
+  lastContact: 'date',
 };
 
 /** Where evidence is looked for that the configuration does not name: `contractSigned` in `contract_signed`. */
@@ -87,7 +100,7 @@ export function plannedFields(settings: Pick<HubspotSettings, 'customFields'>): 
     ...OWNED_FIELDS.map((field) => ({
       field,
       native: OWNED_NATIVE_FIELDS[field],
-      kind: field === 'cycleDays' ? ('decimal' as const) : ('text' as const),
+      kind: OWNED_KINDS[field] ?? ('text' as const),
       origin: 'owned' as const,
     })),
     ...Object.entries(settings.customFields).map(([field, { native, kind }]) => ({

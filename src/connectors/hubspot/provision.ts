@@ -18,6 +18,10 @@ const DEFINITIONS: Readonly<Record<OwnedField, Readonly<Record<string, unknown>>
   reason: { label: 'oppsync reason', type: 'string', fieldType: 'textarea' },
   completeness: { label: 'oppsync completeness', type: 'string', fieldType: 'text' },
   cycleDays: { label: 'oppsync cycle days', type: 'number', fieldType: 'number' },
+  regressions: { label: 'oppsync regressions', type: 'number', fieldType: 'number' },
+  pushes: { label: 'oppsync pushes', type: 'number', fieldType: 'number' },
+  reopened: { label: 'oppsync reopened', type: 'number', fieldType: 'number' },
+  lastContact: { label: 'oppsync last contact', type: 'date', fieldType: 'date' },
   // Uniqueness can only be given when the property is made.
   pairKey: { label: 'oppsync pair key', type: 'string', fieldType: 'text', hasUniqueValue: true },
 };

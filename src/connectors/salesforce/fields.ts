@@ -25,6 +25,10 @@ export const OWNED_NATIVE_FIELDS: Readonly<
   reason: { native: 'Oppsync_Reason__c', kind: 'text' },
   completeness: { native: 'Oppsync_Completeness__c', kind: 'text' },
   cycleDays: { native: 'Oppsync_Cycle_Days__c', kind: 'decimal' },
+  regressions: { native: 'Oppsync_Regressions__c', kind: 'decimal' },
+  pushes: { native: 'Oppsync_Pushes__c', kind: 'decimal' },
+  reopened: { native: 'Oppsync_Reopened__c', kind: 'decimal' },
+  lastContact: { native: 'Oppsync_Last_Contact__c', kind: 'date' },
   pairKey: { native: 'Oppsync_Pair_Key__c', kind: 'text' },
 };
 

@@ -20,6 +20,10 @@ const METADATA: Readonly<Record<OwnedField, Readonly<Record<string, unknown>>>> 
   reason: { type: 'Text', label: 'oppsync Reason', length: 255 },
   completeness: { type: 'Text', label: 'oppsync Completeness', length: 120 },
   cycleDays: { type: 'Number', label: 'oppsync Cycle Days', precision: 9, scale: 0 },
+  regressions: { type: 'Number', label: 'oppsync Regressions', precision: 9, scale: 0 },
+  pushes: { type: 'Number', label: 'oppsync Pushes', precision: 9, scale: 0 },
+  reopened: { type: 'Number', label: 'oppsync Reopened', precision: 9, scale: 0 },
+  lastContact: { type: 'Date', label: 'oppsync Last Contact' },
   pairKey: { type: 'Text', label: 'oppsync Pair Key', length: 80, externalId: true, unique: true },
 };
 

@@ -15,6 +15,8 @@ export const PROVISIONED: Readonly<Record<string, readonly Entry[]>> = {
     ['oppsync_cycle_days', 'number'],
     ['oppsync_regressions', 'number'],
     ['oppsync_pushes', 'number'],
+    ['oppsync_reopened', 'number'],
+    ['oppsync_last_contact', 'date'],
   ],
   companies: [
     ['oppsync_open_amount', 'number'],

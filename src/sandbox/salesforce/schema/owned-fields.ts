@@ -12,6 +12,8 @@ export const OWNED_FIELDS: readonly (readonly [object: string, field: Field])[] 
   ['Opportunity', field('Oppsync_Cycle_Days__c', 'double', { precision: 9, scale: 0 })],
   ['Opportunity', field('Oppsync_Regressions__c', 'double', { precision: 9, scale: 0 })],
   ['Opportunity', field('Oppsync_Pushes__c', 'double', { precision: 9, scale: 0 })],
+  ['Opportunity', field('Oppsync_Reopened__c', 'double', { precision: 9, scale: 0 })],
+  ['Opportunity', field('Oppsync_Last_Contact__c', 'date')],
   ['Account', field('Oppsync_Open_Amount__c', 'double', { precision: 18, scale: 2 })],
   ['Account', field('Oppsync_Won_Amount__c', 'double', { precision: 18, scale: 2 })],
   ['Account', field('Oppsync_Win_Rate__c', 'double', { precision: 6, scale: 4 })],

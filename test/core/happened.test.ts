@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import type { GroupMember } from '../../src/core/group.ts';
+import { happenedTo } from '../../src/core/happened.ts';
+import type { HistoryEntry, HistoryField } from '../../src/core/measure-record.ts';
+import type { FieldChange } from '../../src/core/plan.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
+
+const STAGES = new Map([
+  [
+    'a',
+    new Map(
+      ['Discovery', 'Proposal', 'Won'].map((key, order) => [
+        key,
+        { pipeline: null, order, closed: key === 'Won' },
+      ]),
+    ),
+  ],
+]);
+const NOW = Date.UTC(2026, 5, 15, 12);
+const ACTIVE: Verdict = {
+  status: 'active',
+  outcome: null,
+  phase: null,
+  engagement: { state: 'unknown', last: null, days: null },
+  completeness: { accepted: null, contract: null, finance: null },
+  flags: [],
+  because: [],
+};
+const WON: Verdict = { ...ACTIVE, status: 'closed', outcome: 'won' };
+
+const member = (crm: string, stage: string, lastContactAt: number | null = null): GroupMember => ({
+  crm,
+  id: '1',
+  version: '1',
+  changedAt: 1,
+  deleted: false,
+  fields: { stage, closeDate: '2026-06-01' },
+  owned: {},
+  evidence: { lastContactAt },
+  pairKey: null,
+  linkedId: null,
+  absorbedIds: [],
+});
+const moved = (day: string, field: HistoryField, from: string, to: string): HistoryEntry => ({
+  at: Date.parse(`${day}T10:00:00Z`),
+  field,
+  from,
+  to,
+});
+const planned = (field: string, before: string, after: string): FieldChange => ({
+  field,
+  owned: false,
+  before,
+  after,
+  reason: 'copied',
+  from: 'b',
+  was: before,
+});
+
+function told(
+  stage: string,
+  verdict: Verdict,
+  seen: { standing: string | null; history: readonly HistoryEntry[] } | undefined,
+  plan: readonly FieldChange[] = [],
+) {
+  const found = happenedTo([{ member: member('a', stage), seen, planned: plan }], verdict, {
+    stages: STAGES,
+    now: NOW,
+  });
+  return [found.regressions, found.pushes, found.reopened];
+}
+
+describe('what happened to an opportunity', () => {
+  const history = [
+    moved('2026-01-10', 'stage', 'Proposal', 'Discovery'),
+    moved('2026-01-11', 'closeDate', '2026-02-01', '2026-02-20'),
+    moved('2026-01-12', 'closeDate', '2026-02-20', '2026-03-05'),
+    moved('2026-01-13', 'status', 'closed/won', 'active'),
+  ];
+
+  it('is nothing as long as nothing was seen', () => {
+    assert.deepEqual(told('Discovery', ACTIVE, undefined), [0, 0, 0]);
+    assert.deepEqual(told('Won', WON, { standing: null, history: [] }), [0, 0, 0]);
+  });
+
+  it('is counted from what was seen: steps back, close dates pushed to a later month, reopenings', () => {
+    assert.deepEqual(told('Discovery', ACTIVE, { standing: 'active', history }), [1, 1, 1]);
+  });
+
+  it('what is about to happen counts already, so that the write makes no difference', () => {
+    const steps = [
+      planned('stage', 'Proposal', 'Discovery'),
+      planned('closeDate', '2026-06-01', '2026-07-01'),
+    ];
+    const before = told('Proposal', ACTIVE, { standing: 'closed/won', history: [] }, steps);
+    const after = told('Discovery', ACTIVE, {
+      standing: 'active',
+      history: [
+        moved('2026-06-15', 'closeDate', '2026-06-01', '2026-07-01'),
+        moved('2026-06-15', 'stage', 'Proposal', 'Discovery'),
+        moved('2026-06-15', 'status', 'closed/won', 'active'),
+      ],
+    });
+    assert.deepEqual(before, [1, 1, 1]);
+    assert.deepEqual(after, before);
+  });
+
+  it('a date that is rewritten on closing is no push, whichever comes first', () => {
+    const closing = [planned('stage', 'Proposal', 'Won'), planned('closeDate', '2026-06-01', '2026-07-01')];
+    const seen = { standing: 'active', history: [] };
+    assert.deepEqual(told('Proposal', WON, seen, closing), [0, 0, 0]);
+    assert.deepEqual(told('Proposal', WON, seen, closing.toReversed()), [0, 0, 0]);
+  });
+
+  it('where the CRM does not say whether a stage is closed, the verdict does', () => {
+    const push = moved('2026-02-02', 'closeDate', '2026-02-20', '2026-03-05');
+    const closedSince = moved('2026-02-01', 'status', 'active', 'closed/lost');
+    assert.deepEqual(told('Gone', WON, { standing: 'closed/lost', history: [closedSince, push] }), [0, 0, 0]);
+    assert.deepEqual(told('Gone', ACTIVE, { standing: 'active', history: [push] }), [0, 1, 0]);
+  });
+
+  it('a move that was copied counts once, and what only one CRM saw counts too', () => {
+    const once = [moved('2026-01-12', 'closeDate', '2026-02-20', '2026-03-05')];
+    const copied = [moved('2026-01-13', 'closeDate', '2026-02-20', '2026-03-05')];
+    const of = (...histories: readonly (readonly HistoryEntry[])[]) =>
+      happenedTo(
+        histories.map((all, side) => ({
+          member: member(side === 0 ? 'a' : 'b', 'Proposal'),
+          seen: { standing: 'active', history: all },
+          planned: [],
+        })),
+        ACTIVE,
+        { stages: STAGES, now: NOW },
+      ).pushes;
+    assert.deepEqual([of(once, copied), of([], copied), of(once, [])], [1, 1, 1]);
+  });
+
+  it('the last contact is the latest of both records, and one that lies ahead is none', () => {
+    const lastContact = (...at: readonly (number | null)[]) => {
+      const sides = at.map((moment, side) => ({
+        member: member(side === 0 ? 'a' : 'b', 'Proposal', moment),
+        seen: undefined,
+        planned: [],
+      }));
+      return happenedTo(sides, WON, { stages: STAGES, now: NOW }).lastContact;
+    };
+    assert.equal(lastContact(Date.UTC(2026, 4, 1), Date.UTC(2026, 4, 2, 23, 59)), '2026-05-02');
+    assert.equal(lastContact(Date.UTC(2026, 4, 1), NOW + 1), '2026-05-01');
+    assert.equal(lastContact(null, NOW + 1), null);
+  });
+});
