@@ -135,12 +135,15 @@ describe('groups to reconcile and what was decided', () => {
       const writes = [{ ...rest, changes: changes.map((change) => ({ ...change, before: 'B', reason })) }];
       const records = [decided('left:2', 'changed', { verdict: WON })];
       const [made] = await rig.store.saveReconciled(batch(run, { at: 30, records, writes }));
-      await rig.store.savePushed(
-        SYNC,
-        run,
-        [{ change: made?.change ?? 0, is: 'applied', version: null, changedAt: 40, evidence: null }],
-        40,
-      );
+      const { raw: _raw, ...after } = snapshot('left:2', 40, { stage, closeDate: '2026-02-01' });
+      const result = {
+        change: made?.change ?? 0,
+        is: 'applied',
+        version: null,
+        changedAt: 40,
+        after,
+      } as const;
+      await rig.store.savePushed(SYNC, run, [result], 40);
     };
     const seen = async () => (await load('left:2'))[0]?.seen?.get('left:2');
     assert.deepEqual(await seen(), { standing: null, history: [] });
