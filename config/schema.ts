@@ -45,6 +45,7 @@ export const CONNECTION_KEYS = [
   'organizationId',
   'apiVersion',
   'deadlineMs',
+  'reserve',
   'evidence',
 ] as const;
 

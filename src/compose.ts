@@ -8,6 +8,7 @@ import type { App, RunOptions } from './app.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { RunId, SyncName } from './core/ids.ts';
 import type { Clock, Connector, Job, Log, Queue, Randomness, Sleep } from './core/ports.ts';
+import type { QuotaStore } from './core/quota-port.ts';
 import type { RunMode, RunReport } from './core/report.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { RunRow, Store } from './core/store-port.ts';
@@ -18,6 +19,7 @@ import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { readFacts } from './engine/facts.ts';
 import { checkOwnedFields, provision } from './engine/provision.ts';
 import { awaitRun, startRun } from './engine/runs.ts';
+import { sweepForever } from './engine/sweep.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';
 import { compareProfiles } from './profile-comparison.ts';
@@ -28,8 +30,9 @@ import { type StageSide, stageReport } from './stages.ts';
 import { createStore } from './store/create-store.ts';
 import { evidencePages } from './store/evidence-pages.ts';
 import { migrate } from './store/migrate.ts';
-import { openDatabase } from './store/open.ts';
+import { type Database, openDatabase } from './store/open.ts';
 import { pairingReport } from './store/pairing-view.ts';
+import { sharedQuotas } from './store/quotas.ts';
 import { stageCounts } from './store/stage-counts.ts';
 import { views } from './store/views.ts';
 import { holdWorkerLock } from './store/worker-lock.ts';
@@ -38,6 +41,8 @@ import { trust } from './trust.ts';
 import { explain, planChanges, planView, runSummary, statusOf } from './views.ts';
 
 const DRAIN_MS = 25_000;
+/** In braces, so that a Redis cluster keeps all keys on one node. */
+const QUEUE_PREFIX = '{oppsync}';
 
 const clock: Clock = { now: () => Date.now() };
 const random: Randomness = { next: () => Math.random() };
@@ -76,18 +81,20 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     scheduleOf: (sync) => config.syncs[sync]?.schedule ?? null,
   });
   const going = new AbortController();
-  let opened: Promise<{ deps: EngineDeps; queue: Queue }> | undefined;
+  let opened: Promise<Engine> | undefined;
 
   /** Queue and connectors, loaded once, when first needed. */
-  const engine = (): Promise<{ deps: EngineDeps; queue: Queue }> => {
-    opened ??= openEngine(config, store, database.connectionString, log);
+  const engine = (): Promise<Engine> => {
+    opened ??= openEngine(config, store, database, log);
     return opened;
   };
   let working: Promise<void> | undefined;
   /** This process takes part in the work. */
   const work = async (queues?: readonly Job['queue'][]): Promise<EngineDeps> => {
     const { deps } = await engine();
-    working ??= startWorkers(deps, going.signal, queues);
+    working ??= startWorkers(deps, going.signal, queues).then(() => {
+      void sweepForever(deps, going.signal);
+    });
     await working;
     return deps;
   };
@@ -224,22 +231,35 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
       going.abort(new Error('oppsync is closing'));
       if (running !== undefined) await closeConnectors(running.deps);
       await running?.deps.tracing?.close();
+      running?.letGo();
       await lock.release();
       await database.close();
     },
   };
 }
 
+interface Engine {
+  readonly deps: EngineDeps;
+  readonly queue: Queue;
+  /** Ends what is left when queue and connectors are closed. */
+  letGo(): void;
+}
+
 async function openEngine(
   config: Config,
   store: Store,
-  databaseUrl: string,
+  database: Database<unknown>,
   log: Log,
-): Promise<{ deps: EngineDeps; queue: Queue }> {
-  const [{ createQueue }, { CONNECTORS }] = await Promise.all([
+): Promise<Engine> {
+  const [{ createQueue }, { openRedisQuotas }, { CONNECTORS }] = await Promise.all([
     import('./queue/bullmq.ts'),
+    import('./queue/redis-quotas.ts'),
     import('./connectors/index.ts'),
   ]);
+  const inRedis =
+    config.redis.url === null ? null : await openRedisQuotas(config.redis.url, QUEUE_PREFIX, log);
+  const quotas: QuotaStore = inRedis ?? sharedQuotas(database.db);
+  const by = store.worker.toString(36);
   const runtimes = new Map<SyncName, SyncRuntime>();
   for (const name of Object.keys(config.syncs)) {
     const parts = settingsOf(config, name);
@@ -248,7 +268,11 @@ async function openEngine(
     for (const { crm, options, path } of parts.connections) {
       const make = CONNECTORS[crm];
       if (make === undefined) throw unknownCrm(crm, path, Object.keys(CONNECTORS));
-      connectors[crm] = make(options, path, { clock, sleep, random, log: log.child({ crm }) });
+      connectors[crm] = make(options, path, {
+        ...{ clock, sleep, random, log: log.child({ crm }) },
+        // Syncs that share a connection share its allowance.
+        quota: { account: path, by, store: quotas },
+      });
     }
     const rules = loadRules(settings.profile, dirname(config.file));
     const classifier = classifierOf(rules, settings, 'en');
@@ -259,15 +283,19 @@ async function openEngine(
     runtimes.set(name, { settings, settingsDigest, connectors, classifier });
   }
   const queue = await createQueue({
-    databaseUrl,
-    prefix: '{oppsync}',
+    databaseUrl: database.connectionString,
+    prefix: QUEUE_PREFIX,
     log,
     ...(config.redis.url === null ? {} : { redisUrl: config.redis.url }),
   });
   const { endpoint } = config.tracing;
   const tracing =
     endpoint === null ? NO_TRACING : (await import('./observability/tracing.ts')).startTracing({ endpoint });
-  return { queue, deps: { store, queue, syncs: runtimes, clock, sleep, random, log, tracing } };
+  return {
+    queue,
+    letGo: () => inRedis?.close(),
+    deps: { store, queue, syncs: runtimes, clock, sleep, random, log, tracing },
+  };
 }
 
 async function closeConnectors(deps: EngineDeps): Promise<void> {

@@ -18,8 +18,10 @@ export const EXIT = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError || error instanceof ConfigError) return EXIT.usage;
   if (!(error instanceof OppsyncError)) return EXIT.fault;
-  const { recovery, unreachable, retryAfterMs } = error.details;
+  const { recovery, unreachable, retryAfterMs, resumesAt } = error.details;
   if (unreachable === true) return EXIT.unreachable;
+  // A spent allowance: the run rests until there is more.
+  if (resumesAt !== undefined) return EXIT.refused;
   switch (recovery) {
     case 'fix':
       return EXIT.usage;

@@ -1,16 +1,14 @@
 import type { EventProtocol, EventReader } from '../core/event-port.ts';
 import type { Crm } from '../core/ids.ts';
-import type { Clock, Connector, Log, Randomness, Sleep } from '../core/ports.ts';
+import type { Connector, Log } from '../core/ports.ts';
+import type { GovernorDeps } from './governor.ts';
 import { hubspotEventReader, hubspotEvents } from './hubspot/events.ts';
 import { createHubspot, parseHubspotSettings } from './hubspot/index.ts';
 import { salesforceEventReader, salesforceEvents } from './salesforce/events.ts';
 import { createSalesforce, parseSalesforceSettings } from './salesforce/index.ts';
 
 /** What every connector is handed of the world. */
-export interface ConnectorDeps {
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly random: Randomness;
+export interface ConnectorDeps extends GovernorDeps {
   readonly log: Log;
 }
 

@@ -22,6 +22,8 @@ export interface ErrorDetails {
   /** Canonical or native field the error is about. */
   readonly field?: string;
   readonly retryAfterMs?: number;
+  /** With an allowance that is used up: when there will be more. */
+  readonly resumesAt?: number;
   /** True when the fault is that a CRM or database could not be reached (exit code 4). */
   readonly unreachable?: boolean;
   readonly cause?: unknown;

@@ -3,6 +3,8 @@ import type { ErrorDetails } from './errors.ts';
 import type { Histories } from './field-history.ts';
 import type { Crm, EpochMs, PairKey, RecordId } from './ids.ts';
 import type { FieldKind, Fields, OwnedField, Snapshot } from './opportunity.ts';
+import type { DayRoom } from './quota-day.ts';
+import type { Priority } from './quota-rate.ts';
 
 export interface Clock {
   /** Our own clock. Never compared with a CRM's stamps to pick a winner. */
@@ -258,6 +260,10 @@ export interface Connector {
     facts: AccountFacts,
     signal: AbortSignal,
   ): Promise<readonly WriteResult[]>;
+  /** How much the calls made from now on matter, when not all can be made at once. */
+  prioritise?(priority: Priority): void;
+  /** What the account's daily allowance has left for oppsync; null while the CRM has not told, absent when it has none. */
+  allowance?(): Promise<DayRoom | null>;
   /** Calls made since creation, for the call ledger. */
   calls(): number;
   /** A link a person can open to see the record. */

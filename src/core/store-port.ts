@@ -197,6 +197,8 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx, InboxTx {
 
   insertRun(run: RunRow): Promise<void>;
   runningRun(sync: SyncName): Promise<RunRow | null>;
+  /** Runs of any sync that go on or rest. */
+  openRuns(): Promise<readonly RunId[]>;
   /** @param lock holds the run's row until the transaction ends, so that phases advance once */
   loadRun(run: RunId, lock?: boolean): Promise<RunRow | null>;
   updateRun(
@@ -241,6 +243,14 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx, InboxTx {
   openTasks(run: RunId): Promise<number>;
   /** Tasks nobody alive works on, with a new epoch each, to be put on the queue again. */
   reviveTasks(run: RunId): Promise<readonly TaskRow[]>;
+  /** Gives a claimed task back, so that any process may take it later. */
+  releaseTask(id: string, epoch: number): Promise<void>;
+  /** Is this task still this worker's, in a run that goes on? Asked right before each write to a CRM. */
+  holdsTask(id: string, epoch: number, worker: number): Promise<boolean>;
+  /** Tasks of any open run whose worker has died, with a new epoch each, to be put on the queue again. */
+  reclaimTasks(): Promise<readonly TaskRow[]>;
+  /** Tasks of any open run that are on the queue and wait for a worker: how many, and the `limit` oldest. */
+  waitingTasks(limit: number): Promise<{ count: number; oldest: readonly TaskRow[] }>;
   progress(run: RunId): Promise<{ phase: RunPhase; done: number; total: number | null }>;
   isWorkerAlive(worker: number): Promise<boolean>;
 

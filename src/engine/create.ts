@@ -126,6 +126,7 @@ async function send(context: TaskContext, crm: Crm, rows: readonly CreationRow[]
   for (let start = 0; start < rows.length; start += connector.capabilities.writeBatch) {
     const batch = rows.slice(start, start + connector.capabilities.writeBatch);
     const given = batch.map(({ key, fields, owned }) => ({ key, fields, owned }));
+    await context.requireHold();
     for (const answer of await creator.create(given, context.facts(crm), context.signal))
       answers.set(answer.key, answer);
   }

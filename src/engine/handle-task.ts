@@ -10,10 +10,12 @@ import { create } from './create.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { readNamed } from './events.ts';
 import { finish, planRun } from './finish.ts';
+import { jobOf } from './job-of.ts';
 import { pair } from './pair.ts';
 import { pull, sweep } from './pull.ts';
 import { push } from './push.ts';
 import { reconcile } from './reconcile.ts';
+import { priorityOf, rest } from './rest.ts';
 import { seal } from './seal.ts';
 import { type Save, StaleTask, type TaskContext, taskContext } from './task.ts';
 import { undo } from './undo.ts';
@@ -48,6 +50,8 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
   const run = await store.loadRun(task.run);
   const runtime = run === null ? undefined : deps.syncs.get(run.sync);
   if (run === null || runtime === undefined || run.state !== 'running') return { is: 'done' };
+  for (const connector of Object.values(runtime.connectors))
+    connector.prioritise?.(await priorityOf(deps, run, task));
   const log = deps.log.child({ run: run.run, sync: run.sync, task: task.payload.kind });
   const context = taskContext(deps, runtime, run, task, signal);
   try {
@@ -62,11 +66,15 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
       const save = await withRetries(context, () => step(context));
       await complete(deps, runtime, task, save);
     });
+    // It rested, and goes on now.
+    if (run.error !== null) await deps.store.updateRun(run.run, { error: null });
     await enqueue(deps, run.run);
     return { is: 'done' };
   } catch (error) {
     if (error instanceof StaleTask) return { is: 'done' };
     if (signal.aborted) throw error;
+    if (error instanceof OppsyncError && error.details.resumesAt !== undefined)
+      return await rest(deps, run, task, error, error.details.resumesAt);
     // What is explained to whoever started the run is no fault to be logged as one.
     const level = error instanceof OppsyncError ? 'info' : 'error';
     log[level]('task failed', { error: error instanceof Error ? error.message : String(error) });
@@ -205,15 +213,7 @@ function reconcileTasks(tx: StoreTx, run: RunRow): Promise<readonly TaskRow[]> {
 export async function enqueue(deps: EngineDeps, run: string): Promise<void> {
   const tasks = await deps.store.unqueuedTasks(run);
   if (tasks.length === 0) return;
-  await deps.queue.add(
-    tasks.map((task) => ({
-      queue: task.queue,
-      id: `${task.id}-${task.epoch}`,
-      run: task.run,
-      task: task.id,
-      epoch: task.epoch,
-    })),
-  );
+  await deps.queue.add(tasks.map(jobOf));
   await deps.store.markQueued(tasks);
 }
 

@@ -149,6 +149,7 @@ async function send(context: TaskContext, crm: Crm, pending: readonly Pending[])
   const writes = pending.map(({ row, current, changes }) =>
     toWrite(row, current, changes, connector.capabilities.rewritesCloseDate),
   );
+  await context.requireHold();
   const answers = await connector.write(writes, context.facts(crm), context.signal);
   const unknown = pending.filter((_, index) => isUnknown(answers[index]));
   const seen =

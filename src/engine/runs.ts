@@ -9,6 +9,7 @@ import { requireCreators } from './creation-rules.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { beginEvents } from './events.ts';
 import { readFacts } from './facts.ts';
+import { readingCalls, requireRoom } from './forecast.ts';
 import { advance, enqueue } from './handle-task.ts';
 import { eventsGoOn, letEventsEnd } from './wait-for-events.ts';
 
@@ -116,6 +117,7 @@ async function beginRun(
     report: null,
     error: null,
   };
+  if (mode === 'apply') await requireRoom(deps, runtime, await callsOfPlan(deps, sync, run.planDigest ?? ''));
   if (mode === 'apply') await beginApply(deps, runtime, run);
   else if (mode === 'undo') await beginUndo(deps, run);
   else if (mode === 'events') await beginEvents(deps, runtime, run);
@@ -141,6 +143,11 @@ async function knownFacts(
   const planned = plan === null ? null : await store.loadRun(plan.run);
   if (planned === null) return null;
   return { run: planned.run, facts: planned.facts, at: planned.factsAt ?? planned.startedAt };
+}
+
+async function callsOfPlan(deps: EngineDeps, sync: string, digest: string) {
+  const plan = digest.length < SHORTEST_DIGEST ? null : await deps.store.findPlan(sync, digest);
+  return plan?.predictedCalls ?? {};
 }
 
 /** Without the stage nothing can be judged or compared: a sync that cannot read it does not start. */
@@ -169,7 +176,8 @@ async function takeOver(
   options: StartOptions,
 ): Promise<boolean> {
   const { store, clock } = deps;
-  if (going.owner !== store.worker && (await store.isWorkerAlive(going.owner))) {
+  const rests = going.error !== null;
+  if (!rests && going.owner !== store.worker && (await store.isWorkerAlive(going.owner))) {
     throw new OppsyncError({
       recovery: 'refuse',
       code: 'run.going_on',
@@ -194,7 +202,7 @@ async function takeOver(
     });
     return false;
   }
-  await store.updateRun(going.run, { owner: store.worker });
+  await store.updateRun(going.run, { owner: store.worker, error: null });
   await store.reviveTasks(going.run);
   await enqueue(deps, going.run);
   deps.log.info('run resumed', { run: going.run, sync: going.sync });
@@ -218,6 +226,9 @@ async function beginPull(
     const payload = { kind: 'pull', crm, position: null, since, seen: 0, expected: null } as const;
     pulls.push({ queue: 'pull', payload, size: 1 });
   }
+  const isFull = (crm: Crm): boolean =>
+    pulls.some(({ payload }) => payload.kind === 'pull' && payload.crm === crm && payload.since === null);
+  await requireRoom(deps, runtime, await readingCalls(deps, runtime, run, isFull));
   await store.tx(async (tx) => {
     await tx.registerSync(run.sync, run.settingsDigest, clock.now());
     await tx.insertRun(run);
@@ -333,6 +344,7 @@ export async function awaitRun(
     const row = await store.loadRun(run);
     if (row === null) throw new Error(`run ${run} is gone`);
     if (row.state !== 'running') return ended(row);
+    if (row.error !== null) throw errorOf(row);
     const progress = await store.progress(run);
     const sign = JSON.stringify(progress);
     if (sign !== last) {
@@ -369,6 +381,7 @@ export function errorOf(row: RunRow): OppsyncError {
     remedy: details.remedy ?? 'run it again; what was done stays done',
     ...(details.crm === undefined ? {} : { crm: details.crm }),
     ...(details.unreachable === true ? { unreachable: true } : {}),
+    ...(details.resumesAt === undefined ? {} : { resumesAt: details.resumesAt }),
   });
 }
 

@@ -12,6 +12,11 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   connector(crm: Crm): Connector;
   facts(crm: Crm): AccountFacts;
+  /**
+   * To be asked right before each call that writes to a CRM: a stalled worker that was taken for dead must not write late,
+   * because another one has its work.
+   */
+  requireHold(): Promise<void>;
   /** The error to throw when another worker has taken the task over. */
   stale(): StaleTask;
 }
@@ -32,6 +37,7 @@ export function taskContext(
   task: TaskRow,
   signal: AbortSignal,
 ): TaskContext {
+  const stale = (): StaleTask => new StaleTask(`task ${task.id} was taken over`);
   return {
     deps,
     runtime,
@@ -40,7 +46,10 @@ export function taskContext(
     signal,
     connector: (crm) => required(runtime.connectors[crm], `no connector for ${crm}`),
     facts: (crm) => required(run.facts[crm], `no facts about ${crm}`),
-    stale: () => new StaleTask(`task ${task.id} was taken over`),
+    stale,
+    async requireHold() {
+      if (!(await deps.store.holdsTask(task.id, task.epoch, deps.store.worker))) throw stale();
+    },
   };
 }
 

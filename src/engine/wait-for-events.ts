@@ -12,9 +12,9 @@ export async function letEventsEnd(deps: EngineDeps, sync: SyncName, signal: Abo
   while (deps.clock.now() < until && (await eventsGoOn(deps, sync))) await deps.sleep(LOOK_EVERY_MS, signal);
 }
 
-/** Is a run of events under way in a process that lives? */
+/** Is a run of events under way in a process that lives? One that rests until tomorrow is not. */
 export async function eventsGoOn({ store }: EngineDeps, sync: SyncName): Promise<boolean> {
   const going: RunRow | null = await store.runningRun(sync);
-  if (going?.mode !== 'events') return false;
+  if (going?.mode !== 'events' || going.error !== null) return false;
   return going.owner === store.worker || (await store.isWorkerAlive(going.owner));
 }

@@ -15,13 +15,7 @@ const RECONNECT_AT_MOST_MS = 2000;
  */
 export async function openRedisBackend(redisUrl: string, prefix: string, log: Log): Promise<Backend> {
   const report = troubleReporter(log);
-  const { clustered } = await checkRedis(redisUrl);
-  const connect = (): Redis | Cluster => {
-    const client = clustered ? clusterClient(redisUrl) : new Redis(redisUrl, PATIENT);
-    client.on('error', report);
-    return client;
-  };
-  const shared = connect();
+  const shared = await connectRedis(redisUrl, log);
   return {
     queue: <Data>(name: string) => {
       const queue = new Queue(name, { connection: shared, prefix, streams: EVENTS_KEPT });
@@ -43,17 +37,35 @@ export async function openRedisBackend(redisUrl: string, prefix: string, log: Lo
   };
 }
 
+/**
+ * A connection that comes back by itself; a command waits for it, at most `answerWithinMs` when given.
+ *
+ * @throws OppsyncError as {@link openRedisBackend}
+ */
+export async function connectRedis(
+  redisUrl: string,
+  log: Log,
+  answerWithinMs?: number,
+): Promise<Redis | Cluster> {
+  const { clustered } = await checkRedis(redisUrl);
+  const limited = answerWithinMs === undefined ? PATIENT : { ...PATIENT, commandTimeout: answerWithinMs };
+  const client = clustered ? clusterClient(redisUrl, answerWithinMs) : new Redis(redisUrl, limited);
+  client.on('error', troubleReporter(log));
+  return client;
+}
+
 /** Commands wait for Redis to come back (callers have deadlines of their own); BullMQ requires this of workers. */
 const PATIENT = {
   maxRetriesPerRequest: null,
   retryStrategy: (times: number) => Math.min(100 * 2 ** Math.min(times, 10), RECONNECT_AT_MOST_MS),
 };
 
-function clusterClient(redisUrl: string): Cluster {
+function clusterClient(redisUrl: string, answerWithinMs?: number): Cluster {
   const { hostname, port, username, password, protocol } = new URL(redisUrl);
   return new Cluster([{ host: hostname, port: Number(port || 6379) }], {
     redisOptions: {
       maxRetriesPerRequest: null,
+      ...(answerWithinMs === undefined ? {} : { commandTimeout: answerWithinMs }),
       ...(username === '' ? {} : { username: decodeURIComponent(username) }),
       ...(password === '' ? {} : { password: decodeURIComponent(password) }),
       ...(protocol === 'rediss:' ? { tls: {} } : {}),

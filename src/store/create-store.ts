@@ -12,6 +12,7 @@ import { journal } from './journal.ts';
 import { saveDay } from './measures.ts';
 import { pairDecisions } from './pair-decisions.ts';
 import { pairs } from './pairs.ts';
+import { patiently } from './patience.ts';
 import { plans } from './plans.ts';
 import { pushed } from './pushed.ts';
 import { clearQuarantine, quarantine } from './quarantine.ts';
@@ -28,7 +29,7 @@ import { tasks } from './tasks.ts';
  */
 export function createStore(db: Kysely<unknown>, worker: number): Store {
   return {
-    ...operations(db),
+    ...patient(operations(db)),
     worker,
     tx: (work) => repeated(() => db.transaction().execute((transaction) => work(operations(transaction)))),
   };
@@ -38,10 +39,19 @@ export function createStore(db: Kysely<unknown>, worker: number): Store {
 const UNDONE = new Set(['40P01', '40001']);
 const MOST_TRIES = 5;
 
+/** The same operations, each of which waits for a database that is away. */
+function patient(found: StoreTx): StoreTx {
+  const entries = Object.entries(found).map(([name, operation]: [string, (...given: never[]) => unknown]) => [
+    name,
+    (...given: never[]) => patiently(async () => operation(...given)),
+  ]);
+  return Object.fromEntries(entries) as StoreTx;
+}
+
 async function repeated<T>(transaction: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transaction();
+      return await patiently(transaction);
     } catch (error) {
       const undone = error instanceof Error && 'code' in error && UNDONE.has(String(error.code));
       if (!undone || attempt >= MOST_TRIES) throw error;

@@ -10,6 +10,7 @@ type Runs = Pick<
   | 'plansBefore'
   | 'insertRun'
   | 'runningRun'
+  | 'openRuns'
   | 'loadRun'
   | 'updateRun'
   | 'addCalls'
@@ -88,6 +89,14 @@ export function runs(db: Executor): Runs {
     async runningRun(sync) {
       const found = await row<RunRecord>(db, sql`${RUN} where r.sync = ${sync} and r.state = 'running'`);
       return found === null ? null : toRun(found);
+    },
+
+    async openRuns() {
+      const found = await rows<{ run: RunId }>(
+        db,
+        sql`select run from runs where state = 'running' order by run`,
+      );
+      return found.map(({ run }) => run);
     },
 
     async loadRun(run, lock = false) {

@@ -15,6 +15,10 @@ type Tasks = Pick<
   | 'markQueued'
   | 'openTasks'
   | 'reviveTasks'
+  | 'releaseTask'
+  | 'holdsTask'
+  | 'reclaimTasks'
+  | 'waitingTasks'
   | 'progress'
   | 'isWorkerAlive'
   | 'addReconcileTasks'
@@ -45,6 +49,9 @@ const reconcileSlices = (run: RunId, size: number) => sql`
     json_build_object('kind', 'reconcile', 'round', 0, 'groups', json_agg(key)), count(*)::int
   from sliced group by slice order by slice
   returning id, run, queue, payload, epoch`;
+
+/** When the server has just been started, nobody has had the time to take its lock again. */
+const settled = sql`pg_postmaster_start_time() < clock_timestamp() - interval '15 seconds'`;
 
 /** Units of work of a run. */
 export function tasks(db: Executor): Tasks {
@@ -125,6 +132,42 @@ export function tasks(db: Executor): Tasks {
             returning id, run, queue, payload, epoch`,
       );
       return found.map(toTask);
+    },
+
+    async releaseTask(id, epoch) {
+      await rows(db, sql`update tasks set worker = null where id = ${id} and epoch = ${epoch} and not done`);
+    },
+
+    async holdsTask(id, epoch, worker) {
+      const found = await row(
+        db,
+        sql`select 1 from tasks t join runs r on r.run = t.run
+            where t.id = ${id} and t.epoch = ${epoch} and t.worker = ${worker} and not t.done
+              and r.state = 'running'`,
+      );
+      return found !== null;
+    },
+
+    async reclaimTasks() {
+      const found = await rows<TaskRecord>(
+        db,
+        sql`update tasks t set worker = null, epoch = t.epoch + 1, queued = false from runs r
+            where r.run = t.run and r.state = 'running' and not t.done and t.worker is not null
+              and ${settled} and not ${alive(sql`t.worker`)}
+            returning t.id, t.run, t.queue, t.payload, t.epoch`,
+      );
+      return found.map(toTask).sort((a, b) => Number(a.id) - Number(b.id));
+    },
+
+    async waitingTasks(limit) {
+      const found = await rows<TaskRecord & { total: number }>(
+        db,
+        sql`select t.id, t.run, t.queue, t.payload, t.epoch, count(*) over ()::int as total
+            from tasks t join runs r on r.run = t.run
+            where r.state = 'running' and not t.done and t.queued and t.worker is null
+            order by t.id limit ${limit}`,
+      );
+      return { count: found[0]?.total ?? 0, oldest: found.map(toTask) };
     },
 
     async progress(run) {

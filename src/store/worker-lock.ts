@@ -1,7 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 
 /** First half of the advisory lock every living process holds; the second half is its worker key. */
 export const WORKER_LOCK_CLASS = 779_001;
+
+const TRY_AGAIN_MS = 250;
 
 export interface WorkerLock {
   /** Positive 31-bit number, unique among living processes. */
@@ -18,29 +21,52 @@ export interface WorkerLock {
 export async function holdWorkerLock(pool: Pool, random: () => number): Promise<WorkerLock> {
   let client: PoolClient | null = null;
   let released = false;
-  const acquire = async (wanted: number | null): Promise<number> => {
+
+  async function take(wanted: number | null): Promise<number> {
     const taken = await pool.connect();
-    for (;;) {
-      const worker = wanted ?? 1 + Math.floor(random() * 2_147_483_646);
-      const { rows } = await taken.query<{ ok: boolean }>('select pg_try_advisory_lock($1, $2) as ok', [
-        WORKER_LOCK_CLASS,
-        worker,
-      ]);
-      if (rows[0]?.ok === true || wanted !== null) {
-        client = taken;
-        // After a database restart the same key is taken again, so that work under way keeps its owner.
-        taken.on('error', () => {
-          // A client may be let go of only once, and a connection may complain again while it ends.
-          if (client !== taken) return;
-          client = null;
-          taken.release(true);
-          if (!released) void acquire(worker).catch(() => undefined);
-        });
-        return worker;
+    let lost = false;
+    taken.on('error', () => {
+      // A client may be let go of only once, and a connection may complain again while it ends.
+      if (lost) return;
+      lost = true;
+      if (client !== taken) return;
+      client = null;
+      taken.release(true);
+      void takeAgain(worker);
+    });
+    let worker = 0;
+    try {
+      for (;;) {
+        worker = wanted ?? 1 + Math.floor(random() * 2_147_483_646);
+        const { rows } = await taken.query<{ ok: boolean }>('select pg_try_advisory_lock($1, $2) as ok', [
+          WORKER_LOCK_CLASS,
+          worker,
+        ]);
+        if (rows[0]?.ok === true) break;
+        // The session that held it may not have ended yet.
+        if (wanted !== null) throw new Error('the lock is still held');
+      }
+    } catch (error) {
+      taken.release(true);
+      throw error;
+    }
+    client = taken;
+    return worker;
+  }
+
+  /** After a lost connection the same key is taken again, so that work under way keeps its owner. */
+  async function takeAgain(worker: number): Promise<void> {
+    while (!released) {
+      try {
+        await take(worker);
+        return;
+      } catch {
+        await delay(TRY_AGAIN_MS);
       }
     }
-  };
-  const worker = await acquire(null);
+  }
+
+  const worker = await take(null);
   return {
     worker,
     async release() {

@@ -15,6 +15,7 @@ type Runs = Pick<
   | 'plansBefore'
   | 'insertRun'
   | 'runningRun'
+  | 'openRuns'
   | 'loadRun'
   | 'updateRun'
   | 'addCalls'
@@ -29,6 +30,10 @@ type Runs = Pick<
   | 'markQueued'
   | 'openTasks'
   | 'reviveTasks'
+  | 'releaseTask'
+  | 'holdsTask'
+  | 'reclaimTasks'
+  | 'waitingTasks'
   | 'progress'
   | 'isWorkerAlive'
   | 'addReconcileTasks'
@@ -174,6 +179,44 @@ export function runsInMemory(tables: Tables): Runs {
           tasks.put(String(task.id), revived);
           return toTask(revived);
         });
+    },
+
+    async openRuns() {
+      return runs
+        .where((row) => row.state === 'running')
+        .map(({ run }) => run)
+        .sort(ascending);
+    },
+
+    async releaseTask(id, epoch) {
+      const task = tasks.get(id);
+      if (task !== undefined && !task.done && task.epoch === epoch) tasks.put(id, { ...task, worker: null });
+    },
+
+    async holdsTask(id, epoch, worker) {
+      const task = tasks.get(id);
+      if (task === undefined || task.done || task.epoch !== epoch || task.worker !== worker) return false;
+      return runs.get(task.run)?.state === 'running';
+    },
+
+    async reclaimTasks() {
+      return tasks
+        .where((task) => !task.done && task.worker !== null && isFree(task))
+        .filter((task) => runs.get(task.run)?.state === 'running')
+        .sort((x, y) => x.id - y.id)
+        .map((task) => {
+          const revived = { ...task, worker: null, epoch: task.epoch + 1, queued: false };
+          tasks.put(String(task.id), revived);
+          return toTask(revived);
+        });
+    },
+
+    async waitingTasks(limit) {
+      const waiting = tasks
+        .where((task) => !task.done && task.queued && task.worker === null)
+        .filter((task) => runs.get(task.run)?.state === 'running')
+        .sort((x, y) => x.id - y.id);
+      return { count: waiting.length, oldest: waiting.slice(0, limit).map(toTask) };
     },
 
     async progress(run) {

@@ -1,12 +1,13 @@
 import type { ErrorDetails } from '../../core/errors.ts';
 import { OppsyncError } from '../../core/errors.ts';
-import type { Clock, Log, Randomness, Sleep } from '../../core/ports.ts';
+import type { Log } from '../../core/ports.ts';
 import { nextBackOff } from '../../core/timing.ts';
-import { createPacer, type Pacer } from '../pacer.ts';
+import { createGovernor, type Governor, type GovernorDeps } from '../governor.ts';
 import type { HubspotAnswer } from './answer.ts';
 import { createTokenSource, type TokenSource } from './auth.ts';
 import { errorOfAnswer, errorOfDeadline, errorOfFault, errorOfGarbage, unknownError } from './errors.ts';
 import { pathsOf } from './paths.ts';
+import { quotaRules, toldBy, toldOfDay, windowOf } from './quota.ts';
 import type { HubspotSettings } from './settings.ts';
 import { createTransport, type HttpCall } from './transport.ts';
 
@@ -15,15 +16,8 @@ const MAX_FAILURES = 4;
 const MAX_WAITS = 5;
 /** A longer wait is the queue's business, not ours: the job goes back and others run. */
 const PATIENCE_MS = 15_000;
-/** Starting point until the first answer tells the real limit: that of the smallest tier. */
-const FIRST_LIMIT = { limit: 100, perMs: 10_000 };
-/** The rest is left to other users of the same credentials; holding slots until the answer costs some 3 % more. */
-const SHARE = 0.98;
 
-export interface HubspotDeps {
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly random: Randomness;
+export interface HubspotDeps extends GovernorDeps {
   readonly log: Log;
 }
 
@@ -49,15 +43,14 @@ export interface HubspotClient {
   calls(): number;
   /** The portal's zone, once known: tells when a daily quota is renewed. */
   knowZone(zone: string): void;
+  readonly governor: Governor;
   /** Leaves calls under way behind and makes no more. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function createClient(settings: HubspotSettings, deps: HubspotDeps): HubspotClient {
   const send = createTransport(settings, deps);
-  const burst = createPacer(ownShare(settings.burst ?? FIRST_LIMIT), deps);
-  const search = createPacer({ limit: settings.searchPerSecond, perMs: 1000 }, deps);
-  const unpaced: Pick<Pacer, 'run' | 'block'> = { run: (request) => request(), block: () => undefined };
+  const governor = createGovernor({ crm: 'hubspot', rules: quotaRules(settings) }, deps);
   const closing = new AbortController();
   let sent = 0;
   let zone: string | null = null;
@@ -71,18 +64,16 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
       ),
   });
 
-  function pacerOf(call: HubspotCall): Pick<Pacer, 'run' | 'block'> {
-    if (call.form !== undefined) return unpaced;
-    return call.search === true ? search : burst;
-  }
-
   async function once(call: HubspotCall, token: string | null, signal: AbortSignal): Promise<Outcome> {
     const writes = call.writes === true;
     const failed = (error: ErrorDetails): Outcome => ({ ok: false, error, answer: null });
-    const delivery = await pacerOf(call).run(() => {
+    const request = () => {
       sent += 1;
       return send(token === null ? call : { ...call, token }, [signal, closing.signal]);
-    }, signal);
+    };
+    // Tokens are not counted.
+    const delivery =
+      call.form === undefined ? await governor.run(windowOf(call), request, signal) : await request();
     switch (delivery.is) {
       case 'failed':
         return failed(errorOfFault(delivery.fault, writes));
@@ -98,7 +89,7 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
         break;
     }
     const { answer } = delivery;
-    learnFrom(answer);
+    if (call.form === undefined) learnFrom(answer, windowOf(call));
     if (answer.status >= 200 && answer.status < 300) return { ok: true, answer };
     const context = { now: deps.clock.now(), timeZone: zone, writes };
     const error = errorOfAnswer(
@@ -108,16 +99,10 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
     return { ok: false, error, answer };
   }
 
-  /** Limits and use as HubSpot counts them; search answers carry neither. */
-  function learnFrom(answer: HubspotAnswer): void {
-    const max = Number(answer.headers['x-hubspot-ratelimit-max']);
-    const left = Number(answer.headers['x-hubspot-ratelimit-remaining']);
-    const perMs = Number(answer.headers['x-hubspot-ratelimit-interval-milliseconds']);
-    if (settings.burst === undefined && max > 0 && perMs > 0) {
-      const share = ownShare({ limit: max, perMs });
-      burst.learn(share.limit, share.perMs);
-    }
-    if (max > 0 && left >= 0) burst.observe(max - left);
+  function learnFrom(answer: HubspotAnswer, window: string): void {
+    for (const told of toldBy(answer, window, settings.burst !== undefined)) governor.tell(told);
+    const day = toldOfDay(answer, zone, deps.clock.now());
+    if (day !== null) governor.tellDay(day);
   }
 
   async function repeat(call: HubspotCall, signal: AbortSignal): Promise<Outcome> {
@@ -132,13 +117,15 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
       const outcome = await once(call, token, signal);
       if (outcome.ok) return outcome;
       const { error } = outcome;
+      if (error.code === 'RATE_LIMIT_DAILY')
+        governor.tellDay({ limit: null, used: null, resetsAt: error.resumesAt ?? null });
       if (token !== null && outcome.answer?.status === 401 && !renewed && tokens.refused(token)) {
         renewed = true;
       } else if (error.recovery === 'wait' && waits < MAX_WAITS && (error.retryAfterMs ?? 0) <= PATIENCE_MS) {
         waits += 1;
         const wait = (error.retryAfterMs ?? 0) + Math.round(deps.random.next() * 100);
         deps.log.debug('HubSpot asks to wait', { code: error.code, waitMs: wait });
-        if (error.code.startsWith('RATE_LIMIT')) pacerOf(call).block(wait);
+        if (error.code.startsWith('RATE_LIMIT')) governor.refuse(windowOf(call), wait);
         else await deps.sleep(wait, signal);
       } else if (error.recovery === 'retry' && failures < MAX_FAILURES) {
         failures += 1;
@@ -162,10 +149,10 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
     knowZone(known) {
       zone = known;
     },
-    close: () => closing.abort(new Error('The HubSpot connection was closed.')),
+    governor,
+    close: async () => {
+      closing.abort(new Error('The HubSpot connection was closed.'));
+      await governor.close();
+    },
   };
-}
-
-function ownShare(whole: { limit: number; perMs: number }): { limit: number; perMs: number } {
-  return { limit: Math.max(1, Math.floor(whole.limit * SHARE)), perMs: whole.perMs };
 }

@@ -6,6 +6,7 @@ import { nextMidnight } from './calendar.ts';
 
 const MAX_WORDS = 300;
 const SECOND_MS = 1000;
+const HOUR_MS = 3_600_000;
 const TEN_SECONDS_MS = 10_000;
 /** HubSpot holds a record lock for about 2 s and asks to wait at least that long. */
 const LOCK_MS = 2000;
@@ -256,6 +257,7 @@ function dailyError(context: AnswerContext): ErrorDetails {
     message: "The daily quota of the HubSpot account's API calls is used up.",
     remedy: `The quota is renewed ${when}; run the sync again after that, or find which app uses it up.`,
     ...(resetAt === null ? {} : { retryAfterMs: Math.max(0, resetAt - context.now) }),
+    resumesAt: resetAt ?? context.now + HOUR_MS,
   };
 }
 

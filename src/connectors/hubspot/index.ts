@@ -58,6 +58,8 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
     calls: () => client.calls(),
     recordUrl: (id, facts) =>
       `https://${hubspotFacts(facts).uiDomain}/contacts/${facts.accountId}/record/0-3/${encodeURIComponent(id)}`,
-    close: async () => client.close(),
+    close: () => client.close(),
+    prioritise: client.governor.prioritise,
+    allowance: client.governor.room,
   };
 }

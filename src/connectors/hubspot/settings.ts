@@ -33,6 +33,7 @@ const schema = z
     ]),
     burst: z.strictObject({ limit: z.number().int().min(1), perMs: z.number().int().min(1) }).optional(),
     searchPerSecond: z.number().int().min(1).default(5),
+    reserve: z.number().min(0).max(0.95).default(0.2),
     deadlineMs: z.number().int().min(1).default(60_000),
     searchLagMs: milliseconds.default(60_000),
     overlapMs: milliseconds.default(300_000),
@@ -60,7 +61,8 @@ const schema = z
 /**
  * How to reach one HubSpot account and what to read there. Times are milliseconds.
  * - `burst`: calls allowed per window; when left out it is learned from the answers' headers, starting at 100 per 10 s.
- * - `searchPerSecond`: shared by every app of the account. - `deadlineMs`: of one HTTP call.
+ * - `searchPerSecond`: shared by every app of the account. - `reserve`: part of what the account shares (searches, calls
+ *   per day) that is left to others. - `deadlineMs`: of one HTTP call.
  * - `searchLagMs`: how far the search index may trail the records. - `overlapMs`: how far a reading of changes reaches
  *   back before its mark. - `customFields`: canonical name → property and kind. - `evidence`: evidence name → property.
  * - `webhookSecret`: client secret of the app that sends webhooks; two while it is being changed. - `webhookSignatures`:

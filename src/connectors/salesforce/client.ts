@@ -1,7 +1,9 @@
 import { Connection } from 'jsforce/lib/connection.js';
 import { OppsyncError } from '../../core/errors.ts';
 import { nextBackOff } from '../../core/timing.ts';
+import { createGovernor, type Governor } from '../governor.ts';
 import { fromAnswer } from './errors.ts';
+import { quotaRules, toldOfDay } from './quota.ts';
 import { createSession, type SessionDeps, type Token } from './session.ts';
 import type { SalesforceSettings } from './settings.ts';
 import { type Exchange, FetchTransport } from './transport.ts';
@@ -29,6 +31,7 @@ export interface Client {
   call(call: Call, signal: AbortSignal): Promise<Answer>;
   /** HTTP calls sent so far, logins included. */
   calls(): number;
+  readonly governor: Governor;
   /** Origin of the org as the last login told it; the configured one before. */
   origin(): string;
   /** The user this client writes as, once it has logged in and the login said so. */
@@ -36,6 +39,7 @@ export interface Client {
 }
 
 const TRIES = 3;
+const HOUR_MS = 3_600_000;
 const PAUSES = { baseMs: 500, capMs: 8_000 };
 
 /** 401 answers that a new token cannot cure. */
@@ -71,6 +75,7 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
     calls += 1;
   };
   const session = createSession(settings, deps, count);
+  const governor = createGovernor({ crm: 'salesforce', rules: quotaRules(settings) }, deps);
   const connections = new WeakMap<Token, Connection>();
 
   /** The library is given a token and no means to renew it: its own renewal has no end and keeps the old host. */
@@ -117,8 +122,12 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
     let token = await session.token(signal);
     for (;;) {
       signal.throwIfAborted();
-      const { exchange, body, error } = await exchangeOnce(wanted, token, signal);
+      const under = token;
+      const request = () => exchangeOnce(wanted, under, signal);
+      const { exchange, body, error } = await governor.run(null, request, signal);
       const { answer } = exchange;
+      const day = toldOfDay(answer?.usage ?? null);
+      if (day !== null) governor.tellDay(day);
       if (answer !== null && answer.status < 300 && typeof body === 'object' && body !== null) {
         session.accepted();
         return { body, serverTime: answer.serverTime };
@@ -139,7 +148,7 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
         signal.throwIfAborted();
         repeatable = failed.recovery === 'retry';
       } else {
-        failed = fromAnswer(answer);
+        failed = limited(fromAnswer(answer));
         if (!wanted.repeatable && leavesDoubt(answer.status)) throw asUnknown(failed);
         repeatable = isPassing(answer.status, failed.recovery) && failed.recovery !== 'stop';
       }
@@ -151,9 +160,21 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
     }
   }
 
+  /** Tells all processes of a limit that was met, and when the call may go out again. */
+  function limited(error: OppsyncError): OppsyncError {
+    if (error.details.code !== 'REQUEST_LIMIT_EXCEEDED') return error;
+    if (error.recovery === 'wait') {
+      governor.crowd();
+      return error;
+    }
+    governor.tellDay({ limit: null, used: null, resetsAt: null });
+    return new OppsyncError({ ...error.details, resumesAt: deps.clock.now() + HOUR_MS });
+  }
+
   return {
     call,
     calls: () => calls,
+    governor,
     origin: () => session.current()?.instanceUrl ?? new URL(settings.url).origin,
     userId: () => session.current()?.userId ?? null,
   };

@@ -44,12 +44,14 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
     refusals: refusalsOf,
     write: (writes, facts, signal) => writeRecords({ client, sleep, random }, writes, facts, signal),
     calls: client.calls,
+    prioritise: client.governor.prioritise,
+    allowance: client.governor.room,
     recordUrl(id) {
       // The configured address is the one people know, unless it is only the door all orgs share.
       const configured = new URL(settings.url);
       const origin = LOGIN_HOSTS.has(configured.host) ? client.origin() : configured.origin;
       return `${origin}/lightning/r/Opportunity/${encodeURIComponent(id)}/view`;
     },
-    close: async () => {},
+    close: () => client.governor.close(),
   };
 }

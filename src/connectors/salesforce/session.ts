@@ -1,8 +1,9 @@
 import { createSign } from 'node:crypto';
 import { OAuth2 } from 'jsforce/lib/oauth2.js';
 import { OppsyncError } from '../../core/errors.ts';
-import type { Clock, Log, Randomness, Sleep } from '../../core/ports.ts';
+import type { Log } from '../../core/ports.ts';
 import { nextBackOff } from '../../core/timing.ts';
+import type { GovernorDeps } from '../governor.ts';
 import { fromAnswer, fromTokenAnswer } from './errors.ts';
 import { to18 } from './record-id.ts';
 import type { SalesforceSettings } from './settings.ts';
@@ -17,10 +18,7 @@ export interface Token {
   readonly userId: string | null;
 }
 
-export interface SessionDeps {
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly random: Randomness;
+export interface SessionDeps extends GovernorDeps {
   readonly log: Log;
   /**
    * Called with each new refresh token before the access token that came with it is used: with rotation the old one is

@@ -54,6 +54,8 @@ const schema = z.strictObject({
     .default('66.0'),
   /** Longest time one HTTP call may take, ms. */
   deadlineMs: z.number().int().min(100).max(600_000).default(60_000),
+  /** Part of the org's daily calls left to people and other applications, 0 to 1. */
+  reserve: z.number().min(0).max(0.95).default(0.2),
   /** The org's only currency, for orgs without multiple currencies (the API does not tell it). ISO 4217. */
   currency: z
     .string()

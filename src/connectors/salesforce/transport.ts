@@ -7,7 +7,12 @@ import { type Deadline, startDeadline } from '../deadline.ts';
 /** What one HTTP exchange came to. */
 export interface Exchange {
   /** The complete answer, once there is one. */
-  answer: { readonly status: number; readonly body: string; readonly serverTime: number | null } | null;
+  answer: {
+    readonly status: number;
+    readonly body: string;
+    readonly serverTime: number | null;
+    readonly usage: string | null;
+  } | null;
   /** True when the deadline passed first. */
   expired: boolean;
 }
@@ -55,6 +60,7 @@ export class FetchTransport extends Transport {
         status: response.status,
         body,
         serverTime: Number.isNaN(date) ? null : date,
+        usage: response.headers.get('sforce-limit-info'),
       };
       return { statusCode: response.status, headers: Object.fromEntries(response.headers), body };
     } catch (error) {

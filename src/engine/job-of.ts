@@ -1,0 +1,13 @@
+import type { Job } from '../core/ports.ts';
+import type { TaskRow } from '../core/store-port.ts';
+
+/** The reminder of a task: its identity and nothing else. */
+export function jobOf(task: TaskRow): Job {
+  return {
+    queue: task.queue,
+    id: `${task.id}-${task.epoch}`,
+    run: task.run,
+    task: task.id,
+    epoch: task.epoch,
+  };
+}

@@ -1,0 +1,210 @@
+/** Several processes of ours and somebody else on one CRM account, in virtual time: what the CRM itself counted decides. */
+import assert from 'node:assert/strict';
+import { createGovernor } from '../../src/connectors/governor.ts';
+import { localQuotas } from '../../src/connectors/local-quotas.ts';
+import { OppsyncError } from '../../src/core/errors.ts';
+import type { QuotaRules } from '../../src/core/quota.ts';
+import { virtualTime } from '../support/virtual-time.ts';
+import { type CrowdedAccount, crowdedAccount, LIMIT, PER_MS, RULES } from './crowded-account.ts';
+
+/** The same numbers in every run. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+/** Lets seconds pass with the other application making 95 calls per window, evenly. */
+async function besideHalf(account: CrowdedAccount, seconds: number): Promise<void> {
+  for (let step = 1; step <= seconds * 20; step++) {
+    await account.time.pass(50);
+    if (Math.floor(step * 0.475) > Math.floor((step - 1) * 0.475)) account.foreign();
+  }
+}
+
+describe('governor: a window that processes share', function () {
+  this.timeout(30_000);
+
+  for (const processes of [1, 2, 4, 8])
+    it(`${processes} processes use at least 95 % of the limit and are never refused`, async () => {
+      const account = crowdedAccount(numbers(processes));
+      for (let one = 0; one < processes; one++) account.join(`p${one}`, 4);
+      await account.time.pass(40_000);
+      for (const end of [10, 20, 30, 40]) {
+        const ours = account.ours(account.time.clock.now() - (50 - end) * 1000);
+        assert.equal(ours.refused, 0);
+      }
+      const { done } = account.ours(account.time.clock.now() - PER_MS);
+      assert.ok(done >= LIMIT * 0.95, `${done} calls in the last window`);
+      account.stop();
+    });
+
+  for (const processes of [2, 8])
+    it(`${processes} processes leave another application its half and use at least 95 % of the rest`, async () => {
+      const account = crowdedAccount(numbers(3));
+      await besideHalf(account, 10);
+      const began = account.time.clock.now();
+      for (let one = 0; one < processes; one++) account.join(`p${one}`, 3);
+      await besideHalf(account, 60);
+      assert.equal(account.calls.filter(({ refused }) => refused).length, 0);
+      const { done } = account.ours(began);
+      assert.ok(done >= 6 * 95 * 0.94, `${done} calls in six windows that left us 95 each`);
+      const each = new Map<string, number>();
+      for (const { by } of account.calls) if (by !== 'foreign') each.set(by, (each.get(by) ?? 0) + 1);
+      const fair = done / processes;
+      for (const [by, calls] of each)
+        assert.ok(Math.abs(calls - fair) <= fair * 0.35, `${by} made ${calls} calls, ${fair} were fair`);
+      account.stop();
+    });
+
+  it('makes room when another application appears, and takes it back when that has gone', async () => {
+    const account = crowdedAccount(numbers(5));
+    for (let one = 0; one < 4; one++) account.join(`p${one}`, 3);
+    await account.time.pass(20_000);
+    await besideHalf(account, 60);
+    const window = account.time.clock.now() - PER_MS;
+    const foreign = account.calls.filter(
+      ({ at, by, refused }) => at > window && by === 'foreign' && !refused,
+    );
+    assert.ok(foreign.length >= 85, `the other application got ${foreign.length} calls through`);
+    await account.time.pass(40_000);
+    assert.ok(account.ours(account.time.clock.now() - PER_MS).done >= LIMIT * 0.95);
+    account.stop();
+  });
+
+  it('is not refused after the shared state was lost', async () => {
+    const account = crowdedAccount(numbers(7));
+    for (let one = 0; one < 4; one++) account.join(`p${one}`, 3);
+    await account.time.pass(15_000);
+    const { version } = await account.store.read('crm');
+    await account.store.write('crm', version, {
+      rates: {},
+      day: (await account.store.read('crm')).state?.day ?? assert.fail(),
+      pool: { lowered: null, held: {} },
+    });
+    await account.time.pass(30_000);
+    const { refused } = account.ours(0);
+    assert.ok(refused <= 5, `${refused} calls were refused`);
+    account.stop();
+  });
+
+  it('serves an event at once while a backfill has more work than the limit allows', async () => {
+    const account = crowdedAccount(numbers(9));
+    account.join('backfill', 8).prioritise('backfill');
+    await account.time.pass(20_000);
+    const { clock, sleep } = account.time;
+    const quota = { account: 'crm', by: 'events', store: account.store };
+    const events = createGovernor(
+      { crm: 'crm', rules: RULES },
+      { clock, sleep, random: { next: () => 0.5 }, quota },
+    );
+    events.prioritise('webhook');
+    const waits: number[] = [];
+    for (let one = 0; one < 5; one++) {
+      const asked = clock.now();
+      void events.run('burst', async () => waits.push(clock.now() - asked), new AbortController().signal);
+      await account.time.pass(2000);
+    }
+    assert.equal(waits.length, 5);
+    assert.ok(Math.max(...waits) <= 1200, `events waited ${waits.join(', ')} ms`);
+    account.stop();
+  });
+
+  it('gives up waiting when it is told to', async () => {
+    const account = crowdedAccount(numbers(11));
+    const governor = account.join('p', 8);
+    await account.time.pass(15_000);
+    const stop = new AbortController();
+    const waiting = governor.run('burst', async () => assert.fail('it ran'), stop.signal);
+    stop.abort(new Error('enough'));
+    await Promise.all([assert.rejects(waiting, /enough/), account.time.pass(5000)]);
+    account.stop();
+  });
+});
+
+describe('governor: a day', () => {
+  const rules: QuotaRules = { rates: [], day: { reserve: 0.2, rolling: true }, inFlight: 20 };
+
+  function day(limit: number, others: number) {
+    const { clock, sleep, pass } = virtualTime();
+    const store = localQuotas(clock);
+    let calls = 0;
+    const join = (by: string) =>
+      createGovernor(
+        { crm: 'crm', rules },
+        { clock, sleep, random: { next: () => 0.5 }, quota: { account: 'crm', by, store } },
+      );
+    const call = async (governor: ReturnType<typeof join>): Promise<void> => {
+      await governor.run(
+        null,
+        async () => {
+          calls++;
+          governor.tellDay({ limit, used: others + calls, resetsAt: null });
+        },
+        new AbortController().signal,
+      );
+    };
+    return { clock, pass, join, call, calls: () => calls };
+  }
+
+  it('stops at the reserve with one sentence that says when it goes on, and probes once an hour', async () => {
+    const { join, call, calls, pass, clock } = day(1000, 700);
+    const two = [join('a'), join('b')];
+    let last: unknown;
+    for (let one = 0; one < 300 && last === undefined; one++)
+      await call(two[one % 2] ?? assert.fail()).catch((error: unknown) => (last = error));
+    assert.ok(last instanceof OppsyncError);
+    assert.equal(last.details.code, 'quota.daily');
+    assert.match(last.message, /used up \(8\d\d of 1000, 20 % are left to others\).*can go on at 20/);
+    assert.ok((last.details.resumesAt ?? 0) > clock.now());
+    // Permits taken ahead by one process are not lost: both together stay below the reserve.
+    assert.ok(calls() >= 60 && calls() <= 101, `${calls()} calls`);
+    const before = calls();
+    for (let one = 0; one < 50; one++) await call(two[0] ?? assert.fail()).catch(() => undefined);
+    assert.ok(calls() - before <= 20, 'permits in hand at most');
+    const still = calls();
+    await pass(2 * 3_600_000);
+    for (let one = 0; one < 50; one++) await call(two[1] ?? assert.fail()).catch(() => undefined);
+    assert.ok(calls() - still <= 1, `${calls() - still} probes`);
+  });
+
+  it('tells what is left', async () => {
+    const { join, call } = day(1000, 100);
+    const governor = join('a');
+    assert.equal(await governor.room(), null);
+    await call(governor);
+    const room = await governor.room();
+    assert.equal(room?.limit, 1000);
+    assert.ok((room?.left ?? 0) > 600 && (room?.left ?? 0) <= 699);
+  });
+
+  it('keeps calls in flight of all processes below what the CRM bears', async () => {
+    const { clock, sleep, pass } = virtualTime();
+    const store = localQuotas(clock);
+    let under = 0;
+    let most = 0;
+    for (const by of ['a', 'b', 'c', 'd']) {
+      const quota = { account: 'crm', by, store };
+      const governor = createGovernor(
+        { crm: 'crm', rules },
+        { clock, sleep, random: { next: () => 0.5 }, quota },
+      );
+      for (let one = 0; one < 15; one++)
+        void governor.run(
+          null,
+          async () => {
+            under++;
+            most = Math.max(most, under);
+            await sleep(30_000);
+            under--;
+          },
+          new AbortController().signal,
+        );
+    }
+    await pass(600_000);
+    assert.equal(under, 0);
+    assert.ok(most <= 20 && most >= 15, `${most} at once`);
+  });
+});
