@@ -1,6 +1,6 @@
 import type { NewAudit } from '../core/audit.ts';
 import { OppsyncError } from '../core/errors.ts';
-import type { EpochMs, RunId } from '../core/ids.ts';
+import type { Crm, EpochMs, RunId } from '../core/ids.ts';
 import { pushBatch } from '../core/plan.ts';
 import type { RunMode, RunProgress } from '../core/report.ts';
 import type { NewTask, RunRow, StoreTx } from '../core/store-port.ts';
