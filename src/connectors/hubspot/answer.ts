@@ -22,6 +22,8 @@ export interface NativeDeal {
   readonly archived: boolean;
   /** Present in answers to writes that carried trace ids, in some generations. */
   readonly trace: string | null;
+  /** In answers to upserts: whether the deal was made just now. */
+  readonly isNew?: boolean;
 }
 
 export function asObject(value: unknown): Json {
@@ -52,6 +54,7 @@ export function asDeal(value: unknown): NativeDeal | null {
     updatedAt: asText(deal['updatedAt']),
     archived: deal['archived'] === true,
     trace: asText(deal['objectWriteTraceId']),
+    ...(typeof deal['new'] === 'boolean' ? { isNew: deal['new'] } : {}),
   };
 }
 

@@ -171,6 +171,7 @@ function fieldFact(plan: FieldPlan, property: Json | undefined): HubspotFieldFac
     choices: property === undefined || plan.kind === 'boolean' ? null : choicesOf(property),
     maxLength: type === 'string' ? MAX_TEXT : null,
     nativeType: type,
+    ...(property?.['hasUniqueValue'] === true ? { unique: true } : {}),
   };
 }
 

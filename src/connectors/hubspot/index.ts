@@ -1,6 +1,7 @@
 import type { Connector } from '../../core/ports.ts';
 import { READ_BATCH, readByIds } from './batch-read.ts';
 import { createClient, type HubspotDeps } from './client.ts';
+import { createCreator } from './create.ts';
 import { describeAccount } from './describe.ts';
 import { hubspotFacts } from './fields.ts';
 import { HISTORY_BATCH, readHistory } from './history.ts';
@@ -23,6 +24,7 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
   return {
     crm: 'hubspot',
     provisioner: createProvisioner(client, settings),
+    creator: createCreator(client, settings),
     history: {
       batch: HISTORY_BATCH,
       read: (ids, fields, _since, facts, signal) => {

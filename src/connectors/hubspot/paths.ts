@@ -9,6 +9,7 @@ export interface HubspotPaths {
   readonly search: string;
   readonly batchRead: string;
   readonly batchUpdate: string;
+  readonly batchUpsert: string;
 }
 
 /** Generation `v3` is what @hubspot/api-client 14 itself calls; HubSpot ends its support in September 2027. */
@@ -23,6 +24,7 @@ const GENERATIONS = {
     search: '/crm/v3/objects/deals/search',
     batchRead: '/crm/v3/objects/deals/batch/read',
     batchUpdate: '/crm/v3/objects/deals/batch/update',
+    batchUpsert: '/crm/v3/objects/deals/batch/upsert',
   },
 } as const satisfies Record<string, HubspotPaths>;
 

@@ -51,6 +51,8 @@ function factFor(field: string, native: string, kind: FieldKind, found: Row): Fi
     writable: found['updateable'] === true && found['calculated'] !== true,
     choices: found['restrictedPicklist'] === true && kind !== 'stage' ? activeValues(found) : null,
     maxLength: isText && typeof length === 'number' && length > 0 ? length : null,
+    // Upserts need an external id, and only a unique one cannot be there twice.
+    ...(found['externalId'] === true && found['unique'] === true ? { unique: true } : {}),
   };
 }
 

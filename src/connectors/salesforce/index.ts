@@ -1,5 +1,6 @@
 import type { Connector } from '../../core/ports.ts';
 import { createClient } from './client.ts';
+import { createCreator } from './create.ts';
 import { describeAccount } from './describe.ts';
 import { HISTORY_BATCH, readHistory } from './history.ts';
 import { createProvisioner } from './provision.ts';
@@ -24,6 +25,7 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
   return {
     crm: 'salesforce',
     provisioner: createProvisioner(client),
+    creator: createCreator({ client, clock, sleep, random }, settings.apiVersion),
     history: {
       batch: HISTORY_BATCH,
       read: (ids, fields, since, facts, signal) =>

@@ -160,21 +160,34 @@ export async function readRecords(
   if (wanted.size !== ids.length) throw new Error('readByIds was given the same id twice');
   // One malformed id would fail the whole query, and no record can have it.
   const askable = [...wanted].filter((id) => RECORD_ID.test(id));
-  const found: Snapshot[] = [];
-  if (askable.length > 0) {
-    const soql = select({ fields: selectList(facts), from: 'Opportunity', where: isIn('Id', askable) });
-    const path = queryPath(soql);
-    let page =
-      path.length <= MAX_PATH
-        ? await readResultPage(client, path, signal)
-        : await queryLong(client, path, apiVersion, signal);
-    for (;;) {
-      const readAt = page.serverTime ?? clock.now() + facts.clockOffsetMs;
-      found.push(...toSnapshots(page.rows, facts, readAt));
-      if (page.next === null) break;
-      page = await readResultPage(client, page.next, signal);
-    }
-  }
+  const soql = (): string =>
+    select({ fields: selectList(facts), from: 'Opportunity', where: isIn('Id', askable) });
+  const found =
+    askable.length === 0 ? [] : await readSelected(client, clock, apiVersion, soql(), false, facts, signal);
   for (const snapshot of found) wanted.delete(snapshot.id);
   return { snapshots: found, missing: ids.filter((id) => wanted.has(to18(id))) };
+}
+
+/** The records a query finds, all pages of it. `deletedToo` also yields those in the recycle bin. */
+export async function readSelected(
+  client: Client,
+  clock: Clock,
+  apiVersion: string,
+  soql: string,
+  deletedToo: boolean,
+  facts: AccountFacts,
+  signal: AbortSignal,
+): Promise<Snapshot[]> {
+  const found: Snapshot[] = [];
+  const path = queryPath(soql, deletedToo);
+  let page =
+    path.length <= MAX_PATH
+      ? await readResultPage(client, path, signal)
+      : await queryLong(client, path, apiVersion, signal);
+  for (;;) {
+    const readAt = page.serverTime ?? clock.now() + facts.clockOffsetMs;
+    found.push(...toSnapshots(page.rows, facts, readAt));
+    if (page.next === null) return found;
+    page = await readResultPage(client, page.next, signal);
+  }
 }

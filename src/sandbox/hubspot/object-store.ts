@@ -58,6 +58,15 @@ export class ObjectStore {
     return this.#unique.get(property)?.get(value);
   }
 
+  /** Among the archived ones, which keep their values while others may take them: the one archived last. */
+  archivedByUnique(property: string, value: string): HubRecord | undefined {
+    let found: HubRecord | undefined;
+    for (const record of this.archived.all)
+      if (record.get(property) === value && (found?.archivedAt ?? 0) <= (record.archivedAt ?? 0))
+        found = record;
+    return found;
+  }
+
   archive(record: HubRecord, at: number): void {
     record.archivedAt = at;
     this.live.remove(record.num);

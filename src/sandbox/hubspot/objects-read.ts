@@ -51,12 +51,22 @@ export function batchRead(portal: Portal, store: ObjectStore, call: Call): Reply
   const found: Record<string, unknown>[] = [];
   const missing: string[] = [];
   for (const id of ids) {
-    const record = idProperty === null ? store.get(id) : store.byUnique(idProperty, id);
+    const record = named(store, idProperty, id, archived);
     if (record === undefined || (record.archivedAt !== undefined) !== archived) missing.push(id);
     else found.push(full(portal, store, record, shown, history, []));
   }
   const errors = missing.length > 0 ? [notFoundError(store, missing)] : [];
   return batchReply(portal, startedAt, found, errors, 200);
+}
+
+function named(
+  store: ObjectStore,
+  idProperty: string | null,
+  id: string,
+  archived: boolean,
+): HubRecord | undefined {
+  if (idProperty === null) return store.get(id);
+  return archived ? store.archivedByUnique(idProperty, id) : store.byUnique(idProperty, id);
 }
 
 /** Whether this request asks for the recycle bin. */

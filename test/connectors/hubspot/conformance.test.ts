@@ -3,6 +3,7 @@ import { createHubspot, parseHubspotSettings } from '../../../src/connectors/hub
 import { userIdOf } from '../../../src/sandbox/hubspot/writer.ts';
 import { startSandbox } from '../../../src/sandbox/start.ts';
 import { describeConformance, type Trouble, type World } from '../conformance.ts';
+import { describeCreating } from '../creating.ts';
 import { silent } from './portal.ts';
 
 const RECORDS = 420;
@@ -109,11 +110,11 @@ async function startWorld(): Promise<World> {
       ? {}
       : { expireTokens: async () => clock.advance(HOUR_MS) }),
     async trouble(kind, where, times) {
-      const path = where === 'read' ? '/crm/v3/objects/deals' : '/crm/v3/objects/deals/batch/update';
+      const path = where === 'read' ? '/crm/v3/objects/deals' : '/crm/v3/objects/deals/batch/up';
       await control('POST faults', { effect: EFFECTS[kind], path, times });
     },
     loseAnswer: async () =>
-      void (await control('POST faults', { effect: 'commit-then-timeout', path: '/batch/update', times: 1 })),
+      void (await control('POST faults', { effect: 'commit-then-timeout', path: '/batch/up', times: 1 })),
     async requests() {
       const { requests } = await control('GET counters');
       return Object.values(Object(requests)).reduce((sum: number, count) => sum + Number(count), 0);
@@ -122,10 +123,13 @@ async function startWorld(): Promise<World> {
   };
 }
 
-describeConformance({
+const harness = {
   name: 'hubspot',
   start: startWorld,
   reportsDeletes: false,
   seesEditsAtOnce: true,
   strangerId: '999999999',
-});
+};
+
+describeConformance(harness);
+describeCreating(harness);

@@ -2,17 +2,21 @@ import assert from 'node:assert/strict';
 import { OppsyncError } from '../../../src/core/errors.ts';
 import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { describeConformance, readAll } from '../conformance.ts';
+import { describeCreating } from '../creating.ts';
 import { type SimulatedOrg, startSimulatedOrg } from './simulated-org.ts';
 
 const GO = new AbortController().signal;
 
-describeConformance({
+const harness = {
   name: 'salesforce',
   start: startSimulatedOrg,
   reportsDeletes: true,
   seesEditsAtOnce: true,
   strangerId: '006000000000999AAA',
-});
+};
+
+describeConformance(harness);
+describeCreating(harness);
 
 describe('salesforce connector on the simulator', () => {
   useRealNetwork();
