@@ -12,7 +12,7 @@ import { configSchema } from './schema.ts';
 import type { BareProblem } from './schema-problems.ts';
 import { foundText, schemaProblems } from './schema-problems.ts';
 import { knownKeys } from './schema-walk.ts';
-import { fieldSettings } from './settings.ts';
+import { createSettings, fieldSettings } from './settings.ts';
 
 export const DEFAULT_FILE = 'oppsync.yaml';
 
@@ -54,6 +54,8 @@ export interface SyncConfig {
   readonly stages: readonly Readonly<Record<string, readonly string[]>>[] | null;
   readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
   readonly pairing: PairingConfig;
+  /** CRMs in which missing counterparts are created, and of which records. */
+  readonly create: Readonly<Record<string, 'active' | 'all'>>;
   readonly schedule: Schedule | null;
   readonly checkWrites: boolean;
   /** null: events are left to the nightly run. */
@@ -211,6 +213,7 @@ function shape(file: string, parsed: ParsedConfig): Config {
         {
           ...sync,
           fields: fieldSettings(sync.fields),
+          create: createSettings(sync.create),
           stages:
             sync.stages?.map((row) =>
               Object.fromEntries(Object.entries(row).map(([crm, keys]) => [crm, [keys].flat()])),

@@ -165,6 +165,12 @@ const sync = z.strictObject({
     .default({})
     .describe('per CRM the pipelines whose records are left out'),
   pairing: pairing.prefault({}),
+  create: z
+    .record(name, z.union([z.boolean(), z.enum(['active', 'all'])]))
+    .default({})
+    .describe(
+      'per CRM whether missing counterparts are created in it: false, active (of active records only; true means the same) or all',
+    ),
   schedule: z
     .union([z.literal(false), schedule])
     .prefault({})

@@ -44,6 +44,7 @@ export interface SyncParts {
     readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
     readonly pairing: PairingConfig;
     readonly checkWrites: boolean;
+    readonly create?: SyncConfig['create'];
     readonly tieMarginMs: number;
     readonly brakes: Brakes;
   };
@@ -88,12 +89,24 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       excludePipelines: { [first.crm]: [], [second.crm]: [], ...sync.excludePipelines },
       pairing: sync.pairing,
       checkWrites: sync.checkWrites,
+      ...(Object.keys(sync.create).length === 0 ? {} : { create: sync.create }),
       tieMarginMs: sync.tieMarginMs,
       brakes: brakesOf(sync.brakes),
     },
     connections: [first, second],
     schedule: sync.schedule,
   };
+}
+
+/** CRMs in which records may be created; `true` is the short way of saying `active`. */
+export function createSettings(
+  written: Readonly<Record<string, boolean | 'active' | 'all'>>,
+): SyncConfig['create'] {
+  return Object.fromEntries(
+    Object.entries(written).flatMap(([crm, of]) =>
+      of === false ? [] : [[crm, of === true ? ('active' as const) : of]],
+    ),
+  );
 }
 
 /** Standard fields first, then custom ones; a standard field set to false is left out. */

@@ -4,6 +4,7 @@ import type { SyncName } from './core/ids.ts';
 import type { Clock } from './core/ports.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { Store } from './core/store-port.ts';
+import type { KeptChange } from './core/trust-port.ts';
 import type { TrustApp } from './core/trust-requests.ts';
 import { openConflicts, resolveConflicts } from './engine/conflicts.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
@@ -29,7 +30,9 @@ export function trust(parts: TrustParts): TrustApp {
     resolveConflicts: (sync, request, by) => resolveConflicts({ store, clock }, settings(sync), request, by),
     quarantine: (sync) => quarantined(store, sync),
     replayQuarantine: (sync, ids, by) => replay({ store, clock }, sync, ids, by),
-    keptByUndo: (sync, undo, limit) => store.keptBy(undo, sync, limit),
+    keptByUndo: async (sync, undo, limit) =>
+      (await store.keptBy(undo, sync, limit)).filter((kept) => !isKeyInPlace(kept)),
+    createdBy: (sync, run) => store.createdBy(sync, run),
     audit: async (limit) => {
       const head = await store.auditHead();
       return store.auditRows(Math.max(0, head.n - limit), limit);
@@ -44,4 +47,9 @@ export function trust(parts: TrustParts): TrustApp {
       return verify(deps, runtime, signal ?? parts.signal);
     },
   };
+}
+
+/** The key of a pair that goes on is left where it is; nobody has edited it. */
+function isKeyInPlace({ owned, field, after, now }: KeptChange): boolean {
+  return owned && field === 'pairKey' && now === after;
 }

@@ -1,6 +1,7 @@
 /** What commands and the console show of the state, made from the store's rows. Changes nothing. */
 import type { ScheduleStatus, SyncStatus } from './app.ts';
-import { changeSentence } from './core/change-sentence.ts';
+import { changeSentence, creationSentence } from './core/change-sentence.ts';
+import type { CreationRow } from './core/creation-port.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { SyncName } from './core/ids.ts';
 import type { Explanation, PlannedChange, PlanView, RunSummary } from './core/report.ts';
@@ -10,6 +11,8 @@ import type { RecordView, Views } from './store/views.ts';
 
 const JOURNAL_LENGTH = 50;
 const CHANGES_PAGE = 500;
+/** Under this reason a plan shows the records it makes. */
+const CREATED = 'created';
 
 /** A run as lists show it. */
 export function runSummary(row: RunRow): RunSummary {
@@ -45,7 +48,10 @@ export async function planView(
   digest: string | null,
 ): Promise<PlanView | null> {
   const plan = await store.findPlan(sync, digest);
-  return plan === null ? null : { ...plan, byReason: await store.planReasons(plan.run) };
+  if (plan === null) return null;
+  const creates = await store.creationCounts(plan.run);
+  const created = Object.entries(creates).map(([crm, count]) => ({ reason: CREATED, field: '', crm, count }));
+  return { ...plan, creates, byReason: [...created, ...(await store.planReasons(plan.run))] };
 }
 
 /** Changes of a plan, reason by reason in the order of {@link planView}'s totals. */
@@ -58,7 +64,9 @@ export async function* planChanges(
 ): AsyncIterable<PlannedChange> {
   const plan = await planView(store, sync, digest);
   if (plan === null) throw noPlan(digest);
+  yield* planCreations(store, plan, locale);
   for (const reason of new Set(plan.byReason.map((entry) => entry.reason))) {
+    if (reason === CREATED) continue;
     let after = 0;
     for (;;) {
       const page = await reading.changesByReason(plan.run, reason, after, CHANGES_PAGE);
@@ -82,6 +90,24 @@ export async function* planChanges(
       if (last === undefined || page.length < CHANGES_PAGE) break;
       after = last.change;
     }
+  }
+}
+
+/** Records a plan makes, one entry each. */
+async function* planCreations(store: Store, plan: PlanView, locale: Locale): AsyncIterable<PlannedChange> {
+  let after: { crm: string; key: string } | null = null;
+  for (;;) {
+    const page: readonly CreationRow[] = await store.creationsOf(plan.run, after, CHANGES_PAGE);
+    for (const { crm, key, name, source, fields, owned } of page)
+      yield {
+        ...{ crm, id: '', name, pairKey: key, field: '', owned: false, before: null, after: name },
+        reason: CREATED,
+        sentence: creationSentence(crm, source, locale),
+        creation: { source, fields, owned },
+      };
+    const last = page[page.length - 1];
+    if (last === undefined || page.length < CHANGES_PAGE) return;
+    after = { crm: last.crm, key: last.key };
   }
 }
 

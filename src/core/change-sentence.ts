@@ -1,3 +1,4 @@
+import type { RecordRef } from './ids.ts';
 import type { FieldChange } from './plan.ts';
 import type { Locale } from './sentence-locale.ts';
 
@@ -92,6 +93,14 @@ export function changeSentence(change: FieldChange, locale: Locale): string {
   };
   const text = sentences[change.reason][locale];
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Why a record is to be made. */
+export function creationSentence(into: string, source: RecordRef, locale: Locale): string {
+  const [there, here] = [crmName(into), `${crmName(source.crm)} ${source.id}`];
+  return locale === 'fr'
+    ? `Ni clé, ni lien, ni ressemblance ne relie ${here} à une fiche de ${there} : une nouvelle y est créée`
+    : `No key, link or likeness ties ${here} to a record in ${there}: a new one is created there`;
 }
 
 /** `hubspot` → `HubSpot`-like: registered names are lower case; only the first letter is ours to raise. */

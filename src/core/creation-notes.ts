@@ -1,12 +1,12 @@
-import type { Crm, RecordId } from './ids.ts';
+import type { Crm } from './ids.ts';
 import type { Note } from './reconcile-notes.ts';
 
 /** Why no counterpart is made of a record, each with what to do. */
 
-export function maybePaired(to: Crm, other: RecordId): Note {
+export function maybePaired(to: Crm): Note {
   return {
     cause: 'create_waits_for_pairing',
-    message: `it may be the same deal as ${to} ${other}, so no counterpart is created`,
+    message: `it may be the same deal as a record of ${to}, so no counterpart is created yet`,
     remedy: '`oppsync pair` shows both; accept the pair, or reject it and a counterpart is created',
   };
 }
@@ -19,18 +19,18 @@ export function claimedByOthers(to: Crm): Note {
   };
 }
 
-export function apartFrom(to: Crm, other: RecordId): Note {
+export function apartFrom(to: Crm): Note {
   return {
     cause: 'create_kept_apart',
-    message: `somebody parted it from ${to} ${other}, so no other counterpart is created`,
+    message: `somebody parted it from a record of ${to}, so no other counterpart is created`,
     remedy: 'pair it with the right record, or create one by hand and accept that pair',
   };
 }
 
-export function linkedElsewhere(to: Crm, other: RecordId): Note {
+export function linkedElsewhere(to: Crm): Note {
   return {
     cause: 'create_linked_elsewhere',
-    message: `a link to or from ${to} ${other} says that it has a counterpart already, though the two are not paired`,
+    message: `a link to or from a record of ${to} says that it has a counterpart already, though the two are not paired`,
     remedy: 'remove the link if that record is gone for good, or let oppsync read it',
   };
 }
@@ -43,11 +43,11 @@ export function lostCounterpart(to: Crm): Note {
   };
 }
 
-export function seemsDuplicate(crm: Crm, other: RecordId): Note {
+export function seemsDuplicate(crm: Crm): Note {
   return {
     cause: 'create_waits_for_duplicate',
-    message: `it seems to be the same deal as ${crm} ${other}, so no counterpart is created of either`,
-    remedy: `merge them in ${crm}, or tell them apart by name, amount or close date`,
+    message: `it seems to be the same deal as another one of ${crm}, so no counterpart is created of either`,
+    remedy: `\`oppsync pair\` lists duplicates; merge them in ${crm}, or tell them apart by name, amount or close date`,
   };
 }
 

@@ -51,8 +51,8 @@ export interface CreatedRecord {
 export interface CreationTx {
   /** Of these unpaired records, those that may have a counterpart after all; by `CRM:ID`. */
   creationHurdles(sync: SyncName, refs: readonly RecordRef[]): Promise<ReadonlyMap<string, Hurdle>>;
-  /** Planned creations of a run by CRM and key, from `after` on. */
-  plannedCreations(
+  /** Creations a run has planned by CRM and key, from `after` on; carried out since or not. */
+  creationsOf(
     run: RunId,
     after: { readonly crm: Crm; readonly key: PairKey } | null,
     limit: number,

@@ -18,6 +18,7 @@ import { type Crm, type PairKey, type RecordId, type RecordRef, refKey } from '.
 import type { AgreedValues } from './merge.ts';
 import { type Fields, OWNED_FIELDS, type Value } from './opportunity.ts';
 import { ownedValues } from './owned.ts';
+import { shareEvidence } from './pair-evidence.ts';
 import { isRemark, type Note } from './reconcile-notes.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -107,13 +108,13 @@ export function decideCreation(
 
 /** Signs that there is, or was, a counterpart: then none is made beside it. */
 function hurdleNote(member: GroupMember, hurdle: Hurdle | null, to: Crm): Note | null {
-  if (hurdle?.is === 'proposed') return maybePaired(to, hurdle.other);
+  if (hurdle?.is === 'proposed') return maybePaired(to);
   if (hurdle?.is === 'ambiguous') return claimedByOthers(to);
-  if (hurdle?.is === 'apart') return apartFrom(to, hurdle.other);
-  if (hurdle?.is === 'linked') return linkedElsewhere(to, hurdle.other);
-  if (member.linkedId !== null) return linkedElsewhere(to, member.linkedId);
+  if (hurdle?.is === 'apart') return apartFrom(to);
+  if (hurdle?.is === 'linked') return linkedElsewhere(to);
+  if (member.linkedId !== null) return linkedElsewhere(to);
   if (member.pairKey !== null) return lostCounterpart(to);
-  return hurdle?.is === 'duplicate' ? seemsDuplicate(member.crm, hurdle.other) : null;
+  return hurdle?.is === 'duplicate' ? seemsDuplicate(member.crm) : null;
 }
 
 function composed(
@@ -189,15 +190,20 @@ function verdictOfBoth(
   fields: Fields,
   context: ReconcileContext,
 ): Verdict {
-  const own = context.classify(member);
   const stage = context.stages.get(blank.crm)?.get(fields['stage'] ?? '');
-  if (stage === undefined) return own;
+  if (stage === undefined) return context.classify(member);
   const made = { ...blank, evidence: afterStage(blank.evidence, stage) };
-  const sides = [
-    { crm: member.crm, verdict: own, stageChangedAt: 0 },
-    { crm: made.crm, verdict: context.classify(made), stageChangedAt: Number.POSITIVE_INFINITY },
-  ].sort((x, y) => (x.crm < y.crm ? -1 : 1));
-  const [first, second] = sides;
-  if (first === undefined || second === undefined) return own;
-  return agreeVerdict(first, second, context.settings.statusAuthority, true);
+  const [ofMember, ofMade] = shareEvidence(member, made, context.now, true);
+  const own = {
+    crm: member.crm,
+    verdict: context.classify({ ...member, evidence: ofMember }),
+    stageChangedAt: 0,
+  };
+  const theirs = {
+    crm: made.crm,
+    verdict: context.classify({ ...made, evidence: ofMade }),
+    stageChangedAt: 1,
+  };
+  const [a, b] = member.crm < made.crm ? [own, theirs] : [theirs, own];
+  return agreeVerdict(a, b, context.settings.statusAuthority, true);
 }

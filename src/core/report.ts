@@ -1,6 +1,6 @@
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { LostEdits } from './lost-edits.ts';
-import type { Value } from './opportunity.ts';
+import type { Fields, Value } from './opportunity.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Exactly one per record and run; where several fit, the first of this list (design section 2). */
@@ -105,6 +105,8 @@ export interface PlannedChange {
   readonly reason: string;
   /** One sentence why. */
   readonly sentence: string;
+  /** Of a record to be made (reason `created`, empty `id`): whose counterpart it is, and every value it gets. */
+  readonly creation?: { readonly source: RecordRef; readonly fields: Fields; readonly owned: Fields };
 }
 
 export interface PlanView {

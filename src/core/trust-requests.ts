@@ -1,6 +1,7 @@
 /** Conflicts, quarantine, undo, audit and agreement, as commands and the console may ask for them. Types only. */
 import type { AgreementReport } from './agreement-report.ts';
 import type { AuditRow } from './audit.ts';
+import type { CreatedRecord } from './creation-port.ts';
 import type { Crm, RecordRef, RunId, SyncName } from './ids.ts';
 import type { Value } from './opportunity.ts';
 import type { ConflictRow, KeptChange, QuarantineEntry } from './trust-port.ts';
@@ -28,6 +29,8 @@ export interface TrustApp {
   replayQuarantine(sync: SyncName, ids: readonly string[] | 'all', by: string): Promise<readonly RecordRef[]>;
   /** What an undo leaves as it is, because somebody edited it since. */
   keptByUndo(sync: SyncName, undo: RunId, limit: number): Promise<readonly KeptChange[]>;
+  /** Records a run made: an undo leaves them, because oppsync deletes nothing. */
+  createdBy(sync: SyncName, run: RunId): Promise<readonly CreatedRecord[]>;
   /** The last rows of the audit, oldest first. */
   audit(limit: number): Promise<readonly AuditRow[]>;
   verifyAudit(): Promise<AuditVerdict>;

@@ -1,3 +1,4 @@
+import { creationKey } from './creation.ts';
 import type { Group, GroupMember } from './group.ts';
 import type { Crm, RecordRef } from './ids.ts';
 import { refKey } from './ids.ts';
@@ -36,6 +37,7 @@ export function undoGroup(group: Group, sent: readonly SentChange[], by: string,
   for (const member of live) {
     const key = refKey(member);
     for (const change of byRecord.get(key) ?? []) {
+      if (isKeyOfMade(group, change)) continue;
       const now = (change.owned ? member.owned : member.fields)[change.field];
       if (now !== undefined && same(change.field, change.owned, now, change.before)) continue;
       const untouched = now !== undefined && same(change.field, change.owned, now, change.after);
@@ -54,6 +56,12 @@ export function undoGroup(group: Group, sent: readonly SentChange[], by: string,
         kept: kept.get(refKey(member)) ?? [],
       };
     });
+}
+
+/** A record that was made is not unmade, so its original keeps the key that ties the two. */
+function isKeyOfMade(group: Group, { field, owned, after }: SentChange): boolean {
+  if (!owned || field !== 'pairKey' || group.pair?.key !== after) return false;
+  return group.members.some((member) => creationKey(member) === after);
 }
 
 /** A field written several times in a run goes back to what it held before the first. */

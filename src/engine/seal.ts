@@ -149,7 +149,7 @@ async function digestOf(context: TaskContext): Promise<string> {
   }
   let key: { crm: Crm; key: string } | null = null;
   for (;;) {
-    const page = await context.deps.store.plannedCreations(context.run.run, key, PAGE);
+    const page = await context.deps.store.creationsOf(context.run.run, key, PAGE);
     for (const creation of page) sha.update(`${digestOfCreation(creation)}\n`);
     const last = page[page.length - 1];
     if (last === undefined || page.length < PAGE) break;

@@ -64,11 +64,10 @@ export function creations(db: Executor): CreationTx {
       return new Map(found.map(({ crm, id, kind, other }) => [refKey({ crm, id }), { is: kind, other }]));
     },
 
-    async plannedCreations(run, after, limit) {
+    async creationsOf(run, after, limit) {
       const found = await rows<CreationRecord>(
         db,
-        sql`${ROW} where run = ${run} and state = 'planned'
-              and (crm, pair) > (${after?.crm ?? ''}, ${after?.key ?? ''}) order by crm, pair limit ${limit}`,
+        sql`${ROW} where run = ${run} and (crm, pair) > (${after?.crm ?? ''}, ${after?.key ?? ''}) order by crm, pair limit ${limit}`,
       );
       return found.map(toRow);
     },

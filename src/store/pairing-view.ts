@@ -101,7 +101,7 @@ function reported(row: TwoRecords, band: PairBand, score: number, facts: readonl
 
 function madeFact(how: string, by: string): MatchFact {
   if (how === 'accepted') return { code: 'accepted', what: by };
-  return { code: how === 'key' ? 'own_key' : 'linked' };
+  return { code: how === 'key' || how === 'created' ? 'own_key' : 'linked' };
 }
 
 /** Groups of at least two records that still exist. */

@@ -137,6 +137,7 @@ export function fakeApp(config: Config, overrides: Partial<App> = {}): App & { c
     replayQuarantine: async () => [],
     undo: async (sync: string) => report({ sync, mode: 'undo' }),
     keptByUndo: async () => [],
+    createdBy: async () => [],
     audit: async () => [],
     verifyAudit: async () => ({ rows: 0, head: { n: 0, hash: '' }, fault: null }),
     verify: async (sync: string) => ({

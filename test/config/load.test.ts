@@ -85,6 +85,17 @@ describe('loadConfig', () => {
     });
   });
 
+  it('creates nothing unless it is said where, and of which records', () => {
+    const settings = (more: string) => settingsOf(load(`${GOOD}${more}`), 'main').settings;
+    assert.equal('create' in settings(''), false);
+    assert.equal('create' in settings('    create: {hubspot: false}\n'), false);
+    assert.deepEqual(settings('    create: {hubspot: true, salesforce: all}\n').create, {
+      ...{ hubspot: 'active', salesforce: 'all' },
+    });
+    assert.match(problems(`${GOOD}    create: {hubpost: true}\n`).join(' '), /hubpost/);
+    assert.match(problems(`${GOOD}    create: {hubspot: some}\n`).join(' '), /create/);
+  });
+
   it('reads one stage key or several', () => {
     const config = load(`${GOOD}    stages: [{salesforce: A, hubspot: [default/b, default/c]}]\n`);
     assert.deepEqual(settingsOf(config, 'main').settings.stages, [

@@ -1,7 +1,15 @@
 /** A CRM in memory with the manners of a real one, for tests of the engine that need no HTTP. */
 import type { ErrorDetails } from '../../src/core/errors.ts';
 import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
-import type { AccountFacts, Connector, RecordWrite, StageInfo, WriteResult } from '../../src/core/ports.ts';
+import type {
+  AccountFacts,
+  Connector,
+  CreateResult,
+  NewRecord,
+  RecordWrite,
+  StageInfo,
+  WriteResult,
+} from '../../src/core/ports.ts';
 import { createMemoryHistory, type MemoryHistory } from './memory-history.ts';
 
 export interface MemoryRecord {
@@ -25,6 +33,12 @@ export interface MemoryCrm extends Connector {
   refuse: (write: RecordWrite) => ErrorDetails | null;
   /** Every record written, in order. */
   readonly written: { id: string; fields: Record<string, Value> }[];
+  /** Called before each call that makes records: to race it, or to lose it. */
+  beforeCreate: (records: readonly NewRecord[]) => void;
+  /** What becomes of a record that is to be made; null = it is made, and the answer arrives. */
+  creating: (record: NewRecord) => { readonly error: ErrorDetails; readonly made: boolean } | null;
+  /** Ids of every record made here, in order. */
+  readonly made: string[];
   /** Read calls by id. */
   rereads: number;
 }
@@ -73,6 +87,7 @@ export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN
       writable: true,
       choices: null,
       maxLength: null,
+      ...(field === 'pairKey' ? { unique: true } : {}),
     })),
     owners: [{ id: '7', email: `ann@${crm}.example`, name: 'Ann Lee', active: true }],
     clockOffsetMs: 0,
@@ -109,6 +124,9 @@ export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN
     written: [],
     rereads: 0,
     beforeWrite: () => undefined,
+    beforeCreate: () => undefined,
+    creating: () => null,
+    made: [],
     refuse: () => null,
     history,
     edit(id, fields, by = 'human:7') {
@@ -118,6 +136,44 @@ export function createMemoryCrm(crm: string, stages: readonly StageInfo[] = OPEN
       history.note(id, record.fields, fields, by, time);
       Object.assign(record.fields, fields);
       record.changedAt = time;
+    },
+    creator: {
+      required: ['name', 'stage', 'closeDate'],
+      keyBatch: 20,
+      callsPerLook: 1,
+      obstacles: ({ fields }) =>
+        fields.some((fact) => fact.field === 'pairKey' && fact.unique === true)
+          ? []
+          : [{ recovery: 'fix', code: 'no_key', message: 'no unique key field', remedy: 'provision', crm }],
+      async readByKeys(keys) {
+        calls++;
+        return [...records.values()]
+          .filter(({ owned }) => keys.includes(owned['pairKey'] ?? ''))
+          .map(toSnapshot);
+      },
+      async create(list) {
+        calls++;
+        memory.beforeCreate(list);
+        return list.map((record): CreateResult => {
+          const { key, fields, owned } = record;
+          const trouble = memory.creating(record);
+          if (trouble !== null && !trouble.made) return { key, ok: false, error: trouble.error };
+          const there = [...records.values()].find((one) => one.owned['pairKey'] === key && !one.deleted);
+          const id = there?.id ?? `${crm}-new-${memory.made.length + 1}`;
+          if (there === undefined) {
+            put(memory, id, {});
+            memory.made.push(id);
+          }
+          const held = records.get(id);
+          if (held === undefined) throw new Error(`no record ${id}`);
+          Object.assign(held.fields, fields);
+          Object.assign(held.owned, owned, { pairKey: key });
+          time += 1;
+          held.changedAt = time;
+          if (trouble !== null) return { key, ok: false, error: trouble.error };
+          return { key, ok: true, id, created: there === undefined };
+        });
+      },
     },
     capabilities: {
       readBatch: 40,

@@ -154,8 +154,8 @@ export function creationsInMemory(tables: Tables, parts: CreationParts): Creatio
       );
     },
 
-    async plannedCreations(run, after, limit) {
-      return listed((row) => row.run === run && row.state === 'planned')
+    async creationsOf(run, after, limit) {
+      return listed((row) => row.run === run)
         .sort((x, y) => ascending(x.crm, y.crm) || ascending(x.key, y.key))
         .filter(
           (row) => after === null || (ascending(row.crm, after.crm) || ascending(row.key, after.key)) > 0,

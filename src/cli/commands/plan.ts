@@ -1,6 +1,6 @@
 import { type CommandSpec, oneSync, printJson, withApp } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
-import { planTotals, printChanges } from '../present/plan.ts';
+import { isEmptyPlan, planTotals, printChanges } from '../present/plan.ts';
 import { reportText } from '../present/report.ts';
 import { runWithProgress } from '../run-with-progress.ts';
 
@@ -26,7 +26,7 @@ export const plan: CommandSpec = {
       }
       io.out(`${reportText(report, words, colours)}\n`);
       const view = report.plan === null ? null : await app.plan(sync, report.plan.digest);
-      if (view === null || view.changes === 0) {
+      if (view === null || isEmptyPlan(view)) {
         io.out(`${words.say('plan.empty')}\n`);
         return EXIT.done;
       }

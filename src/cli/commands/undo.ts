@@ -1,3 +1,4 @@
+import type { CreatedRecord } from '../../core/creation-port.ts';
 import type { KeptChange } from '../../core/trust-port.ts';
 import { type CommandSpec, oneSync, printJson, withApp } from '../context.ts';
 import { EXIT, exitCodeOfReport } from '../exit-code.ts';
@@ -26,6 +27,7 @@ export const undo: CommandSpec = {
       const by = textOption(options, 'by') ?? context.user;
       const planned = await runWithProgress(context, {}, (given) => app.undo(sync, run, { ...given, by }));
       const kept = await app.keptByUndo(sync, planned.run, MOST_KEPT);
+      const created = await app.createdBy(sync, run);
       const changes = planned.plan?.changes ?? 0;
       const digest = planned.plan?.digest ?? '';
       const all = options['all'] === true;
@@ -38,12 +40,19 @@ export const undo: CommandSpec = {
           await printChanges(app.planChanges(sync, digest, words.locale), limit, words, colours, io.out);
         }
         io.out(keptText(kept, all, words));
+        io.out(createdText(created, all, words));
       }
       const applies = options['apply'] === true && changes > 0;
       const report = applies
         ? await runWithProgress(context, {}, (given) => app.apply(sync, digest, { ...given, by }))
         : planned;
-      if (context.options.json) printJson(context, { ...report, undoes: run, kept: kept.map(keptDocument) });
+      if (context.options.json)
+        printJson(context, {
+          ...report,
+          undoes: run,
+          kept: kept.map(keptDocument),
+          created: created.map(createdDocument),
+        });
       else if (applies) io.out(`\n${reportText(report, words, colours)}`);
       else if (changes > 0) io.out(`\n${words.say('report.approve', { digest: shortDigest(digest) })}\n`);
       return applies ? exitCodeOfReport(report, false) : EXIT.done;
@@ -67,6 +76,24 @@ function keptText(kept: readonly KeptChange[], all: boolean, words: Words): stri
     ...lines.map((line) => `  ${line}\n`),
     ...(more > 0 ? [`  ${words.say('plan.more', { n: more })}\n`] : []),
   ].join('');
+}
+
+/** What a run made stays: said, with what to do about it. */
+function createdText(created: readonly CreatedRecord[], all: boolean, words: Words): string {
+  const left = created.filter(({ deleted }) => !deleted);
+  if (left.length === 0) return '';
+  const shown = all ? left : left.slice(0, SHOWN);
+  const more = left.length - shown.length;
+  return [
+    `\n${words.say('undo.created', { n: left.length })}\n`,
+    ...shown.map(({ ref, name }) => `  ${short(name, 50)} (${crmName(ref.crm)} ${ref.id})\n`),
+    ...(more > 0 ? [`  ${words.say('plan.more', { n: more })}\n`] : []),
+    `${words.say('undo.created_remedy')}\n`,
+  ].join('');
+}
+
+function createdDocument({ ref, ...rest }: CreatedRecord) {
+  return { ...ref, ...rest };
 }
 
 function keptDocument({ ref, now, ...rest }: KeptChange) {

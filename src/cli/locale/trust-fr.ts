@@ -80,6 +80,14 @@ export const TRUST_FR: Readonly<Record<keyof typeof TRUST_EN, string>> = {
   'undo.kept': '{n} champs ont été modifiés depuis et restent comme ils sont :',
   'undo.kept_line':
     '{name} ({crm} {id}) : {field} valait {before}, l’exécution a écrit {after}, il vaut {now}',
+  'undo.created': 'Cette exécution a créé des fiches ({n}). oppsync n’efface rien, elles restent :',
+  'undo.created_remedy':
+    'Supprimez dans leur CRM celles dont vous ne voulez pas : elles ne seront pas recréées.',
+  'reason.created': 'un homologue manquant est créé',
+  'brake.first_creates.message':
+    '{n} fiches seraient créées dans {crm}, ce que cette synchronisation n’a jamais fait',
+  'brake.first_creates.remedy': 'regardez le plan, puis approuvez-le par son empreinte',
+  'plan.creates': 'et {n} à créer dans {crm}',
   'audit.none': 'Rien n’a encore été consigné.',
   'audit.n': 'ligne',
   'audit.at': 'quand',

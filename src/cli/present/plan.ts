@@ -7,6 +7,9 @@ import { crmName, printable, short, shortDigest, valueText } from './text.ts';
 /** Totals of a plan: its digest, changes by reason and field, predicted calls, until when it holds. */
 export function planTotals(plan: PlanView, words: Words, colours: Colours): string {
   const records = Object.values(plan.records).reduce((sum, n) => sum + n, 0);
+  const creates = Object.entries(plan.creates ?? {})
+    .filter(([, n]) => n > 0)
+    .map(([crm, n]) => ` ${words.say('plan.creates', { n, crm: crmName(crm) })}`);
   const title = words.say('plan.title', {
     digest: shortDigest(plan.digest),
     changes: words.count('changes', plan.changes),
@@ -20,7 +23,7 @@ export function planTotals(plan: PlanView, words: Words, colours: Colours): stri
     { right: words.number(count) },
   ]);
   return [
-    colours.bold(title),
+    colours.bold(`${title}${creates.join('')}`),
     '\n',
     table(
       colours,
@@ -41,10 +44,28 @@ export function reasonText(reason: string, words: Words): string {
 
 /** One change: whose, which field, before and after, and why. */
 export function changeText(change: PlannedChange, words: Words, colours: Colours): string {
+  if (change.creation !== undefined) return creationText(change, change.creation, words, colours);
   const before = colours.red(valueText(change.before, words));
   const after = colours.green(valueText(change.after, words));
   const head = `  ${short(change.name, 50)} ${colours.dim(`${crmName(change.crm)} ${change.id}`)}`;
   return `${head}\n    ${change.field}: ${before} → ${after}\n    ${colours.dim(printable(change.sentence))}\n`;
+}
+
+/** A record to be made: whose counterpart it is, and every value of a synced field it gets. */
+function creationText(
+  change: PlannedChange,
+  { source, fields }: NonNullable<PlannedChange['creation']>,
+  words: Words,
+  colours: Colours,
+): string {
+  const head = `  ${short(change.name, 50)} ${colours.dim(`${crmName(source.crm)} ${source.id} → ${crmName(change.crm)}`)}`;
+  const values = Object.entries(fields).map(([field, value]) => `${field}: ${valueText(value, words)}`);
+  return `${head}\n    ${colours.green(values.join(' · '))}\n    ${colours.dim(printable(change.sentence))}\n`;
+}
+
+/** Does a plan do anything at all? */
+export function isEmptyPlan(plan: Pick<PlanView, 'changes' | 'creates'>): boolean {
+  return plan.changes === 0 && Object.values(plan.creates ?? {}).every((n) => n === 0);
 }
 
 /** Prints a stream of changes grouped by reason as it comes, at most `limit` of each. */

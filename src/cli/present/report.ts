@@ -154,6 +154,10 @@ function closingLine(report: RunReport, words: Words, colours: Colours): string 
       words.say('report.converged', waiting.length === 0 ? {} : { waiting: waiting.join(', ') }),
     );
   }
-  const changes = words.count('changes', report.plan?.changes ?? 0);
-  return report.plan === null || report.plan.changes === 0 ? '' : words.say('report.open', { changes });
+  if (report.plan === null) return '';
+  const { changes } = report.plan;
+  const creates = Object.values(report.plan.creates ?? {}).reduce((sum, n) => sum + n, 0);
+  return changes + creates === 0
+    ? ''
+    : words.say('report.open', { changes: words.count('changes', changes + creates) });
 }

@@ -2,6 +2,7 @@ import type { SyncStatus } from '../../app.ts';
 import type { RunSummary } from '../../core/report.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
+import { isEmptyPlan } from './plan.ts';
 import { scheduleLines } from './schedule.ts';
 import { table } from './table.ts';
 import { crmName, short, shortDigest } from './text.ts';
@@ -32,7 +33,7 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
         [words.say('status.last_good'), status.lastGood === null ? none : runLine(status.lastGood, words)],
         [
           words.say('status.open_plan'),
-          plan === null || plan.changes === 0
+          plan === null || isEmptyPlan(plan)
             ? none
             : `${shortDigest(plan.digest)}, ${words.count('changes', plan.changes)}`,
         ],
