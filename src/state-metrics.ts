@@ -36,6 +36,10 @@ export async function stateMetrics(
     const schedule = await scheduleOf(sync);
     if (schedule !== null) overdue.push({ labels: { sync }, value: schedule.overdue ? 1 : 0 });
   }
+  const now = deps.clock.now();
+  const inbox = new Map((await deps.store.waitingEvents()).map((waiting) => [waiting.sync, waiting]));
+  const perSync = (value: (sync: SyncName) => number): Sample[] =>
+    [...deps.syncs.keys()].map((sync) => ({ labels: { sync }, value: value(sync) }));
   const depths = Object.entries(await deps.queue.depth());
   const jobs = depths.flatMap(([queue, depth]) =>
     Object.entries(depth).map(([state, value]) => ({ labels: { queue, state }, value: Number(value) })),
@@ -56,6 +60,16 @@ export async function stateMetrics(
       'oppsync_read_timestamp_seconds',
       'When each CRM was last read to the end.',
       counted.readAt.map(({ sync, crm, at }) => ({ labels: { sync, crm }, value: at / 1000 })),
+    ),
+    metric(
+      'oppsync_inbox_events',
+      'Events of the CRMs that no run has taken.',
+      perSync((sync) => inbox.get(sync)?.events ?? 0),
+    ),
+    metric(
+      'oppsync_inbox_age_seconds',
+      'How long the oldest of them waits.',
+      perSync((sync) => Math.max(0, now - (inbox.get(sync)?.since ?? now)) / 1000),
     ),
     eventLoopDelay(),
     metric('oppsync_queue_jobs', 'Jobs by queue and state.', jobs),

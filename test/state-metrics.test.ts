@@ -34,6 +34,13 @@ describe('metrics of the state', () => {
         [run, state, problems, calls],
       );
     await pool.query(`insert into cursors values ('main', 'hubspot', '{}', 1764000000000)`);
+    await createStore(db, 1).storeEvents(
+      ['a', 'b'].map((key) => ({
+        ...{ sync: 'main', crm: 'hubspot', id: key, key, account: '7' },
+        ...{ kind: 'changed' as const, at: null },
+      })),
+      1_764_000_000_000,
+    );
     watchEventLoop();
     await new Promise(setImmediate);
     const deps = {
@@ -41,6 +48,7 @@ describe('metrics of the state', () => {
       syncs: new Map([['main', {}]]),
       queue: { depth: async () => ({ pull: { waiting: 1, active: 0, delayed: 0, failed: 0 } }) },
       log: quiet,
+      clock: { now: () => 1_764_000_012_500 },
     } as unknown as EngineDeps;
     const overdue = async () => ({ overdue: true }) as never;
     const text = exposition(await stateMetrics(deps, views(db), overdue, await runCounters(db)));
@@ -50,6 +58,8 @@ describe('metrics of the state', () => {
       'oppsync_brake_trips_total{sync="main",brake="flips"} 2',
       'oppsync_brake_trips_total{sync="main",brake="changed"} 1',
       'oppsync_read_timestamp_seconds{sync="main",crm="hubspot"} 1764000000',
+      'oppsync_inbox_events{sync="main"} 2',
+      'oppsync_inbox_age_seconds{sync="main"} 12.5',
       'oppsync_nightly_overdue{sync="main"} 1',
       'oppsync_queue_jobs{queue="pull",state="waiting"} 1',
       '# TYPE oppsync_crm_calls_total counter',
