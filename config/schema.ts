@@ -46,6 +46,8 @@ export const CONNECTION_KEYS = [
   'apiVersion',
   'deadlineMs',
   'reserve',
+  'bulkFrom',
+  'bulkPageRecords',
   'evidence',
 ] as const;
 

@@ -1,7 +1,7 @@
 import { DEFAULT_BRAKES, exceeds, shrunk } from '../core/brakes.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { ReadPage } from '../core/ports.ts';
-import type { TaskPayload } from '../core/store-port.ts';
+import type { TaskPayload, TaskRow } from '../core/store-port.ts';
 import type { Save, TaskContext } from './task.ts';
 
 /** A CRM that held more than this and now shows nothing looks like a broken source, however small it is. */
@@ -12,6 +12,8 @@ export const LOSS_ACCEPTED_MS = 48 * 3_600_000;
 
 type Pull = Extract<TaskPayload, { kind: 'pull' }>;
 
+/** How far this process has stored a task: when a passing fault ends an attempt, the next goes on from there. */
+const checkpoints = new WeakMap<TaskRow, Pull>();
 /** Records that are stored together: many CRMs hand out small pages, and every storing costs the same. */
 const STORED_TOGETHER = 1_000;
 
@@ -19,8 +21,9 @@ const STORED_TOGETHER = 1_000;
  * Reads one CRM page by page. What was read is stored together with the place to continue from, so that a killed reading
  * goes on where it stopped; the safe mark is stored with the last page only. While pages are being stored the next is fetched.
  */
-export async function pull(context: TaskContext, payload: Pull): Promise<Save> {
+export async function pull(context: TaskContext, begun: Pull): Promise<Save> {
   const { run, runtime, deps, task, signal } = context;
+  const payload = checkpoints.get(task) ?? begun;
   const { crm, since } = payload;
   const connector = context.connector(crm);
   const facts = context.facts(crm);
@@ -37,7 +40,8 @@ export async function pull(context: TaskContext, payload: Pull): Promise<Save> {
     waiting.push(...snapshots);
     const following = connector.readPage(next, facts, signal);
     following.catch(() => undefined);
-    if (waiting.length >= STORED_TOGETHER) {
+    // A page without records has moved all the same: it began something that must be found again.
+    if (waiting.length >= STORED_TOGETHER || snapshots.length === 0) {
       const reached: Pull = { ...payload, position: next, seen, expected };
       const stored = waiting;
       waiting = [];
@@ -45,6 +49,7 @@ export async function pull(context: TaskContext, payload: Pull): Promise<Save> {
         await tx.savePage(sync, run.run, stored, clock.now());
         if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
       });
+      checkpoints.set(task, reached);
     }
     page = await following;
   }

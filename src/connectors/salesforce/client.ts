@@ -17,11 +17,14 @@ export interface Call {
   readonly body?: unknown;
   /** False when a second sending could do harm: then an unclear fate is thrown as recovery `unknown`. */
   readonly repeatable: boolean;
+  /** The answer is text and not JSON: the library would parse CSV itself, ten times as dear as need be. */
+  readonly asText?: boolean;
 }
 
 export interface Answer {
-  /** Parsed JSON: an object or an array, never text. */
+  /** Parsed JSON: an object or an array; text only where it was asked for. */
   readonly body: unknown;
+  readonly headers: Headers;
   /** The server's clock from the Date header, epoch ms at the start of that second; null when it sent none. */
   readonly serverTime: number | null;
 }
@@ -108,7 +111,8 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
         : { body: JSON.stringify(call.body), headers: { 'content-type': 'application/json' } }),
     };
     try {
-      const body = await connectionFor(token).request(request, { transport });
+      const options = call.asText === true ? { transport, responseType: 'text/plain' } : { transport };
+      const body = await connectionFor(token).request(request, options);
       return { exchange: transport.exchange, body, error: null };
     } catch (error) {
       return { exchange: transport.exchange, body: null, error };
@@ -128,9 +132,11 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
       const { answer } = exchange;
       const day = toldOfDay(answer?.usage ?? null);
       if (day !== null) governor.tellDay(day);
-      if (answer !== null && answer.status < 300 && typeof body === 'object' && body !== null) {
+      const isWhole =
+        wanted.asText === true ? typeof body === 'string' : typeof body === 'object' && body !== null;
+      if (answer !== null && answer.status < 300 && isWhole) {
         session.accepted();
-        return { body, serverTime: answer.serverTime };
+        return { body, headers: answer.headers, serverTime: answer.serverTime };
       }
       if (answer?.status === 401 && !renewed && !UNCURABLE.some((words) => answer.body.includes(words))) {
         renewed = true;

@@ -22,6 +22,10 @@ const LOGIN_HOSTS = new Set(['login.salesforce.com', 'test.salesforce.com']);
 export function createSalesforce(settings: SalesforceSettings, deps: SalesforceDeps): Connector {
   const client = createClient(settings, deps);
   const { clock, sleep, random } = deps;
+  const reading = {
+    ...{ client, clock, sleep, log: deps.log },
+    ...{ bulkFrom: settings.bulkFrom, pageRecords: settings.bulkPageRecords },
+  };
   return {
     crm: 'salesforce',
     provisioner: createProvisioner(client),
@@ -41,7 +45,7 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
     },
     describe: (signal) => describeAccount(client, settings, clock, signal),
     startRead: (mark, facts, signal) => startReading(client, clock, mark, facts, signal),
-    readPage: (position, facts, signal) => readOnePage(client, clock, position, facts, signal),
+    readPage: (position, facts, signal) => readOnePage(reading, position, facts, signal),
     readByIds: (ids, facts, signal) => readRecords(client, clock, settings.apiVersion, ids, facts, signal),
     refusals: refusalsOf,
     write: (writes, facts, signal) => writeRecords({ client, sleep, random }, writes, facts, signal),

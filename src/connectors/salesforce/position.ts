@@ -15,6 +15,21 @@ export interface Position {
   /** The last row so far: where to go on when the server has lost `page`. */
   readonly after: { readonly id: RecordId; readonly at: EpochMs } | null;
   readonly expected: number | null;
+  /** A bulk job that reads everything behind `after`, which then stays; `never`: it was tried and cannot be had. */
+  readonly bulk?: BulkPosition | 'never' | undefined;
+}
+
+/** Where the reading of a bulk result stands. */
+export interface BulkPosition {
+  readonly job: string;
+  /** False until the job was seen to be complete. */
+  readonly ready: boolean;
+  /** The server's name of the page; null for the first. */
+  readonly locator: string | null;
+  /** Rows of that page that were handed out already. */
+  readonly rows: number;
+  /** Jobs that were lost before this one. */
+  readonly lost: number;
 }
 
 const schema = z.object({
@@ -25,6 +40,18 @@ const schema = z.object({
   page: z.string().startsWith('/services/data/').nullable(),
   after: z.object({ id: z.string(), at: z.number() }).nullable(),
   expected: z.number().nullable(),
+  bulk: z
+    .union([
+      z.literal('never'),
+      z.object({
+        job: z.string().regex(/^[A-Za-z0-9]+$/),
+        ready: z.boolean(),
+        locator: z.string().nullable(),
+        rows: z.number(),
+        lost: z.number(),
+      }),
+    ])
+    .optional(),
 });
 
 /** Throws when the position is not one of ours: a stored row was mixed up, and reading on from it would lose records. */

@@ -2,12 +2,13 @@ import { OppsyncError } from '../../core/errors.ts';
 import type { RecordId } from '../../core/ids.ts';
 import type { Snapshot } from '../../core/opportunity.ts';
 import type { AccountFacts, Clock, ReadByIds, ReadPage, ReadPosition, SafeMark } from '../../core/ports.ts';
+import { awaitJob, type BulkDeps, createJob, readRows } from './bulk-read.ts';
 import type { Client } from './client.ts';
 import { queryLong } from './composite-query.ts';
 import { fromAnswer } from './errors.ts';
 import { selectList } from './fields.ts';
 import { createMapper, momentOf } from './map.ts';
-import { formatPosition, type Position, parseMark, parsePosition } from './position.ts';
+import { type BulkPosition, formatPosition, type Position, parseMark, parsePosition } from './position.ts';
 import { isRow, queryPath, type ResultPage, type Row, readResultPage } from './query.ts';
 import { to18 } from './record-id.ts';
 import { isIn, moment, select, text } from './soql.ts';
@@ -32,6 +33,13 @@ function mapperFor(facts: AccountFacts): Mapper {
   const made = createMapper(facts);
   mappers.set(facts, made);
   return made;
+}
+
+/** Large full readings go through Bulk API 2.0: see {@link ./bulk-read.ts}. */
+export interface ReadDeps extends BulkDeps {
+  readonly clock: Clock;
+  /** From this many records on; false: never. */
+  readonly bulkFrom: number | false;
 }
 
 /** A row without id or stamp would become a snapshot that overwrites the wrong one: such an answer is broken. */
@@ -109,15 +117,19 @@ function lastRow(rows: readonly Row[], before: Position['after']): Position['aft
   return { id: String(row['Id']), at: momentOf(row['SystemModstamp']) ?? 0 };
 }
 
-/** Reads the page at `given`. A locator dies with its session; the reading then goes on behind the last row it has. */
+/**
+ * Reads the page at `given`. A locator dies with its session; the reading then goes on behind the last row it has. When the
+ * first page of everything tells that there is much more, the rest is asked for as a bulk job.
+ */
 export async function readOnePage(
-  client: Client,
-  clock: Clock,
+  deps: ReadDeps,
   given: ReadPosition,
   facts: AccountFacts,
   signal: AbortSignal,
 ): Promise<ReadPage> {
+  const { client, clock } = deps;
   const position = parsePosition(given);
+  if (typeof position.bulk === 'object') return readBulkPage(deps, position, position.bulk, facts, signal);
   const begin = (): Promise<ResultPage> =>
     readResultPage(
       client,
@@ -138,13 +150,79 @@ export async function readOnePage(
   const expected = position.expected ?? page.total;
   const snapshots = toSnapshots(page.rows, facts, page.serverTime ?? clock.now() + facts.clockOffsetMs);
   if (page.next === null) return { snapshots, next: null, mark: { until: position.mark }, expected };
-  const next = formatPosition({
+  const next: Position = {
     ...position,
     page: page.next,
     after: lastRow(page.rows, position.after),
     expected,
-  });
-  return { snapshots, next, mark: null, expected };
+  };
+  const asks = position.after === null && deps.bulkFrom !== false && (expected ?? 0) >= deps.bulkFrom;
+  if (position.read === 'changes' || position.bulk === 'never' || !asks)
+    return { snapshots, next: formatPosition(next), mark: null, expected };
+  const rest = await asBulk(deps, next, 0, facts, signal);
+  // What one query has begun it can as well go on with.
+  return { snapshots, next: formatPosition(rest ?? { ...next, bulk: 'never' }), mark: null, expected };
+}
+
+/** The position with a job for everything behind its last row; null when there can be none. */
+async function asBulk(
+  deps: ReadDeps,
+  position: Position,
+  lost: number,
+  facts: AccountFacts,
+  signal: AbortSignal,
+): Promise<Position | null> {
+  const { after } = position;
+  const where = after === null ? undefined : `Id > ${text(after.id)}`;
+  try {
+    // Without an order the server may split the work.
+    const soql = select({ fields: selectList(facts), from: 'Opportunity', where });
+    const job = await createJob(deps, soql, signal);
+    return { ...position, page: null, bulk: { job, ready: false, locator: null, rows: 0, lost } };
+  } catch (error) {
+    if (!(error instanceof OppsyncError) || error.details.code === 'REQUEST_LIMIT_EXCEEDED') throw error;
+    deps.log.info('no bulk query: reading page by page', { code: error.details.code });
+    return null;
+  }
+}
+
+/** A bulk job that is lost is asked for again this often; then the reading goes on page by page. */
+const MOST_LOST = 2;
+
+async function readBulkPage(
+  deps: ReadDeps,
+  position: Position,
+  bulk: BulkPosition,
+  facts: AccountFacts,
+  signal: AbortSignal,
+): Promise<ReadPage> {
+  const { expected } = position;
+  const nothing = (next: Position): ReadPage => {
+    return { snapshots: [], next: formatPosition(next), mark: null, expected };
+  };
+  try {
+    if (!bulk.ready) {
+      await awaitJob(deps, bulk.job, signal);
+      return nothing({ ...position, bulk: { ...bulk, ready: true } });
+    }
+    const { rows, next, serverTime } = await readRows(deps, bulk, facts, signal);
+    const readAt = serverTime ?? deps.clock.now() + facts.clockOffsetMs;
+    const snapshots = toSnapshots(rows, facts, readAt);
+    if (next === null) return { snapshots, next: null, mark: { until: position.mark }, expected };
+    return { snapshots, next: formatPosition({ ...position, bulk: next }), mark: null, expected };
+  } catch (error) {
+    if (!(error instanceof OppsyncError) || !isLost(error)) throw error;
+    deps.log.info('bulk query lost', { code: error.details.code, times: bulk.lost + 1 });
+    const again =
+      bulk.lost + 1 >= MOST_LOST ? null : await asBulk(deps, position, bulk.lost + 1, facts, signal);
+    return nothing(again ?? { ...position, page: null, bulk: 'never' });
+  }
+}
+
+/** The job failed, was aborted, has expired, or belongs to another version of the API: its result will not come any more. */
+function isLost({ recovery, details: { code } }: OppsyncError): boolean {
+  if (code === 'INVALID_QUERY_LOCATOR') return true;
+  return recovery !== 'retry' && recovery !== 'wait' && code !== 'REQUEST_LIMIT_EXCEEDED';
 }
 
 /** Reads records by id, straight from the database. Deleted ones count as missing. */

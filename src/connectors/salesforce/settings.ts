@@ -56,6 +56,10 @@ const schema = z.strictObject({
   deadlineMs: z.number().int().min(100).max(600_000).default(60_000),
   /** Part of the org's daily calls left to people and other applications, 0 to 1. */
   reserve: z.number().min(0).max(0.95).default(0.2),
+  /** A full reading of at least this many records goes through Bulk API 2.0; false: never. */
+  bulkFrom: z.union([z.number().int().min(1), z.literal(false)]).default(50_000),
+  /** Records per page of a bulk result: one call each, held in memory as text. */
+  bulkPageRecords: z.number().int().min(1).max(100_000).default(10_000),
   /** The org's only currency, for orgs without multiple currencies (the API does not tell it). ISO 4217. */
   currency: z
     .string()

@@ -12,6 +12,7 @@ export interface Exchange {
     readonly body: string;
     readonly serverTime: number | null;
     readonly usage: string | null;
+    readonly headers: Headers;
   } | null;
   /** True when the deadline passed first. */
   expired: boolean;
@@ -61,6 +62,7 @@ export class FetchTransport extends Transport {
         body,
         serverTime: Number.isNaN(date) ? null : date,
         usage: response.headers.get('sforce-limit-info'),
+        headers: response.headers,
       };
       return { statusCode: response.status, headers: Object.fromEntries(response.headers), body };
     } catch (error) {

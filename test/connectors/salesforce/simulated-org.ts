@@ -33,7 +33,15 @@ const EFFECTS: Readonly<Record<Trouble, Record<string, unknown>>> = {
 };
 
 export interface SimulatedOrg extends World {
+  connect(options?: {
+    readonly deadlineMs?: number;
+    readonly bulkFrom?: number | false;
+    readonly bulkPageRecords?: number;
+  }): ReturnType<World['connect']>;
   configure(switches: Record<string, unknown>): Promise<void>;
+  fault(rule: Record<string, unknown>): Promise<void>;
+  /** Requests so far whose route contains the text. */
+  requested(route: string): Promise<number>;
 }
 
 /** A simulated org with four pages of opportunities, all made within the last minute. */
@@ -81,14 +89,14 @@ export async function startSimulatedOrg(): Promise<SimulatedOrg> {
   }
 
   return {
-    connect({ deadlineMs = 5_000 } = {}) {
+    connect({ deadlineMs = 5_000, ...bulk } = {}) {
       const auth = {
         type: 'client_credentials',
         clientId: credentials['clientId'],
         clientSecret: credentials['clientSecret'],
       };
       return createSalesforce(
-        parseSalesforceSettings({ url, auth, deadlineMs }, 'connections.salesforce'),
+        parseSalesforceSettings({ url, auth, deadlineMs, ...bulk }, 'connections.salesforce'),
         quickDeps(),
       );
     },
@@ -113,6 +121,12 @@ export async function startSimulatedOrg(): Promise<SimulatedOrg> {
         await edit({ id, fields: { Name: name } });
         await control('POST configure', { commitDelayMs: 0 });
       },
+    },
+    fault: async (rule) => void (await control('POST faults', rule)),
+    async requested(route) {
+      const { requests } = await control('GET counters');
+      const counts = Object.entries(Object(requests)).filter(([name]) => name.includes(route));
+      return counts.reduce((sum, [, count]) => sum + Number(count), 0);
     },
     configure: async (switches) => void (await control('POST configure', switches)),
     advance: async (ms) => sandbox.clock.advance(ms),
