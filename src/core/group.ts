@@ -6,15 +6,22 @@ import type { AgreedValues } from './merge.ts';
 import type { Snapshot, Value } from './opportunity.ts';
 import type { OwnedContext } from './owned.ts';
 import type { PlannedWrite } from './plan.ts';
+import type { Capabilities } from './ports.ts';
 import type { Note } from './reconcile-notes.ts';
 import type { RecordOutcome } from './report.ts';
 import type { Resolutions } from './resolve.ts';
 import type { StageRow, SyncSettings } from './settings.ts';
 import type { StageIndex } from './stage-map.ts';
+import type { ToldByHistory } from './told-by-history.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What reconciling needs of a snapshot; `raw` stays in the store. */
-export type GroupMember = Omit<Snapshot, 'raw'>;
+export interface GroupMember extends Omit<Snapshot, 'raw'> {
+  /** Newest change stamp seen of it; absent = `changedAt`. */
+  readonly seenAt?: EpochMs | null;
+  /** Change stamp up to which its edits are part of what both sides agreed on; absent = not known. */
+  readonly settledAt?: EpochMs | null;
+}
 
 /** A write of this record that the CRM refused, and whether anything about the record has changed since. */
 export interface Refusal {
@@ -40,6 +47,7 @@ export interface Group {
   readonly seen?: ReadonlyMap<string, Seen>;
   /** What people decided about its fields. */
   readonly resolutions?: Resolutions;
+  readonly told?: ToldByHistory;
   /** Of an unpaired record: what speaks for a counterpart it may have already. */
   readonly hurdle?: Hurdle | null;
 }
@@ -51,6 +59,8 @@ export interface ConflictSide {
   readonly at: EpochMs;
   /** Who set it, as the CRM's history tells ({@link ./field-history.ts FieldEntry}). */
   readonly actor?: string | null;
+  /** The record was deleted. */
+  readonly deleted?: boolean;
 }
 
 export interface FieldConflict {
@@ -58,6 +68,18 @@ export interface FieldConflict {
   readonly sides: Readonly<Record<Crm, ConflictSide>>;
   readonly base: AgreedValues | null;
   readonly policy: string;
+  /** Why it waits for a person, when it is not that both sides changed the field. */
+  readonly cause?: ConflictCause;
+}
+
+/** `deleted`: one side was edited, the other deleted. `loop`: a CRM keeps changing what we write. */
+export type ConflictCause = 'deleted' | 'loop';
+
+/** A field whose two values stay as they are, because a CRM set one of them itself. */
+export interface LeftField {
+  readonly field: string;
+  readonly by: Crm;
+  readonly seen: AgreedValues;
 }
 
 export interface RecordResult {
@@ -76,6 +98,7 @@ export interface GroupResult {
   /** Fields on which both sides were found to agree: their base is now this. */
   readonly agreed: Readonly<Record<string, AgreedValues>>;
   readonly conflicts: readonly FieldConflict[];
+  readonly left?: readonly LeftField[];
   /** Keys of the decisions of people that took effect; the others of this group no longer apply. */
   readonly used?: ReadonlySet<string>;
 }
@@ -89,6 +112,10 @@ export interface ReconcileContext extends OwnedContext {
   readonly stages: StageIndex;
   /** Server clock minus ours per CRM, ms. */
   readonly clockOffsets: Readonly<Record<Crm, number>>;
+  /** What each CRM does to close dates, and in which zone it tells the day; absent = nothing. */
+  readonly closeDates?: Readonly<
+    Record<Crm, { readonly rewrites: Capabilities['rewritesCloseDate']; readonly timeZone: string }>
+  >;
   readonly isReadable: (crm: Crm, field: string) => boolean;
   readonly isWritable: (crm: Crm, field: string) => boolean;
   readonly refusals: (crm: Crm, fields: Readonly<Record<string, Value>>) => readonly ErrorDetails[];

@@ -1,10 +1,12 @@
+import { setByCrm } from './close-date-guard.ts';
 import type { GroupMember, ReconcileContext } from './group.ts';
 import type { Crm } from './ids.ts';
-import { type AgreedValues, type MergeDecision, mergeField } from './merge.ts';
+import { type AgreedValues, type MergeDecision, type MergeSide, mergeField } from './merge.ts';
 import { bindMoney } from './merge-money.ts';
 import type { Value } from './opportunity.ts';
 import type { FieldPolicy } from './settings.ts';
 import { type StageIndex, sameStage } from './stage-map.ts';
+import { NOTHING_TOLD, type ToldByHistory, toldKey } from './told-by-history.ts';
 
 /** Every synced field merged by itself, then the amount bound to its currency. */
 export function mergeFields(
@@ -12,14 +14,17 @@ export function mergeFields(
   a: GroupMember,
   b: GroupMember,
   context: ReconcileContext,
+  told: ToldByHistory = NOTHING_TOLD,
 ): ReadonlyMap<string, MergeDecision> {
   const { fields, initial, tieMarginMs } = context.settings;
   const merged = Object.entries(fields).map(([field, policy]) => {
     const rules = { policy, initial, tieMarginMs, ...stageRules(policy, context) };
-    return [
-      field,
-      mergeField(side(a, field, context), side(b, field, context), bases[field], rules),
-    ] as const;
+    const [one, other] = [a, b].map((member) => ({
+      ...side(member, field, context),
+      setByCrm: isSetByCrm(field, member, bases, context),
+      editedBack: told.editedBack.has(toldKey(member.crm, field)),
+    })) as [MergeSide, MergeSide];
+    return [field, mergeField(one, other, bases[field], rules)] as const;
   });
   return bindMoney(new Map(merged), a, b);
 }
@@ -66,4 +71,27 @@ function side(member: GroupMember, field: string, context: ReconcileContext) {
     value: context.isReadable(member.crm, field) ? member.fields[field] : undefined,
     changedAt: member.changedAt - (context.clockOffsets[member.crm] ?? 0),
   };
+}
+
+/** Did the CRM set this side's close date itself, with its stage? Nothing can be said of a date that was never agreed on. */
+function isSetByCrm(
+  field: string,
+  member: GroupMember,
+  bases: Readonly<Record<string, AgreedValues>>,
+  context: ReconcileContext,
+): boolean {
+  if (field !== 'closeDate') return false;
+  const { crm, fields, evidence } = member;
+  const manners = context.closeDates?.[crm];
+  const [stageField] = Object.entries(context.settings.fields).find(([, { kind }]) => kind === 'stage') ?? [];
+  if (manners === undefined || stageField === undefined) return false;
+  const stage = (key: Value | undefined) => context.stages.get(crm)?.get(key ?? '');
+  return setByCrm({
+    ...manners,
+    dateBefore: bases[field]?.[crm],
+    dateNow: fields[field],
+    stageBefore: stage(bases[stageField]?.[crm]),
+    stageNow: stage(fields[stageField]),
+    stageChangedAt: evidence.stageChangedAt ?? null,
+  });
 }

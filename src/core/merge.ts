@@ -10,6 +10,10 @@ export interface MergeSide {
   readonly crm: Crm;
   /** undefined = not read: never to be taken for a blank. */
   readonly value: Value | undefined;
+  /** The CRM set it itself, and nobody entered it: it never counts as an edit ({@link ./close-date-guard.ts}). */
+  readonly setByCrm?: boolean;
+  /** It was edited since the last agreement and is back at what was agreed: that counts as an edit all the same. */
+  readonly editedBack?: boolean;
   /** When the record last changed, by the CRM's clock corrected to ours. Epoch ms. */
   readonly changedAt: EpochMs;
 }
@@ -21,6 +25,8 @@ export type MergeDecision =
   | { readonly is: 'equal'; readonly agreed: AgreedValues }
   | { readonly is: 'copy'; readonly from: Crm; readonly to: Crm; readonly reason: MergeReason }
   | { readonly is: 'conflict' }
+  /** They differ by a CRM's own doing, and nobody edited: both stay as they are. */
+  | { readonly is: 'left'; readonly by: Crm }
   /** One side was not read (permission, unknown property): leave both alone. */
   | { readonly is: 'absent'; readonly missing: readonly Crm[] }
   /** A side was blanked and the policy says that a blank is not a value. */
@@ -60,6 +66,8 @@ export function mergeField(
 
   const movedA = moved(kind, a, base);
   const movedB = moved(kind, b, base);
+  const rewritten = [a, b].find((side) => side.setByCrm === true);
+  if (rewritten !== undefined && !movedA && !movedB) return { is: 'left', by: rewritten.crm };
   if (movedA !== movedB) return carry(movedA ? a : b, movedA ? b : a, rules);
   // Both moved apart, or neither has a base, or neither moved and yet they differ (a map or a setting changed).
   return decide(a, b, base === undefined, rules);
@@ -67,6 +75,8 @@ export function mergeField(
 
 /** Has this side moved since the last agreement? Without a base nothing can be said, so both count as moved. */
 function moved(kind: FieldKind, side: MergeSide, base: AgreedValues | undefined): boolean {
+  if (side.setByCrm === true) return false;
+  if (side.editedBack === true) return true;
   const before = base?.[side.crm];
   return before === undefined || !sameValue(kind, before, side.value ?? null);
 }

@@ -149,8 +149,11 @@ export interface Capabilities {
   readonly writeConcurrency: number;
   /** Rows per page of a full scan, to estimate its cost in calls. */
   readonly fullPage: number;
-  /** The CRM may rewrite the close date when the stage is written: send both together. */
-  readonly rewritesCloseDate: boolean;
+  /**
+   * The CRM sets the close date itself unless it is sent along: `ahead_when_won` moves one that lies ahead to today when a
+   * deal is won, `on_closing` sets today whenever a deal is closed, reopened, or goes from won to lost.
+   */
+  readonly rewritesCloseDate: false | 'ahead_when_won' | 'on_closing';
 }
 
 /**

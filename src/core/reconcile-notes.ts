@@ -11,7 +11,13 @@ export interface Note {
 }
 
 /** Causes that leave a field alone without holding up the record. */
-const REMARKS = new Set(['read_only_field', 'line_items_rule_amount', 'refused_owner', 'left_as_is']);
+const REMARKS = new Set([
+  'read_only_field',
+  'line_items_rule_amount',
+  'refused_owner',
+  'left_as_is',
+  'set_by_crm',
+]);
 
 /** Does this note only remark on a field, without deciding the record's outcome? */
 export function isRemark(note: Note): boolean {
@@ -73,6 +79,16 @@ export function leftAsIs(field: string, by: string): Note {
   };
 }
 
+/** The two sides differ because a CRM set its date when the deal was closed or reopened. */
+export function setByCrmNote(field: string, crm: Crm): Note {
+  return {
+    cause: 'set_by_crm',
+    field,
+    message: `${field} differs because ${crm} set it by itself when the deal was closed or reopened`,
+    remedy: 'nothing to do; the date is synced again as soon as somebody enters one on either side',
+  };
+}
+
 export function excludedPipeline(crm: Crm, pipeline: string): Note {
   return {
     cause: 'excluded_pipeline',
@@ -85,6 +101,12 @@ export const DELETED: Note = {
   cause: 'deleted',
   message: 'the record was deleted in its CRM',
   remedy: 'restore it there if that was a mistake',
+};
+
+export const EDITED_AND_DELETED: Note = {
+  cause: 'edited_and_deleted',
+  message: 'it was edited on one side and deleted on the other',
+  remedy: 'restore the deleted record to carry the edit over, or delete this one too',
 };
 
 export const COUNTERPART_DELETED: Note = {

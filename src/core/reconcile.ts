@@ -2,11 +2,13 @@ import { afterStage, agreeVerdict } from './agree.ts';
 import { type Copy, copyField, stageWritten, valueFor } from './carry-value.ts';
 import { sameValue } from './compare.ts';
 import { type CreationDecision, decideCreation, type PlannedCreation } from './creation.ts';
+import { editsOfWidowed } from './edit-versus-delete.ts';
 import type {
   FieldConflict,
   Group,
   GroupMember,
   GroupResult,
+  LeftField,
   ReconcileContext,
   RecordResult,
 } from './group.ts';
@@ -23,15 +25,18 @@ import type { StageInfo } from './ports.ts';
 import {
   COUNTERPART_DELETED,
   DELETED,
+  EDITED_AND_DELETED,
   excludedPipeline,
   isRemark,
   leftAsIs,
   type Note,
+  setByCrmNote,
 } from './reconcile-notes.ts';
 import type { RecordOutcome } from './report.ts';
-import { holds, type Resolution, resolutionKey, withoutUndone } from './resolve.ts';
+import { crmThatSetIt, holds, type Resolution, resolutionKey, withoutUndone } from './resolve.ts';
 import type { FieldPolicy } from './settings.ts';
 import { sameStage } from './stage-map.ts';
+import { toldKey } from './told-by-history.ts';
 
 /** Decides everything about one group: verdicts, writes, conflicts, and one outcome per record. Pure. */
 export function reconcileGroup(group: Group, context: ReconcileContext): GroupResult {
@@ -85,7 +90,8 @@ function reconcilePair(
     agreedByWrite.set(to.crm, write);
   };
 
-  const decisions = mergeFields(pair.base, a, b, context);
+  const left: LeftField[] = [];
+  const decisions = mergeFields(pair.base, a, b, context, group.told);
   for (const [field, policy] of Object.entries(context.settings.fields)) {
     const base = pair.base[field];
     const decision = decisions.get(field);
@@ -98,9 +104,17 @@ function reconcilePair(
     const resolution = standingResolution(group, key, policy.kind, field, a, b);
     // A side that was not read says nothing about whether a decision still holds.
     if (resolution !== null || decision.is === 'absent') used.add(key);
+    if (decision.is === 'left') {
+      const seen = { [a.crm]: a.fields[field] ?? null, [b.crm]: b.fields[field] ?? null };
+      left.push({ field, by: decision.by, seen });
+      // From here on each side's own value is what was agreed, so that the next edit of either is seen.
+      agreed[field] = seen;
+      push(ownNotes, refKey(a), setByCrmNote(field, decision.by));
+    }
     if (decision.is !== 'conflict' && decision.is !== 'copy') continue;
     if (resolution?.decided === 'leave') {
-      push(ownNotes, refKey(a), leftAsIs(field, resolution.by));
+      const crm = crmThatSetIt(resolution);
+      push(ownNotes, refKey(a), crm === null ? leftAsIs(field, resolution.by) : setByCrmNote(field, crm));
     } else if (resolution?.decided === 'value') {
       const why: Why = { reason: 'resolved', from: null, by: resolution.by };
       for (const to of [a, b]) {
@@ -113,6 +127,8 @@ function reconcilePair(
       carry(field, policy, to, copyField(field, policy, from, to, context), why);
     } else if (decision.is === 'conflict') {
       conflicts.push(conflictOf(field, policy, a, b, base));
+    } else if (group.told?.loops.has(toldKey(decision.from, field)) === true) {
+      conflicts.push({ ...conflictOf(field, policy, a, b, base), cause: 'loop' });
     } else {
       const [from, to] = decision.from === a.crm ? [a, b] : [b, a];
       const why: Why = { reason: decision.reason, from: from.crm };
@@ -158,7 +174,7 @@ function reconcilePair(
       verdict,
     });
   }
-  return { records, writes, agreed, conflicts, used };
+  return { records, writes, agreed, conflicts, left, used };
 }
 
 /**
@@ -171,6 +187,7 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
   const creations: PlannedCreation[] = [];
   const widowed = group.pair !== null;
   const used = new Set<string>();
+  const conflicts = editsOfWidowed(group, context);
   for (const member of group.members) {
     const ref = { crm: member.crm, id: member.id };
     if (member.deleted) {
@@ -185,7 +202,7 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
     const write = toWrite(member, group.pair?.key ?? null, changes, {});
     const refusal = standing(group, write);
     const notes = [
-      ...(widowed ? [COUNTERPART_DELETED] : []),
+      ...(widowed ? [conflicts.length > 0 ? EDITED_AND_DELETED : COUNTERPART_DELETED] : []),
       ...(creating.is === 'planned' ? creating.remarks : []),
       ...(creating.is === 'held' || creating.is === 'refused' ? [creating.note] : []),
       ...(refusal === null ? [] : [refusal]),
@@ -197,7 +214,7 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
       ref,
       outcome: outcomeOf(
         refusal !== null || creating.is === 'refused',
-        false,
+        conflicts.length > 0,
         widowed || creating.is === 'held',
         planned || creating.is === 'planned',
         widowed,
@@ -208,7 +225,7 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
   }
   // What was decided for the pair is kept in case its other side is restored.
   for (const key of group.resolutions?.keys() ?? []) if (key.startsWith('pair:')) used.add(key);
-  return { records, writes, creations, agreed: {}, conflicts: [], used };
+  return { records, writes, creations, agreed: {}, conflicts, used };
 }
 
 function leaveOut(group: Group, note: Note | undefined, context: ReconcileContext): GroupResult {

@@ -26,6 +26,16 @@ export interface NewResolution extends Resolution {
 /** Resolutions of a group by {@link resolutionKey}. */
 export type Resolutions = ReadonlyMap<string, Resolution>;
 
+/** Stands for the person in a decision to leave a field that a CRM set itself. */
+export function byCrm(crm: Crm): string {
+  return `crm:${crm}`;
+}
+
+/** The CRM that set the field itself, when that is why it is left. */
+export function crmThatSetIt({ by }: Resolution): Crm | null {
+  return by.startsWith('crm:') ? by.slice('crm:'.length) : null;
+}
+
 export function resolutionKey(subject: string, field: string): string {
   return `${subject} ${field}`;
 }

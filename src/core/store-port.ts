@@ -4,7 +4,7 @@ import type { CheckTx } from './check-port.ts';
 import type { PlannedCreation } from './creation.ts';
 import type { CreationTx } from './creation-port.ts';
 import type { ErrorDetails } from './errors.ts';
-import type { FieldConflict, Group, GroupMember, RecordResult } from './group.ts';
+import type { FieldConflict, Group, GroupMember, LeftField, RecordResult } from './group.ts';
 import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { InboxTx } from './inbox-port.ts';
 import type { Match } from './match.ts';
@@ -147,6 +147,8 @@ export interface ReconciledBatch {
   /** Per pair looked at, the conflicts found (an empty list closes old ones). */
   readonly conflicts: Readonly<Record<PairKey, readonly FieldConflict[]>>;
   readonly quarantined: readonly QuarantineRow[];
+  /** Per pair the fields left as they are because a CRM set one side itself. */
+  readonly left?: readonly (LeftField & { readonly pair: PairKey })[];
   /** Decisions of people that no longer apply. */
   readonly outdated?: readonly { readonly subject: string; readonly field: string }[];
 }

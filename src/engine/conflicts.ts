@@ -51,6 +51,13 @@ export async function resolveConflicts(
     throw wrong('conflict.use', `no side is called ${use}`, `use one of: ${settings.sides.join(', ')}`);
   const open = await openConflicts(store, settings.name, request.field);
   const chosen = ids === 'all' ? open : ids.map((id) => open.find((row) => row.id === id) ?? unknown(id));
+  const gone = chosen.find(({ conflict }) => conflict.cause === 'deleted');
+  if (gone !== undefined)
+    throw wrong(
+      'conflict.deleted',
+      `${gone.conflict.field} of ${gone.name}: one of the two records was deleted and is never made again`,
+      'restore it in its CRM, delete the other one too, or keep them apart with `oppsync pair apart`',
+    );
   const staged = chosen.find(({ conflict }) => settings.fields[conflict.field]?.kind === 'stage');
   if (use === undefined && staged !== undefined)
     throw wrong(

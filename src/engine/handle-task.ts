@@ -169,6 +169,13 @@ async function addCreating(tx: StoreTx, runtime: SyncRuntime, run: RunRow): Prom
   return added > 0;
 }
 
+/** The beginning of a run by the clock of each CRM. */
+function whenItBegan({ facts, startedAt }: RunRow): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([crm, { clockOffsetMs }]) => [crm, startedAt + clockOffsetMs]),
+  );
+}
+
 const NEXT: Readonly<Record<RunPhase, RunPhase | null>> = {
   pull: 'pair',
   pair: 'reconcile',
@@ -187,6 +194,8 @@ async function tasksOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, phase: Ru
       if (run.mode !== 'events') await tx.refreshStatistics();
       return (await one({ queue: 'reconcile', payload: { kind: 'pair' }, size: 1 })).length;
     case 'reconcile':
+      // A run over events has not read the other sides.
+      if (run.mode !== 'events') await tx.settleUnmoved(run.sync, whenItBegan(run));
       return (await reconcileTasks(tx, run)).length;
     case 'seal':
       if (run.mode !== 'events') await tx.refreshStatistics();

@@ -147,7 +147,7 @@ async function send(context: TaskContext, crm: Crm, pending: readonly Pending[])
   if (pending.length === 0) return [];
   const connector = context.connector(crm);
   const writes = pending.map(({ row, current, changes }) =>
-    toWrite(row, current, changes, connector.capabilities.rewritesCloseDate),
+    toWrite(row, current, changes, connector.capabilities.rewritesCloseDate !== false),
   );
   await context.requireHold();
   const answers = await connector.write(writes, context.facts(crm), context.signal);

@@ -39,6 +39,15 @@ export function reconcileContext(
     stageRows: stageRowsOf(settings, facts),
     stages: indexStages(settings.sides.map((crm) => ({ crm, stages: facts(crm).stages }))),
     clockOffsets: Object.fromEntries(settings.sides.map((crm) => [crm, facts(crm).clockOffsetMs])),
+    closeDates: Object.fromEntries(
+      settings.sides.map((crm) => [
+        crm,
+        {
+          rewrites: connectors[crm]?.capabilities.rewritesCloseDate ?? false,
+          timeZone: facts(crm).timeZone,
+        },
+      ]),
+    ),
     isReadable: (crm, field) => readable.has(`${crm}:${field}`),
     isWritable: (crm, field) => writable.has(`${crm}:${field}`),
     hasOwned: (crm, field) => writable.has(`${crm}:${field}`),

@@ -1,10 +1,11 @@
 import { OppsyncError } from '../core/errors.ts';
-import type { Group, GroupResult } from '../core/group.ts';
-import { refKey } from '../core/ids.ts';
+import type { Group, GroupResult, LeftField } from '../core/group.ts';
+import { type PairKey, refKey } from '../core/ids.ts';
 import { reconcileGroup } from '../core/reconcile.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { QuarantineRow, ReconciledBatch, TaskPayload } from '../core/store-port.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { askHistory } from './ask-history.ts';
 import { creationRules, withHurdles } from './creation-rules.ts';
 import { pushTasks } from './push-tasks.ts';
 import { reconcileContext } from './reconcile-context.ts';
@@ -17,8 +18,8 @@ export async function reconcile(context: TaskContext, payload: Reconcile): Promi
   const { deps, run, runtime } = context;
   const creation = await creationRules(context);
   const loaded = await deps.store.loadGroups(runtime.settings.name, payload.groups);
-  const groups = await withHurdles(context, creation, loaded);
   const rules = { ...reconcileContext(runtime, run), ...(creation === undefined ? {} : { creation }) };
+  const groups = await askHistory(context, await withHurdles(context, creation, loaded), rules);
   const results = groups.map((group) => ({ group, result: decide(group, rules, run.startedAt) }));
   const batch = toBatch(context, payload.round, results);
   return async (tx) => {
@@ -69,6 +70,7 @@ function undecided(_now: number, code: string): Verdict {
 function toBatch(context: TaskContext, round: number, decided: readonly Decided[]): ReconciledBatch {
   const agreed: Record<string, GroupResult['agreed']> = {};
   const conflicts: Record<string, GroupResult['conflicts']> = {};
+  const left: (LeftField & { pair: PairKey })[] = [];
   const quarantined: QuarantineRow[] = [];
   const outdated: { subject: string; field: string }[] = [];
   for (const { group, result } of decided) {
@@ -79,6 +81,7 @@ function toBatch(context: TaskContext, round: number, decided: readonly Decided[
     }
     if (group.pair !== null) {
       conflicts[group.pair.key] = result.conflicts;
+      for (const field of result.left ?? []) left.push({ ...field, pair: group.pair.key });
       if (Object.keys(result.agreed).length > 0) agreed[group.pair.key] = result.agreed;
     }
     for (const record of result.records) {
@@ -98,6 +101,7 @@ function toBatch(context: TaskContext, round: number, decided: readonly Decided[
     creations: decided.flatMap(({ result }) => result.creations ?? []),
     agreed,
     conflicts,
+    left,
     quarantined,
     outdated,
   };

@@ -1,3 +1,4 @@
+import type { PastWrite } from '../core/automation-loop.ts';
 import type { CheckTx, SentValue } from '../core/check-port.ts';
 import type { LostWrite } from '../core/lost-edits.ts';
 import type { TaskRow } from '../core/store-port.ts';
@@ -6,6 +7,18 @@ import { type Executor, json, rows, sql } from './sql.ts';
 /** Checking what was written against the history of the CRMs. */
 export function checks(db: Executor): CheckTx {
   return {
+    async settleUnmoved(sync, until) {
+      for (const [crm, limit] of Object.entries(until))
+        await rows(
+          db,
+          sql`update snapshots s set settled_at = s.seen_at
+              where s.sync = ${sync} and s.crm = ${crm} and s.seen_at > s.settled_at and not s.dirty
+                and s.seen_at <= ${limit} and s.outcome not in ('quarantined', 'conflict', 'held') and s.pair is not null
+                and not exists (select 1 from snapshots o
+                  where o.sync = s.sync and o.pair = s.pair and o.crm <> s.crm and o.dirty)`,
+        );
+    },
+
     async addCheckTasks(run, crm, size) {
       const found = await rows<Omit<TaskRow, 'id'> & { id: number }>(
         db,
@@ -48,6 +61,19 @@ export function checks(db: Executor): CheckTx {
       );
     },
 
+    async pastWrites(sync, refs) {
+      const found = await rows<PastWrite & { crm: string; id: string; field: string }>(
+        db,
+        sql`select c.crm, c.record as id, f.field, f.before, f.after
+            from json_to_recordset(${json(refs)}) as r (crm text, id text)
+            join changes c on c.sync = ${sync} and c.crm = r.crm and c.record = r.id,
+              json_to_recordset(c.sent) as f (field text, owned boolean, before text, after text)
+            where c.state = 'applied' and c.sent is not null and not f.owned order by c.id`,
+      );
+      const byRecord = Map.groupBy(found, ({ crm, id }) => `${crm}:${id}`);
+      return new Map([...byRecord].map(([key, writes]) => [key, byField(writes)]));
+    },
+
     async lostEdits(sync, run, limit) {
       const found = await rows<LostWrite & { n: number }>(
         db,
@@ -62,4 +88,15 @@ export function checks(db: Executor): CheckTx {
       return { count: found[0]?.n ?? 0, edits: found.map(({ n: _n, ...edit }) => edit) };
     },
   };
+}
+
+function byField(
+  writes: readonly (PastWrite & { readonly field: string })[],
+): Readonly<Record<string, readonly PastWrite[]>> {
+  const fields: Record<string, PastWrite[]> = {};
+  for (const { field, before, after } of writes) {
+    fields[field] ??= [];
+    fields[field].push({ before, after });
+  }
+  return fields;
 }

@@ -1,6 +1,12 @@
 import type { FieldConflict } from '../core/group.ts';
 import type { EpochMs, PairKey } from '../core/ids.ts';
-import { holds, type Resolution, type Resolutions, resolutionKey } from '../core/resolve.ts';
+import {
+  holds,
+  type NewResolution,
+  type Resolution,
+  type Resolutions,
+  resolutionKey,
+} from '../core/resolve.ts';
 import type { ConflictActors, ConflictRow, TrustTx, UnnamedConflict } from '../core/trust-port.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
@@ -62,7 +68,7 @@ export function conflicts(db: Executor): Conflicts {
         sql`select c.pair, c.field, json_object_agg(side.key, json_build_object('id', side.value ->> 'id',
                 'value', side.value ->> 'value') order by side.key) as sides
             from conflicts c, json_each(c.details -> 'sides') side
-            where c.sync = ${sync} and side.value ->> 'id' is not null
+            where c.sync = ${sync} and side.value ->> 'deleted' is null
               and (not c.who ? side.key or c.who -> side.key ->> 'value' is distinct from side.value ->> 'value')
             group by c.pair, c.field, c.since order by c.since, c.pair, c.field limit ${limit}`,
       );
@@ -81,15 +87,7 @@ export function conflicts(db: Executor): Conflicts {
 
     async saveResolutions(sync, list) {
       if (list.length === 0) return;
-      await rows(
-        db,
-        sql`insert into resolutions (sync, subject, field, decided, choice, seen, by_whom, at, run)
-            select ${sync}, r.subject, r.field, r.decided, r.choice, r.seen, r.by, r.at, r.run
-            from json_to_recordset(${json(list)}) as r (subject text, field text, decided text, choice text,
-              seen jsonb, by text, at bigint, run text)
-            on conflict (sync, subject, field) do update set decided = excluded.decided, choice = excluded.choice,
-              seen = excluded.seen, by_whom = excluded.by_whom, at = excluded.at, run = excluded.run`,
-      );
+      await insertResolutions(db, sync, list);
       const pairs = list.flatMap(({ subject }) => (subject.startsWith('pair:') ? [subject.slice(5)] : []));
       await rows(
         db,
@@ -106,6 +104,24 @@ export function conflicts(db: Executor): Conflicts {
       );
     },
   };
+}
+
+/** Remembers decisions, each in the place of an earlier one about the same field. Wakes nobody. */
+export async function insertResolutions(
+  db: Executor,
+  sync: string,
+  list: readonly NewResolution[],
+): Promise<void> {
+  if (list.length === 0) return;
+  await rows(
+    db,
+    sql`insert into resolutions (sync, subject, field, decided, choice, seen, by_whom, at, run)
+            select ${sync}, r.subject, r.field, r.decided, r.choice, r.seen, r.by, r.at, r.run
+            from json_to_recordset(${json(list)}) as r (subject text, field text, decided text, choice text,
+              seen jsonb, by text, at bigint, run text)
+            on conflict (sync, subject, field) do update set decided = excluded.decided, choice = excluded.choice,
+              seen = excluded.seen, by_whom = excluded.by_whom, at = excluded.at, run = excluded.run`,
+  );
 }
 
 /** What people decided about these subjects, by subject. */

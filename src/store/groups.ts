@@ -5,10 +5,10 @@ import type { AgreedValues } from '../core/merge.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { RecordOutcome } from '../core/report.ts';
-import type { Resolutions } from '../core/resolve.ts';
+import { byCrm, type NewResolution, type Resolutions } from '../core/resolve.ts';
 import type { ReconciledBatch, StoreTx } from '../core/store-port.ts';
 import type { Outcome, Status } from '../core/verdict.ts';
-import { conflicts, resolutionsOf } from './conflicts.ts';
+import { conflicts, insertResolutions, resolutionsOf } from './conflicts.ts';
 import { saveCreations } from './creations.ts';
 import { saveQuarantine } from './quarantine.ts';
 import { movesOf } from './record-history.ts';
@@ -21,6 +21,8 @@ interface MemberRecord {
   id: RecordId;
   version: string;
   changed_at: number;
+  seen_at: number | null;
+  settled_at: number | null;
   deleted: boolean;
   fields: Snapshot['fields'];
   owned: Snapshot['owned'];
@@ -51,7 +53,7 @@ export function groups(db: Executor): Groups {
       const singles = keys.filter((key) => !key.startsWith('pair:'));
       const found = await rows<MemberRecord>(
         db,
-        sql`select s.crm, s.id, s.version, s.changed_at, s.deleted, s.fields, s.owned, s.evidence, s.pair_key,
+        sql`select s.crm, s.id, s.version, s.changed_at, s.seen_at, s.settled_at, s.deleted, s.fields, s.owned, s.evidence, s.pair_key,
               s.linked_id, s.absorbed, s.pair, s.verdict ->> 'status' as status, s.verdict ->> 'outcome' as outcome, p.base, q.cause as q_cause, q.message as q_message,
               q.remedy as q_remedy, q.field as q_field, q.intent as q_intent, q.hash = s.hash as q_unchanged
             from (select * from snapshots where sync = ${sync} and pair = any(${pairKeys})
@@ -81,6 +83,11 @@ export function groups(db: Executor): Groups {
       await saveAgreements(db, batch);
       await saveConflicts(db, batch);
       await conflicts(db).dropResolutions(batch.sync, batch.outdated ?? []);
+      await insertResolutions(
+        db,
+        batch.sync,
+        (batch.left ?? []).map((left) => leaving(left, batch)),
+      );
       await saveQuarantine(db, batch.sync, batch.run, batch.quarantined, batch.records, batch.at);
       await saveCreations(db, batch);
       return saveWrites(db, batch);
@@ -113,6 +120,7 @@ async function saveOutcomes(db: Executor, batch: ReconciledBatch): Promise<void>
           notes = coalesce(r.notes, case when s.pair is null and s.notes #>> '{0,cause}' = 'ambiguous_link'
             then s.notes end),
           verdict_at = case when s.verdict::text is distinct from r.verdict::text then ${batch.at} else s.verdict_at end,
+          settled_at = case when r.outcome = 'in_sync' then coalesce(s.seen_at, s.changed_at) else s.settled_at end,
           verdict = r.verdict, dirty = r.again
         from given r where s.sync = ${batch.sync} and s.crm = r.crm and s.id = r.id`,
   );
@@ -176,6 +184,14 @@ async function saveWrites(
   return found.map((entry) => ({ change: Number(entry.id), crm: entry.crm }));
 }
 
+/** Remembered like a person's decision to leave both as they are: it holds until one of them moves. */
+function leaving(
+  { pair, field, by, seen }: NonNullable<ReconciledBatch['left']>[number],
+  { at, run }: ReconciledBatch,
+): NewResolution {
+  return { subject: `pair:${pair}`, field, decided: 'leave', choice: null, seen, by: byCrm(by), at, run };
+}
+
 function toRef(key: string): { crm: string; id: string } {
   const at = key.indexOf(':');
   return { crm: key.slice(0, at), id: key.slice(at + 1) };
@@ -233,6 +249,8 @@ function toMember(record: MemberRecord): GroupMember {
     id: record.id,
     version: record.version,
     changedAt: record.changed_at,
+    seenAt: record.seen_at,
+    settledAt: record.settled_at,
     deleted: record.deleted,
     fields: record.fields,
     owned: record.owned,

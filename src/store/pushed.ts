@@ -23,6 +23,8 @@ export function pushed(db: Executor): Pushed {
           db,
           sql`update snapshots s set fields = r.fields, owned = r.owned, pair_key = r.pair_key, evidence = r.evidence,
                 version = coalesce(r.version, s.version), seen_at = greatest(s.seen_at, s.changed_at, r.seen),
+                settled_at = case when s.outcome in ('quarantined', 'conflict', 'held') then s.settled_at
+                  else greatest(s.seen_at, s.changed_at, r.seen) end,
                 hash = r.hash, outcome = ${KEPT}, outcome_run = ${run}, read_run = ${run}
               from json_to_recordset(${json(written.map(toWritten))}) as r (crm text, id text, version text,
                 seen bigint, fields json, owned json, pair_key text, evidence json, hash text)
@@ -40,7 +42,9 @@ export function pushed(db: Executor): Pushed {
         await journal(db, run, already, 'applied', now);
         await rows(
           db,
-          sql`update snapshots s set outcome = ${KEPT}, outcome_run = ${run}, read_run = ${run}
+          sql`update snapshots s set outcome = ${KEPT}, outcome_run = ${run}, read_run = ${run},
+                settled_at = case when s.outcome in ('quarantined', 'conflict', 'held') then s.settled_at
+                  else coalesce(s.seen_at, s.changed_at) end
               from changes c where c.id = any(${already.map((result) => result.change)})
                 and s.sync = ${sync} and s.crm = c.crm and s.id = c.record`,
         );

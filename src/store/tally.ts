@@ -164,12 +164,20 @@ async function attention(db: Executor, sync: string, about: RawBuilder<unknown>)
         where s.sync = ${sync} and ${about} and not s.deleted
         group by 1, 2, 3
         union all
-        select 'conflict', 'both sides changed ' || c.field || ' and no policy decides', 'choose a value, or set a policy for the field',
+        select 'conflict',
+          case c.details ->> 'cause'
+            when 'deleted' then c.field || ' was edited on one side and the record deleted on the other'
+            when 'loop' then c.field || ' is changed again each time it was written, and goes round in a circle'
+            else 'both sides changed ' || c.field || ' and no policy decides' end,
+          case c.details ->> 'cause'
+            when 'deleted' then 'restore the deleted record to carry the edit over, or delete the other one too'
+            when 'loop' then 'switch off the automation that changes it, or do not sync the field'
+            else 'choose a value, or set a policy for the field' end,
           count(*)::int, min(m.crm), (array_agg(m.id order by m.crm, m.id))[1]
         from conflicts c
         join lateral (select crm, id from snapshots s where s.sync = c.sync and s.pair = c.pair and not s.deleted
           order by crm limit 1) m on true
-        where c.sync = ${sync} group by c.field
+        where c.sync = ${sync} group by c.field, c.details ->> 'cause'
         order by 4 desc, 2 limit 50`,
   );
   return found.map(({ outcome, cause, remedy, count, crm, id }) => ({

@@ -417,10 +417,23 @@ describe('deletes and records without counterpart', () => {
   const owned = { status: null, pairKey: null };
 
   it('a delete is not carried over: the other side is held and keeps its verdict', () => {
-    const result = decide({ right: { deleted: true }, owned, values: { name: ['New', 'Acme'] } });
+    const result = decide({ right: { deleted: true }, owned });
     assert.deepEqual(outcomes(result), { left: 'held', right: 'excluded' });
     assert.deepEqual(causes(result), { left: ['counterpart_deleted'], right: ['deleted'] });
     assert.deepEqual(writes(result), ['left status: null → active', 'left pairKey: null → op-1']);
+  });
+
+  it('edited on one side and deleted on the other is a conflict for each edited field, and no write', () => {
+    const result = decide({ right: { deleted: true }, owned, values: { name: ['New', 'Acme'] } });
+    assert.deepEqual(outcomes(result), { left: 'conflict', right: 'excluded' });
+    assert.deepEqual(causes(result), { left: ['edited_and_deleted'], right: ['deleted'] });
+    assert.deepEqual(
+      result.conflicts.map(({ field, cause, sides }) => [field, cause, sides['left']?.value, sides['right']]),
+      [['name', 'deleted', 'New', { ...result.conflicts[0]?.sides['right'], value: null, deleted: true }]],
+    );
+    assert.deepEqual(writes(result), ['left status: null → active', 'left pairKey: null → op-1']);
+    const blanked = decide({ right: { deleted: true }, owned, values: { nextStep: [null, 'call'] } });
+    assert.deepEqual(blanked.conflicts, [], 'a blank that does not travel is no edit');
   });
 
   it('both deleted: both excluded, nothing written', () => {

@@ -1,6 +1,7 @@
 /** The whole engine on a real database, two CRMs in memory and the queue in process. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { STANDARD_PROFILE } from '../../src/core/classify.ts';
+import type { Clock } from '../../src/core/ports.ts';
 import type { RunMode, RunReport } from '../../src/core/report.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';
 import type { RunRow, Store } from '../../src/core/store-port.ts';
@@ -33,9 +34,7 @@ export const SETTINGS: SyncSettings = {
   tieMarginMs: 1000,
 };
 
-export interface Rig {
-  readonly left: MemoryCrm;
-  readonly right: MemoryCrm;
+export interface EngineRig {
   readonly store: Store;
   readonly database: Database<unknown>;
   readonly deps: EngineDeps;
@@ -45,20 +44,35 @@ export interface Rig {
   close(): Promise<void>;
 }
 
+export interface Rig extends EngineRig {
+  readonly left: MemoryCrm;
+  readonly right: MemoryCrm;
+}
+
+/** The engine on two CRMs in memory. */
 export async function engineRig(settings: Partial<SyncSettings> = {}): Promise<Rig> {
+  const left = createMemoryCrm('left');
+  const right = createMemoryCrm('right');
+  return { ...(await engineOn({ left, right }, settings)), left, right };
+}
+
+/** The engine of one process on any two connectors, with a database of its own. */
+export async function engineOn(
+  connectors: SyncRuntime['connectors'],
+  settings: Partial<SyncSettings> = {},
+  clock: Clock = { now: () => Date.now() },
+): Promise<EngineRig> {
   const testing = await testDatabase();
   const database = await testing.openDatabase<unknown>();
   const lock = await holdWorkerLock(database.pool, Math.random);
   const store = createStore(database.db, lock.worker);
-  const left = createMemoryCrm('left');
-  const right = createMemoryCrm('right');
   const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
     await delay(Math.min(ms, 5), undefined, signal === undefined ? {} : { signal });
   };
   const runtime: SyncRuntime = {
     settings: { ...SETTINGS, ...settings },
     settingsDigest: JSON.stringify(settings),
-    connectors: { left, right },
+    connectors,
     classifier: createClassifier({ profile: STANDARD_PROFILE, locale: 'en' }),
   };
   const queue = createInlineQueue({ sleep });
@@ -67,7 +81,7 @@ export async function engineRig(settings: Partial<SyncSettings> = {}): Promise<R
     store,
     queue,
     syncs: new Map([['main', runtime]]),
-    clock: { now: () => Date.now() },
+    clock,
     sleep,
     random: { next: () => Math.random() },
     log: quiet,
@@ -78,8 +92,6 @@ export async function engineRig(settings: Partial<SyncSettings> = {}): Promise<R
     return awaitRun(deps, id, stopping.signal);
   };
   return {
-    left,
-    right,
     store,
     database,
     deps,

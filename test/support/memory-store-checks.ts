@@ -1,17 +1,30 @@
 /** Checking what was written, and naming conflicts: the meaning of src/store/checks.ts, and of its part in conflicts.ts. */
+import type { PastWrite } from '../../src/core/automation-loop.ts';
 import type { CheckTx } from '../../src/core/check-port.ts';
+import { refKey } from '../../src/core/ids.ts';
 import type { StoreTx } from '../../src/core/store-port.ts';
 import type { ConflictActors, TrustTx } from '../../src/core/trust-port.ts';
-import { ascending, type Tables } from './memory-store-tables.ts';
+import { ascending, recordKey, type Tables } from './memory-store-tables.ts';
 
 type Checks = CheckTx & Pick<TrustTx, 'noteSent' | 'unnamedConflicts' | 'noteActors'>;
 
 export function checksInMemory(tables: Tables, addTasks: StoreTx['addTasks']): Checks {
-  const { changes, conflicts } = tables;
+  const { changes, conflicts, snapshots } = tables;
   return {
     async noteSent(list) {
       for (const { change, sent } of list)
         if (changes.get(String(change))?.sent === undefined) changes.patch(String(change), { sent });
+    },
+
+    async settleUnmoved(sync, until) {
+      const waits = ['quarantined', 'conflict', 'held'];
+      const own = snapshots.where((row) => row.sync === sync && row.pair !== null);
+      const moving = new Set(own.filter(({ dirty }) => dirty).map(({ pair }) => pair));
+      for (const { crm, id, pair, seenAt, settledAt, outcome } of own) {
+        if (seenAt === null || settledAt === null || seenAt <= settledAt || moving.has(pair)) continue;
+        if (seenAt > (until[crm] ?? 0) || outcome === null || waits.includes(outcome)) continue;
+        snapshots.patch(recordKey(sync, crm, id), { settledAt: seenAt });
+      }
     },
 
     async addCheckTasks(run, crm, size) {
@@ -60,6 +73,21 @@ export function checksInMemory(tables: Tables, addTasks: StoreTx['addTasks']): C
       }
     },
 
+    async pastWrites(sync, refs) {
+      const wanted = new Set(refs.map(refKey));
+      const found = new Map<string, Record<string, PastWrite[]>>();
+      const applied = changes.where(
+        (row) => row.sync === sync && row.state === 'applied' && wanted.has(refKey(row)),
+      );
+      for (const row of applied.sort((x, y) => x.change - y.change))
+        for (const { field, owned, before, after } of row.sent ?? []) {
+          if (owned) continue;
+          const fields = found.get(refKey(row)) ?? {};
+          found.set(refKey(row), { ...fields, [field]: [...(fields[field] ?? []), { before, after }] });
+        }
+      return found;
+    },
+
     async lostEdits(sync, run, limit) {
       const edits = changes
         .where((row) => row.sync === sync && row.doneRun === run)
@@ -78,7 +106,9 @@ export function checksInMemory(tables: Tables, addTasks: StoreTx['addTasks']): C
         .where((row) => row.sync === sync)
         .sort((x, y) => ascending(x.pair, y.pair) || ascending(x.field, y.field))
         .map(({ pair, field, details, who = {} }) => {
-          const open = Object.entries(details.sides).filter(([crm, side]) => who[crm]?.value !== side.value);
+          const open = Object.entries(details.sides).filter(
+            ([crm, side]) => side.deleted !== true && who[crm]?.value !== side.value,
+          );
           return {
             ...{ pair, field },
             sides: Object.fromEntries(open.map(([crm, { id, value }]) => [crm, { id, value }])),

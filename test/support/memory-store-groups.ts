@@ -45,6 +45,7 @@ export function groupsInMemory(tables: Tables): Groups {
         outcome,
         outcomeRun: batch.run,
         readRun: batch.run,
+        settledAt: outcome === 'in_sync' ? (row.seenAt ?? row.changedAt) : row.settledAt,
         notes: notes.length > 0 ? notes : ambiguous,
         verdict,
         dirty: WAITS.includes(outcome),
@@ -159,7 +160,10 @@ export function groupsInMemory(tables: Tables): Groups {
             snapshots.put(key, { ...written(before, result), readRun: run, outcomeRun: run });
         } else if (result.is === 'already') {
           await snapshotsInMemory(tables).savePage(sync, run, [result.snapshot], now);
-          const outcome = kept(snapshots.get(key)?.outcome ?? null);
+          const met = snapshots.get(key);
+          const outcome = kept(met?.outcome ?? null);
+          if (met !== undefined && !waits(met.outcome))
+            snapshots.patch(key, { settledAt: met.seenAt ?? met.changedAt });
           snapshots.patch(key, { outcome, outcomeRun: run, readRun: run });
         } else if (result.is === 'failed') {
           const { message, remedy, code } = result.error;
@@ -226,6 +230,7 @@ function written(
     ...{ fields, owned, pairKey, evidence },
     version: version ?? before.version,
     seenAt: Math.max(...seen),
+    settledAt: waits(before.outcome) ? before.settledAt : Math.max(...seen),
     hash: contentHash(after),
     outcome: kept(before.outcome),
   };
@@ -233,11 +238,18 @@ function written(
 
 /** A record that waits for a person goes on waiting, also when other fields of it were written. */
 function kept(outcome: RecordOutcome | null): RecordOutcome {
-  return outcome !== null && WAITS.includes(outcome) ? outcome : 'changed';
+  return outcome !== null && waits(outcome) ? outcome : 'changed';
+}
+
+function waits(outcome: RecordOutcome | null): boolean {
+  return WAITS.includes(outcome);
 }
 
 function toMember(row: SnapshotRow): GroupMember {
-  const { crm, id, version, changedAt, deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds } =
-    row;
-  return { crm, id, version, changedAt, deleted, fields, owned, evidence, pairKey, linkedId, absorbedIds };
+  const { crm, id, version, changedAt, seenAt, settledAt, deleted } = row;
+  const { fields, owned, evidence, pairKey, linkedId, absorbedIds } = row;
+  return {
+    ...{ crm, id, version, changedAt, seenAt, settledAt, deleted },
+    ...{ fields, owned, evidence, pairKey, linkedId, absorbedIds },
+  };
 }

@@ -103,9 +103,11 @@ export function plansInMemory(tables: Tables): Plans {
     },
 
     async markSending(ids, now) {
-      for (const id of ids)
-        if (changes.get(String(id))?.state === 'planned')
-          changes.patch(String(id), { state: 'sending', sentAt: now });
+      for (const id of ids) {
+        const row = changes.get(String(id));
+        if (row?.state === 'planned')
+          changes.patch(String(id), { state: 'sending', sentAt: now, sent: row.sent ?? row.changes });
+      }
     },
 
     async tally(sync, run) {

@@ -180,6 +180,7 @@ export function snapshotsInMemory(tables: Tables): Snapshots {
 
 const NEW = {
   seenAt: null,
+  settledAt: null,
   pair: null,
   dirty: true,
   outcome: null,

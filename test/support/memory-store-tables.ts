@@ -21,6 +21,7 @@ export interface SnapshotRow extends Omit<Snapshot, 'raw'> {
   readonly sync: SyncName;
   /** Stamp of the newest version seen; null = as `changedAt`. */
   readonly seenAt: EpochMs | null;
+  readonly settledAt: EpochMs | null;
   readonly hash: string;
   readonly pair: PairKey | null;
   readonly dirty: boolean;

@@ -53,6 +53,11 @@ export const TRUST_EN = {
   'conflicts.policy': 'policy',
   'conflicts.title': '{field} of {name}',
   'conflicts.changed': 'record last changed {at}',
+  'conflicts.deleted': '(deleted)',
+  'conflicts.cause_deleted':
+    'It was edited on one side and the record deleted on the other. Restore the deleted one in its CRM to carry the edit over, delete the other one too, or keep them apart: oppsync pair apart.',
+  'conflicts.cause_loop':
+    'Each time oppsync writes this field, the CRM changes it again to the same value: it goes round in a circle and is not followed any more. Switch off the automation that changes it, or do not sync the field (fields: NAME: false).',
   'conflicts.set_by': 'set {at} by {actor}',
   'actor.automation': 'the automation {name}',
   'actor.app': 'the app {name}',
@@ -103,6 +108,7 @@ export const TRUST_EN = {
   'verify.why_planned': 'will be brought along by the next run',
   'verify.why_conflict': 'wait for a person: both sides changed',
   'verify.why_blank': 'were emptied on one side',
+  'verify.why_set_by_crm': 'differ because a CRM set the close date itself',
   'verify.why_left_as_is': 'differ on purpose: a change was taken back',
   'verify.why_unmapped_stage': 'wait for the stage map',
   'verify.remedy_planned': 'run oppsync sync',

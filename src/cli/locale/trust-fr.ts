@@ -55,6 +55,11 @@ export const TRUST_FR: Readonly<Record<keyof typeof TRUST_EN, string>> = {
   'conflicts.policy': 'règle',
   'conflicts.title': '{field} de {name}',
   'conflicts.changed': 'fiche changée le {at}',
+  'conflicts.deleted': '(supprimé)',
+  'conflicts.cause_deleted':
+    'Le champ a été modifié d’un côté et la fiche supprimée de l’autre. Restaurer la fiche supprimée dans son CRM pour reporter la modification, supprimer aussi l’autre, ou les séparer : oppsync pair apart.',
+  'conflicts.cause_loop':
+    'Chaque fois qu’oppsync écrit ce champ, le CRM le remplace par la même valeur : il tourne en rond et n’est plus suivi. Couper l’automatisation qui le change, ou ne pas synchroniser ce champ (fields: NOM: false).',
   'conflicts.set_by': 'saisi le {at} par {actor}',
   'actor.automation': 'l’automatisation {name}',
   'actor.app': 'l’application {name}',
@@ -108,6 +113,7 @@ export const TRUST_FR: Readonly<Record<keyof typeof TRUST_EN, string>> = {
   'verify.why_planned': 'seront suivis à la prochaine exécution',
   'verify.why_conflict': 'attendent une personne : les deux côtés ont changé',
   'verify.why_blank': 'ont été vidés d’un côté',
+  'verify.why_set_by_crm': 'diffèrent parce qu’un CRM a fixé lui-même la date de clôture',
   'verify.why_left_as_is': 'diffèrent exprès : un changement a été repris',
   'verify.why_unmapped_stage': 'attendent la table des étapes',
   'verify.remedy_planned': 'lancez oppsync sync',

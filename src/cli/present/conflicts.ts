@@ -1,3 +1,4 @@
+import type { ConflictSide } from '../../core/group.ts';
 import type { Value } from '../../core/opportunity.ts';
 import type { ConflictRow } from '../../core/trust-port.ts';
 import type { Colours } from '../colours.ts';
@@ -11,7 +12,10 @@ export function conflictDocument(row: ConflictRow): Readonly<Record<string, unkn
   const crms = Object.keys(conflict.sides);
   const sides = Object.entries(conflict.sides).map(([crm, side]) => [
     crm,
-    { id: side.id, value: side.value, actor: side.actor ?? null, at: iso(side.at) },
+    {
+      ...{ id: side.id, value: side.value, actor: side.actor ?? null, at: iso(side.at) },
+      ...(side.deleted === true ? { deleted: true } : {}),
+    },
   ]);
   const bases = crms.map((crm): Value => conflict.base?.[crm] ?? null);
   return {
@@ -22,6 +26,8 @@ export function conflictDocument(row: ConflictRow): Readonly<Record<string, unkn
     policy: conflict.policy,
     since: iso(since),
     ...{ name, pair },
+    // Why it waits when it is not that both sides changed the field: `deleted` or `loop`.
+    cause: conflict.cause ?? null,
     // What each side held when they last agreed; a stage has another key in each CRM.
     bases: conflict.base,
     resolution:
@@ -45,7 +51,7 @@ export function conflictsText(rows: readonly ConflictRow[], words: Words, colour
       row.id,
       short(row.name, 32),
       row.conflict.field,
-      ...crms.map((crm) => valueText(row.conflict.sides[crm]?.value, words, 24)),
+      ...crms.map((crm) => sideText(row.conflict.sides[crm], words, 24)),
       iso(row.since).slice(0, 10),
       resolutionText(row, words),
     ]);
@@ -64,10 +70,7 @@ export function conflictText(row: ConflictRow, words: Words, colours: Colours): 
       actor === null
         ? words.say('conflicts.changed', { at })
         : words.say('conflicts.set_by', { at, actor: actorText(actor, words) });
-    return [
-      colours.dim(`${crmName(crm)} ${side.id}`),
-      `${valueText(side.value, words, 200)}  ${colours.dim(who)}`,
-    ];
+    return [colours.dim(`${crmName(crm)} ${side.id}`), `${sideText(side, words, 200)}  ${colours.dim(who)}`];
   });
   const bases = [...new Set(Object.values(conflict.base ?? {}))].map((value) => valueText(value, words, 200));
   return [
@@ -86,7 +89,17 @@ export function conflictText(row: ConflictRow, words: Words, colours: Colours): 
         [colours.dim(words.say('conflicts.decided')), resolutionText(row, words) || words.say('status.none')],
       ],
     ),
+    causeText(row, words),
   ].join('');
+}
+
+function sideText(side: ConflictSide | undefined, words: Words, limit: number): string {
+  return side?.deleted === true ? words.say('conflicts.deleted') : valueText(side?.value, words, limit);
+}
+
+/** Why it waits for a person and what helps, when it is not that both sides changed the field. */
+function causeText({ conflict }: ConflictRow, words: Words): string {
+  return conflict.cause === undefined ? '' : `${words.say(`conflicts.cause_${conflict.cause}`)}\n`;
 }
 
 function resolutionText({ resolution }: ConflictRow, words: Words): string {

@@ -37,7 +37,7 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
       writeBatch: WRITE_BATCH,
       writeConcurrency: WRITE_CONCURRENCY,
       fullPage: LIST_PAGE,
-      rewritesCloseDate: true,
+      rewritesCloseDate: 'on_closing',
     },
     describe: (signal) => describeAccount(client, settings, signal),
     startRead: async (mark, facts, signal) => {

@@ -41,7 +41,7 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
       // Updates of opportunities lock their account: two calls at once would fight over accounts they share.
       writeConcurrency: 1,
       fullPage: 2_000,
-      rewritesCloseDate: true,
+      rewritesCloseDate: 'ahead_when_won',
     },
     describe: (signal) => describeAccount(client, settings, clock, signal),
     startRead: (mark, facts, signal) => startReading(client, clock, mark, facts, signal),
