@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import picocolors from 'picocolors';
 import { wordsFor } from '../../src/cli/locale/index.ts';
-import { changeText, printChanges } from '../../src/cli/present/plan.ts';
+import { changeText, isEmptyPlan, planTotals, printChanges } from '../../src/cli/present/plan.ts';
 import { printable, short, valueText } from '../../src/cli/present/text.ts';
 import { interestingChanges, stageBook } from '../../src/cli/simulation/interesting.ts';
 import { hubspotStages, salesforceStages } from '../../src/cli/simulation/stages.ts';
 import type { PlannedChange } from '../../src/core/report.ts';
-import { change } from './fake-app.ts';
+import { change, VIEW } from './fake-app.ts';
 
 const words = wordsFor('en');
 const plain = picocolors.createColors(false);
@@ -42,6 +42,24 @@ describe('what is shown', () => {
       [valueText(null, words), valueText('', words), valueText(undefined, words)],
       ['(blank)', '(blank)', '(not read)'],
     );
+  });
+
+  it('shows a record to be made with its original and every value, and counts it in the title', () => {
+    const creation = {
+      source: { crm: 'salesforce', id: '006A' },
+      fields: { name: 'Acme\u001b[2J', amount: '5' },
+      owned: { status: 'active' },
+    };
+    const shown = changeText(change('', { reason: 'created', creation }), words, plain);
+    assert.match(shown, /Salesforce 006A → HubSpot\n +name: Acme.* · amount: 5\n/);
+    assert.ok(!shown.includes('\u001b'));
+    const plan = { ...VIEW, changes: 0, creates: { salesforce: 0, hubspot: 3 } };
+    assert.match(planTotals(plan, words, plain), /0 changes in 2 records and 3 to be created in HubSpot\n/);
+    assert.deepEqual([plan, { ...plan, creates: { hubspot: 0 } }, VIEW].map(isEmptyPlan), [
+      false,
+      true,
+      false,
+    ]);
   });
 
   it('groups changes by reason and says how many it left out', async () => {

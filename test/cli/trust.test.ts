@@ -172,6 +172,23 @@ describe('command line: undo', () => {
     assert.deepEqual([json['undoes'], (json['kept'] as unknown[]).length], ['r_1', 1]);
   });
 
+  it('names what the run created, and says what to do about it', async () => {
+    const made = { name: 'Acme', source: { crm: 'hubspot', id: '77' } };
+    const app = {
+      createdBy: async () => [
+        { ...made, ref: { crm: 'salesforce', id: '006A' }, deleted: false },
+        { ...made, ref: { crm: 'salesforce', id: '006B' }, deleted: true },
+      ],
+    };
+    const { out } = await runMain(['undo', 'r_1'], { app });
+    assert.match(out, /created records \(1\)[^]*Acme \(Salesforce 006A\)[^]*not created again/);
+    assert.doesNotMatch(out, /006B/);
+    const json = JSON.parse((await runMain(['undo', 'r_1', '--json'], { app })).out) as {
+      created: unknown[];
+    };
+    assert.equal(json.created.length, 2);
+  });
+
   it('a run that wrote nothing is a refusal', async () => {
     const undo = () =>
       Promise.reject(

@@ -52,7 +52,7 @@ export function describeCreating(harness: Harness): void {
         const [obstacle, ...more] = creator.obstacles(lacking);
         assert.ok(obstacle !== undefined && more.length === 0);
         assert.equal(obstacle.recovery, 'fix');
-        assert.ok(obstacle.message !== '' && obstacle.remedy.includes('provision'));
+        assert.ok(obstacle.message !== '' && obstacle.remedy.includes('switch creating off'));
       }
     });
 

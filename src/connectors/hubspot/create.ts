@@ -33,8 +33,15 @@ export function createCreator(client: HubspotClient, settings: HubspotSettings):
 function obstacles(facts: AccountFacts): readonly ErrorDetails[] {
   const key = facts.fields.find((fact) => fact.field === 'pairKey');
   if (key?.readable === true && key.writable && key.unique === true) return [];
-  const missing = key?.readable !== true;
-  const why = missing ? 'does not exist' : key.writable ? 'is not unique' : 'is read-only';
+  const [why, remedy] =
+    key?.readable !== true
+      ? ['does not exist', 'Run "oppsync provision", which creates it']
+      : key.writable
+        ? [
+            'is not unique',
+            `Delete it in HubSpot (its values are oppsync's own), run "oppsync provision" again`,
+          ]
+        : ['is read-only', 'Allow editing of this property in HubSpot'];
   return [
     {
       recovery: 'fix',
@@ -42,9 +49,7 @@ function obstacles(facts: AccountFacts): readonly ErrorDetails[] {
       crm: 'hubspot',
       field: 'pairKey',
       message: `Deals are to be created in HubSpot, but the property ${KEY} ${why}; without it a deal could be created twice.`,
-      remedy: missing
-        ? 'Run "oppsync provision", which creates it, or switch creating off.'
-        : `Rename ${KEY} in HubSpot and run "oppsync provision" (only a new property can be made unique), or switch creating off.`,
+      remedy: `${remedy}, or switch creating off.`,
     },
   ];
 }
