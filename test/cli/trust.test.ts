@@ -181,7 +181,7 @@ describe('command line: undo', () => {
       ],
     };
     const { out } = await runMain(['undo', 'r_1'], { app });
-    assert.match(out, /created records \(1\)[^]*Acme \(Salesforce 006A\)[^]*not created again/);
+    assert.match(out, /created records \(1\)[\s\S]*Acme \(Salesforce 006A\)[\s\S]*not created again/);
     assert.doesNotMatch(out, /006B/);
     const json = JSON.parse((await runMain(['undo', 'r_1', '--json'], { app })).out) as {
       created: unknown[];

@@ -25,9 +25,18 @@ export async function assertPromises(
   longest: number,
   { worlds = worldPlans, ...stagecraft }: Stagecraft & { readonly worlds?: typeof worldPlans } = {},
 ): Promise<Counts> {
+  return assertKept(schedules(longest, worlds), numRuns, stagecraft);
+}
+
+/** As {@link assertPromises}, for schedules of any making. */
+export async function assertKept(
+  drawn: fc.Arbitrary<Schedule>,
+  numRuns: number,
+  stagecraft: Stagecraft = {},
+): Promise<Counts> {
   const counts: Counts = { schedules: 0, runs: 0, steps: 0, lostInGap: 0, created: 0 };
   await fc.assert(
-    fc.asyncProperty(schedules(longest, worlds), async (schedule) => {
+    fc.asyncProperty(drawn, async (schedule) => {
       const { world, lostInGap } = await kept(schedule, {}, stagecraft);
       counts.schedules += 1;
       counts.runs += world.ended.length;

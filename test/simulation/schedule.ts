@@ -39,7 +39,7 @@ export const MOMENTS = [
   'write answered',
   'commit',
 ] as const;
-export type Moment = (typeof MOMENTS)[number];
+export type Moment = (typeof MOMENTS)[number] | 'create write' | 'create write answered';
 
 export interface Event {
   /** Steps of the engine between the event before and this one. */
@@ -186,3 +186,39 @@ export function schedules(
   });
   return fc.record({ world: worlds, events });
 }
+
+/** Faults around the making of records and little else: small enough that thousands of them can be tried. */
+export const creatingFaults: fc.Arbitrary<Schedule> = fc.record({
+  world: fc
+    .record({
+      seed: fc.nat(),
+      mirrored: fc.boolean(),
+      lonely: fc.integer({ min: 1, max: 3 }),
+      processes: fc.integer({ min: 1, max: 2 }),
+      lagMs: fc.constantFrom(0, 4000),
+      create: fc.constantFrom<Record<string, CreateOf>>({ left: 'all', right: 'all' }, { right: 'active' }),
+    })
+    .map(
+      (drawn): WorldPlan => ({
+        ...{ pairs: 0, singles: 0, policy: 'ask', initial: 'ask', blank: 'ignore', differing: 0, jitter: 0 },
+        ...{ searches: { left: false, right: false }, skewMs: { left: 0, right: 600_000 }, ...drawn },
+      }),
+    ),
+  events: fc.array(
+    fc.record({
+      gap: fc.nat(12),
+      at: fc.constantFrom<Moment>('create write', 'create write answered', 'read answered', 'commit'),
+      what: fc.oneof(
+        fc.constantFrom<Happening>({ is: 'crash' }, { is: 'job_twice' }, { is: 'job_lost' }, { is: 'stall' }),
+        fc.record({
+          is: fc.constant('fault' as const),
+          side,
+          fault: fc.constantFrom<CallFault>('lost_after', 'lost_before', 'partly_lost', 'outage'),
+        }),
+        fc.record({ is: fc.constantFrom('delete' as const, 'restore' as const), side, record: fc.nat(3) }),
+        EDITS[0]?.arbitrary ?? fc.constant<Happening>({ is: 'crash' }),
+      ),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+});
