@@ -13,7 +13,8 @@ export function* creations(world: World): Iterable<string> {
   for (const entry of entries) {
     if (entry.action !== 'create') continue;
     const key = entry.after ?? '';
-    const source = key.replace(/^op-[a-z]+-/, '').replace(/[^LR\d].*$/, '');
+    // Records that are made are named after their originals (simulated-creator.ts).
+    const source = twinOf(entry.id.replace(/\..*$/, ''));
     const before = sources.get(source);
     if (before !== undefined) yield `I8 ${source} got two counterparts, ${before} and ${entry.id}`;
     sources.set(source, entry.id);

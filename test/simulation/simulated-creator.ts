@@ -71,7 +71,11 @@ function error(crm: string, recovery: 'unknown' | 'skip', code: string) {
 
 /** The id of a new record: that of its original on the other side, so that stories stay readable; another one for a second. */
 export function idFor(key: string, side: string, taken: (id: string) => boolean): string {
-  const number = key.replace(/^.*-[LR]/, '').replace(/[^\d].*$/, '');
+  return idAfter(Number(key.replace(/^.*-[LR]/, '').replace(/[^\d].*$/, '')), side, taken);
+}
+
+/** As {@link idFor}, by the number of the original. */
+export function idAfter(number: number, side: string, taken: (id: string) => boolean): string {
   const id = `${side === 'left' ? 'L' : 'R'}${number}`;
   if (!taken(id)) return id;
   for (let n = 2; ; n++) if (!taken(`${id}.${n}`)) return `${id}.${n}`;

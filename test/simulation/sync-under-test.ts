@@ -26,6 +26,10 @@ export function settingsOf({ world }: Schedule, names: Readonly<Record<Side, str
     profile: 'standard',
     excludePipelines: {},
     tieMarginMs: 1000,
-    ...(world.create === undefined ? {} : { create: world.create }),
+    ...(world.create === undefined ? {} : { create: keyed(world.create, named) }),
   };
+}
+
+function keyed<T>(group: Readonly<Record<string, T>>, named: (side: string) => string): Record<string, T> {
+  return Object.fromEntries(Object.entries(group).map(([side, value]) => [named(side), value]));
 }

@@ -2,7 +2,7 @@
 import type { SimRequest } from '../../../src/sandbox/simulator.ts';
 import type { CrmName } from './words.ts';
 
-export type Kind = 'page' | 'read' | 'write' | 'describe';
+export type Kind = 'page' | 'read' | 'write' | 'create write' | 'describe';
 
 export interface Asked {
   readonly kind: Kind;
@@ -23,9 +23,13 @@ function askedOfSalesforce({ method, path, query, body }: SimRequest): Asked {
     return writing(
       (JSON.parse(body.toString()) as { records: Sent }).records.map(({ id, ...rest }) => [id, rest]),
     );
+  if (method === 'PATCH' && path.includes('/composite/sobjects/Opportunity/'))
+    return { kind: 'create write', ids: [], sent: NOTHING };
   const soql = query.get('q') ?? (path.endsWith('/composite') ? decodeURIComponent(body.toString()) : '');
   if (soql.includes('FROM Opportunity WHERE Id IN'))
     return { kind: 'read', ids: soql.match(/006[0-9A-Za-z]{15}/g) ?? [], sent: NOTHING };
+  if (soql.includes('FROM Opportunity WHERE Oppsync_Pair_Key__c IN'))
+    return { kind: 'read', ids: [], sent: NOTHING };
   const isPage = /FROM Opportunity( |$)/.test(soql) || /\/query(All)?\/0r8/.test(path);
   return { kind: isPage ? 'page' : 'describe', ids: [], sent: NOTHING };
 }
@@ -37,6 +41,7 @@ function askedOfHubspot({ method, path, body }: SimRequest): Asked {
     if (batch === 'update') return writing(inputs.map(({ id, properties }) => [id, properties ?? {}]));
     return { kind: 'read', ids: inputs.map(({ id }) => id), sent: NOTHING };
   }
+  if (path.endsWith('/deals/batch/upsert')) return { kind: 'create write', ids: [], sent: NOTHING };
   const one = /\/objects\/deals\/(\d+)$/.exec(path)?.[1];
   if (one !== undefined) return { kind: 'read', ids: [one], sent: NOTHING };
   const isPage = path.endsWith('/deals/search') || (method === 'GET' && path.endsWith('/objects/deals'));

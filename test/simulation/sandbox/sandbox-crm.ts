@@ -11,6 +11,7 @@ import type { SandboxEdit, SimRequest, Simulator, TruthEntry } from '../../../sr
 import { quiet } from '../../support/database.ts';
 import type { CrmUnderTest, Standing } from '../crm-under-test.ts';
 import type { Side } from '../schedule.ts';
+import { idAfter } from '../simulated-creator.ts';
 import type { TruthLog } from '../truth.ts';
 import type { VirtualTime } from '../virtual-time.ts';
 import { joinNetwork } from './network.ts';
@@ -22,6 +23,7 @@ import {
   ID_FIELD,
   nativeId,
   nativeValue,
+  numberInKey,
   OWNED,
   stageLines,
   storyValue,
@@ -65,6 +67,15 @@ export function createSandboxCrm(parts: SandboxCrmParts): { crm: CrmUnderTest; h
   const { crm, side, time, truth } = parts;
   const storyOf = (native: string): string => stories.get(native) ?? native;
   const stories = new Map<string, string>();
+  const natives = new Map<string, string>();
+  const nativeOf = (id: string): string => natives.get(id) ?? nativeId(crm, id);
+  const isTaken = (id: string): boolean => [...stories.values()].includes(id);
+  /** A record oppsync has made gets its name in the story. */
+  function born(native: string, key: string): void {
+    const id = idAfter(numberInKey(key), side, isTaken);
+    stories.set(native, id);
+    natives.set(id, native);
+  }
   const fieldOf = inverted(FIELDS[crm], OWNED[crm]);
   let author = NOBODY;
   let version = 0;
@@ -98,12 +109,16 @@ export function createSandboxCrm(parts: SandboxCrmParts): { crm: CrmUnderTest; h
   function note(entry: Omit<TruthEntry, 'seq'>): void {
     version += 1;
     if (entry.type !== TYPE[crm] || entry.actor === 'import') return;
+    const isNew = entry.action === 'create' && entry.actor === 'engine';
+    const key = String(entry.fields[OWNED[crm]['pairKey'] ?? '']?.after ?? '');
+    if (isNew) born(entry.id, key);
     const id = storyOf(entry.id);
     const actor = entry.actor === 'engine' ? 'engine' : 'human';
-    const about = { crm: side, id, knew: actor === 'engine' ? author.knew(id) : 0 };
+    const about = { crm: side, id, knew: isNew ? truth.seq() : actor === 'engine' ? author.knew(id) : 0 };
     if (entry.action === 'delete' || entry.action === 'restore')
       truth.append({ ...about, actor, action: entry.action, field: '', before: null, after: null });
-    if (entry.action !== 'update') return;
+    if (isNew) truth.append({ ...about, actor, action: 'create', field: '', before: null, after: key });
+    if (entry.action !== 'update' && !isNew) return;
     for (const [native, { before, after }] of Object.entries(entry.fields)) {
       const field = fieldOf.get(native);
       if (field === undefined) continue;
@@ -208,15 +223,15 @@ export function createSandboxCrm(parts: SandboxCrmParts): { crm: CrmUnderTest; h
     },
     edit: (id, field, value) =>
       people({
-        ...{ type: TYPE[crm], id: nativeId(crm, id) },
+        ...{ type: TYPE[crm], id: nativeOf(id) },
         fields: { [FIELDS[crm][field] ?? field]: nativeValue(crm, field, value) },
       }),
-    remove: (id) => people({ type: TYPE[crm], id: nativeId(crm, id), action: 'delete' }),
-    restore: (id) => people({ type: TYPE[crm], id: nativeId(crm, id), action: 'restore' }),
+    remove: (id) => people({ type: TYPE[crm], id: nativeOf(id), action: 'delete' }),
+    restore: (id) => people({ type: TYPE[crm], id: nativeOf(id), action: 'restore' }),
     refuse(id, values) {
       const message = 'this is not to be changed any more';
       if (crm === 'salesforce')
-        refusing.set(id, { name: id, when: { field: 'Id', equals: nativeId(crm, id) }, message });
+        refusing.set(id, { name: id, when: { field: 'Id', equals: nativeOf(id) }, message });
       else
         for (const [field, property] of Object.entries(FIELDS.hubspot)) {
           const value = values[field] ?? null;

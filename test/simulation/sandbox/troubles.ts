@@ -4,7 +4,7 @@ import type { CrmName } from './words.ts';
 
 const WRITES: Readonly<Record<CrmName, string>> = {
   salesforce: '/composite/sobjects',
-  hubspot: '/deals/batch/update',
+  hubspot: '/deals/batch/up',
 };
 
 const FORMS: Readonly<Record<CrmName, Readonly<Record<CallFault, readonly string[]>>>> = {

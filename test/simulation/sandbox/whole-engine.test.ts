@@ -4,10 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { assertPromises } from '../running.ts';
+import { creatingWorlds } from '../schedule.ts';
 import { useStoryNetwork } from './network.ts';
 import { sandboxScene } from './sandbox-scene.ts';
 
 const SCHEDULES = Number(process.env['OPPSYNC_TEST_SANDBOX_SCHEDULES'] ?? 400);
+const CREATING = Math.ceil(SCHEDULES / 10);
 
 describe('the whole engine between the sandbox simulators', function () {
   useStoryNetwork();
@@ -18,5 +20,12 @@ describe('the whole engine between the sandbox simulators', function () {
     console.log(`      ${JSON.stringify(counts)}`);
     if (process.env['OPPSYNC_PATH'] !== undefined) return;
     assert.ok(counts.runs > counts.schedules * 3, 'the schedules made it run too seldom to prove anything');
+  });
+
+  it(`and makes missing counterparts once (${CREATING} schedules)`, async () => {
+    const counts = await assertPromises(CREATING, 10, { scene: sandboxScene(), worlds: creatingWorlds });
+    console.log(`      ${JSON.stringify(counts)}`);
+    if (process.env['OPPSYNC_PATH'] !== undefined) return;
+    assert.ok(counts.created > counts.schedules / 4, 'too few records were made to prove anything');
   });
 });

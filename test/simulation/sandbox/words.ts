@@ -63,6 +63,12 @@ export function nativeId(crm: CrmName, storyId: string): string {
   return crm === 'salesforce' ? toId18(`006Es${String(n + 1).padStart(10, '0')}`) : String(FIRST_DEAL + n);
 }
 
+/** The number in the story of the record a pair key was made for: the key ends with the id the other CRM knows it by. */
+export function numberInKey(key: string): number {
+  const native = key.slice(key.lastIndexOf('-') + 1);
+  return native.startsWith('006') ? Number(native.slice(5, 15)) - 1 : Number(native) - FIRST_DEAL;
+}
+
 /** What a CRM stores, as the story says it: days without a time, nothing instead of an empty text. */
 export function storyValue(field: string, value: unknown): Value {
   if (value === null || value === undefined || value === '') return null;
