@@ -4,10 +4,12 @@ import type { Role } from '../src/app.ts';
 import { compose } from '../src/compose.ts';
 import { OppsyncError } from '../src/core/errors.ts';
 import type { Job } from '../src/core/ports.ts';
+import { keepHeapSmall } from '../src/observability/heap.ts';
 import { createLog } from '../src/observability/log.ts';
 
 /** Configuration, log, build, run until killed. An error is one line in the log and exit code 2 (settings), 4 or 70. */
 export async function runRole(name: string, roles: readonly Role[], queue?: Job['queue']): Promise<void> {
+  keepHeapSmall();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const log = createLog({ level: 'info', fields: { worker: name } });

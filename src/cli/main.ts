@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { processEnvironment } from '../../config/load.ts';
+import { keepHeapSmall } from '../observability/heap.ts';
 import { createLog } from '../observability/log.ts';
 import { coloursFor } from './colours.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -102,7 +103,10 @@ export async function start(): Promise<void> {
     user: userName(),
     now: Date.now,
     signal: stop.signal,
-    openApp: async (config, log) => (await import('../compose.ts')).compose(config, { log }),
+    openApp: async (config, log) => {
+      keepHeapSmall();
+      return (await import('../compose.ts')).compose(config, { log });
+    },
     startSandbox: async (options) => (await import('../sandbox/start.ts')).startSandbox(options),
   };
   const code = await main(process.argv.slice(2), runtime);

@@ -177,4 +177,6 @@ export interface RunProgress {
   readonly phase: string;
   readonly done: number;
   readonly total: number | null;
+  /** Calls to each CRM so far; those under way in other processes come in when their task ends. */
+  readonly calls?: Readonly<Record<Crm, number>>;
 }

@@ -1,9 +1,18 @@
-import type { RunId } from '../core/ids.ts';
+import type { Crm, RunId } from '../core/ids.ts';
 import type { Connector } from '../core/ports.ts';
+import type { RunRow } from '../core/store-port.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 
 /** Calls of each connector that are already in the ledger of a run. */
 const entered = new WeakMap<Connector, number>();
+
+/** Calls of a run so far: those in its ledger, and those of this process that are not entered yet. */
+export function callsSoFar(runtime: SyncRuntime | undefined, ledger: RunRow['calls']): Record<Crm, number> {
+  const calls: Record<Crm, number> = { ...ledger };
+  for (const connector of Object.values(runtime?.connectors ?? {}))
+    calls[connector.crm] = (calls[connector.crm] ?? 0) + connector.calls() - (entered.get(connector) ?? 0);
+  return calls;
+}
 
 /**
  * Enters the calls made since the last time into the run's ledger. One run of a sync goes on at a time, so that all calls

@@ -4,7 +4,7 @@ import type { Crm, EpochMs, RunId } from '../core/ids.ts';
 import { pushBatch } from '../core/plan.ts';
 import type { RunMode, RunProgress } from '../core/report.ts';
 import type { NewTask, RunRow, StoreTx } from '../core/store-port.ts';
-import { settleCalls } from './calls.ts';
+import { callsSoFar, settleCalls } from './calls.ts';
 import { requireCreators } from './creation-rules.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { beginEvents } from './events.ts';
@@ -19,6 +19,7 @@ const FULL_EVERY_MS = 24 * 3_600_000;
 /** So long what was found out about the accounts does for runs of events. */
 const FACTS_GOOD_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 100;
+const LONGEST_LOOK_MS = 500;
 const GROUPS_PER_UNDO = 500;
 /** How often events may be quicker than a run that is to start. */
 const MOST_TRIES = 50;
@@ -349,7 +350,7 @@ export async function awaitRun(
     const sign = JSON.stringify(progress);
     if (sign !== last) {
       [last, movedAt] = [sign, clock.now()];
-      onProgress?.(progress);
+      onProgress?.({ ...progress, calls: callsSoFar(deps.syncs.get(row.sync), row.calls) });
     } else if (clock.now() - movedAt > REVIVE_AFTER_MS) {
       movedAt = clock.now();
       if (await isQueueEmpty(deps)) {
@@ -357,7 +358,8 @@ export async function awaitRun(
         await enqueue(deps, run);
       }
     }
-    await sleep(LOOK_EVERY_MS, signal);
+    // A short run is seen to end at once; a long one is not slowed down by being looked at.
+    await sleep(Math.min(LONGEST_LOOK_MS, LOOK_EVERY_MS + (clock.now() - row.startedAt) / 50), signal);
   }
 }
 

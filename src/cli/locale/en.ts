@@ -102,6 +102,9 @@ export const EN = {
   'usage.dataset_remedy': 'correct the line, or leave bad lines out with --skip-bad',
   'usage.dataset_or_records': '--dataset and --records exclude each other',
 
+  'progress.rate': '{n}/s',
+  'progress.left': '{time} left',
+  'progress.calls': 'calls: {calls}',
   'phase.pull': 'pull',
   'phase.reconcile': 'reconcile',
   'phase.pair': 'pair',

@@ -105,6 +105,9 @@ export const FR: Messages = {
   'usage.dataset_remedy': 'corrigez la ligne, ou laissez de côté les mauvaises avec --skip-bad',
   'usage.dataset_or_records': '--dataset et --records s’excluent',
 
+  'progress.rate': '{n}/s',
+  'progress.left': 'encore {time}',
+  'progress.calls': 'appels : {calls}',
   'phase.pull': 'lecture',
   'phase.reconcile': 'rapprochement',
   'phase.pair': 'appariement',

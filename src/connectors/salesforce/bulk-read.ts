@@ -22,7 +22,7 @@ export interface BulkRows {
 }
 
 /** Rows handed out at once: a page is larger than what should be in memory as objects. */
-const ROWS_AT_ONCE = 2_000;
+const ROWS_AT_ONCE = 1_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 
