@@ -71,10 +71,19 @@ export function writesNothing(mode: RunMode): boolean {
 /** Write calls that may follow one re-read: few, because what was read grows old while they are sent. */
 const WRITES_PER_REREAD = 5;
 
-/** Records of one push task: what one re-read can cover. */
+/** Records that are re-read and then written in one go: what one re-read can cover. */
 export function pushBatch(capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>): number {
   const { readBatch, writeBatch } = capabilities;
   return writeBatch * Math.max(1, Math.min(Math.floor(readBatch / writeBatch), WRITES_PER_REREAD));
+}
+
+/** A task is never smaller than this: each one costs the same, whatever its size. */
+const SMALLEST_PUSH = 500;
+
+/** Records of one push task: as many portions as make it worth its cost. */
+export function pushTask(capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>): number {
+  const portion = pushBatch(capabilities);
+  return portion * Math.max(1, Math.floor(SMALLEST_PUSH / portion));
 }
 
 /** Calls a plan will cost: a re-read per push task and a write per batch (design section 8). */

@@ -1,5 +1,5 @@
 import type { Crm } from '../core/ids.ts';
-import { pushBatch } from '../core/plan.ts';
+import { pushTask } from '../core/plan.ts';
 import type { NewTask } from '../core/store-port.ts';
 import type { SyncRuntime } from './deps.ts';
 
@@ -13,7 +13,7 @@ export function pushTasks(
     const changes = made.filter((entry) => entry.crm === crm).map((entry) => entry.change);
     const connector = runtime.connectors[crm];
     if (connector === undefined) continue;
-    const size = pushBatch(connector.capabilities);
+    const size = pushTask(connector.capabilities);
     for (let start = 0; start < changes.length; start += size) {
       const slice = changes.slice(start, start + size);
       tasks.push({ queue: 'push', payload: { kind: 'push', crm, changes: slice }, size: slice.length });

@@ -4,7 +4,7 @@ import type { ErrorDetails } from '../core/errors.ts';
 import type { GroupMember } from '../core/group.ts';
 import type { Crm } from '../core/ids.ts';
 import type { Snapshot, Value } from '../core/opportunity.ts';
-import { type FieldChange, intentOf, movedFields, remainingChanges } from '../core/plan.ts';
+import { type FieldChange, intentOf, movedFields, pushBatch, remainingChanges } from '../core/plan.ts';
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { ChangeRow, PushResult, TaskPayload } from '../core/store-port.ts';
@@ -32,12 +32,35 @@ export function push(context: TaskContext, payload: Push): Promise<Save> {
   return withWriteSlot(context.connector(payload.crm), () => pushNow(context, payload));
 }
 
+/** Portion by portion, each as large as one re-read covers; what became of all of them is stored together. */
 async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
   const { deps, run, runtime } = context;
+  const { crm } = payload;
   const rows = (await deps.store.changeRows(payload.changes)).filter(
     (row) => row.state === 'planned' || row.state === 'sending',
   );
-  const found = await reread(context, payload.crm, rows);
+  const size = pushBatch(context.connector(crm).capabilities);
+  const results: PushResult[] = [];
+  const goneIds: string[] = [];
+  for (let start = 0; start < rows.length; start += size) {
+    const portion = await pushPortion(context, crm, rows.slice(start, start + size));
+    results.push(...portion.results);
+    goneIds.push(...portion.goneIds);
+  }
+  const sync = runtime.settings.name;
+  return async (tx) => {
+    await tx.savePushed(sync, run.run, results, deps.clock.now());
+    if (goneIds.length > 0) await tx.markDeleted(sync, run.run, crm, goneIds, deps.clock.now());
+  };
+}
+
+async function pushPortion(
+  context: TaskContext,
+  crm: Crm,
+  rows: readonly ChangeRow[],
+): Promise<{ readonly results: readonly PushResult[]; readonly goneIds: readonly string[] }> {
+  const { deps, run, runtime } = context;
+  const found = await reread(context, crm, rows);
   const results: PushResult[] = [];
   const pending: Pending[] = [];
   for (const row of rows) {
@@ -54,15 +77,10 @@ async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
       deps.clock.now(),
     );
   });
-  const { writeBatch } = context.connector(payload.crm).capabilities;
+  const { writeBatch } = context.connector(crm).capabilities;
   for (let start = 0; start < pending.length; start += writeBatch)
-    results.push(...(await send(context, payload.crm, pending.slice(start, start + writeBatch))));
-  const sync = runtime.settings.name;
-  const goneIds = rows.filter((row) => !found.has(row.id)).map((row) => row.id);
-  return async (tx) => {
-    await tx.savePushed(sync, run.run, results, deps.clock.now());
-    if (goneIds.length > 0) await tx.markDeleted(sync, run.run, payload.crm, goneIds, deps.clock.now());
-  };
+    results.push(...(await send(context, crm, pending.slice(start, start + writeBatch))));
+  return { results, goneIds: rows.filter((row) => !found.has(row.id)).map((row) => row.id) };
 }
 
 /** What undo will need: the changes as they go out, with what was found in their place. */

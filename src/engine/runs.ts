@@ -1,7 +1,7 @@
 import type { NewAudit } from '../core/audit.ts';
 import { OppsyncError } from '../core/errors.ts';
 import type { Crm, EpochMs, RunId } from '../core/ids.ts';
-import { pushBatch } from '../core/plan.ts';
+import { pushTask } from '../core/plan.ts';
 import type { RunMode, RunProgress } from '../core/report.ts';
 import type { NewTask, RunRow, StoreTx } from '../core/store-port.ts';
 import { callsSoFar, settleCalls } from './calls.ts';
@@ -255,7 +255,7 @@ async function beginApply(deps: EngineDeps, runtime: SyncRuntime, run: RunRow): 
     for (const crm of runtime.settings.sides) {
       const connector = runtime.connectors[crm];
       if (connector !== undefined)
-        await tx.addPushTasks(run.run, plan.run, crm, pushBatch(connector.capabilities));
+        await tx.addPushTasks(run.run, plan.run, crm, pushTask(connector.capabilities));
     }
     if ((await tx.openTasks(run.run)) === 0) await advance(tx, runtime, full);
     await release(tx, full, plan.run);

@@ -12,7 +12,7 @@ import {
   digestOfCreation,
   predictCalls,
   predictCreating,
-  pushBatch,
+  pushTask,
   writesNothing,
 } from '../core/plan.ts';
 import type { PlanView } from '../core/report.ts';
@@ -88,7 +88,7 @@ export async function seal(context: TaskContext): Promise<Save> {
       });
     if (!applies) return;
     for (const crm of runtime.settings.sides)
-      await tx.addPushTasks(run.run, run.run, crm, pushBatch(context.connector(crm).capabilities));
+      await tx.addPushTasks(run.run, run.run, crm, pushTask(context.connector(crm).capabilities));
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type PlannedWrite,
   predictCalls,
   pushBatch,
+  pushTask,
   remainingChanges,
 } from '../../src/core/plan.ts';
 
@@ -87,6 +88,9 @@ describe('what a plan costs', () => {
     assert.equal(pushBatch({ readBatch: 100, writeBatch: 100 }), 100);
     assert.equal(pushBatch({ readBatch: 50, writeBatch: 100 }), 100);
     assert.equal(pushBatch({ readBatch: 250, writeBatch: 100 }), 200);
+    assert.equal(pushTask({ readBatch: 2000, writeBatch: 200 }), 1000);
+    assert.equal(pushTask({ readBatch: 100, writeBatch: 100 }), 500);
+    assert.equal(pushTask({ readBatch: 250, writeBatch: 100 }), 400, 'whole portions only');
   });
 
   it('calls: re-reads and writes', () => {

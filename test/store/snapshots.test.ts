@@ -87,6 +87,42 @@ describe('snapshots of records', () => {
     assert.deepEqual(await names(), { 'left:1': 'new', 'left:2': 'new' });
   });
 
+  it('what says nothing new is not written again', async () => {
+    const page = [snapshot('left:1', 10, { name: 'a' }), snapshot('left:2', 10, { name: 'b' })];
+    const written = () =>
+      rig.look(sql<{ id: string; at: string }>`select id, xmin::text as at from snapshots order by id`);
+    await save('r1', ...page);
+    const before = await written();
+    await save('r1', ...page);
+    assert.deepEqual(await written(), before, 'the same run meets them again');
+    await rig.store.savePage(SYNC, 'r2', page, 70, 'look');
+    assert.deepEqual(await written(), before, 'a look before a write');
+    assert.equal((await rig.store.notMet(SYNC, 'r2', 'left', 10)).ids.length, 2, 'a look meets nothing');
+    await rig.store.savePage(SYNC, 'r2', [snapshot('left:2', 20, { name: 'c' })], 70, 'look');
+    const after = await written();
+    assert.deepEqual([after[0], after[1]?.at === before[1]?.at], [before[0], false]);
+  });
+
+  it('after our own write the next reading finds nothing to decide', async () => {
+    await save('r1', snapshot('left:1', 10, { name: 'a' }));
+    const [made] = await rig.store.saveReconciled(
+      batch('r1', { records: [decided('left:1', 'changed')], writes: [planned('left:1', { name: 'b' })] }),
+    );
+    const after = snapshot('left:1', 10, { name: 'b' });
+    await rig.store.savePushed(
+      SYNC,
+      'r1',
+      [{ change: made?.change ?? 0, is: 'applied', version: null, changedAt: null, after }],
+      60,
+    );
+    await save('r2', snapshot('left:1', 30, { name: 'b' }));
+    assert.deepEqual(await rig.dirty(), []);
+    const tally = await rig.store.tally(SYNC, 'r2');
+    assert.deepEqual([tally.outcomes.unpaired, tally.outcomes.changed, tally.unaccounted], [1, 0, 0]);
+    await save('r3', snapshot('left:1', 40, { name: 'an automation' }));
+    assert.deepEqual(await rig.dirty(), ['left:1'], 'what differs from what was written is looked at');
+  });
+
   it('a record met counts as met, whatever its version', async () => {
     await save('r1', snapshot('left:1', 20, { name: 'a' }), snapshot('left:2', 20, { name: 'a' }));
     await save('r2', snapshot('left:1', 10, { name: 'older' }));
