@@ -17,6 +17,9 @@ export interface Call {
   readonly body?: unknown;
   /** False when a second sending could do harm: then an unclear fate is thrown as recovery `unknown`. */
   readonly repeatable: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Success is told without a body (HTTP 204); the answer's body is then null. */
+  readonly withoutBody?: boolean;
   /** The answer is text and not JSON: the library would parse CSV itself, ten times as dear as need be. */
   readonly asText?: boolean;
 }
@@ -106,9 +109,11 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
     const request = {
       method: call.method,
       url: call.path,
-      ...(call.body === undefined
-        ? {}
-        : { body: JSON.stringify(call.body), headers: { 'content-type': 'application/json' } }),
+      headers: {
+        ...call.headers,
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     };
     try {
       const options = call.asText === true ? { transport, responseType: 'text/plain' } : { transport };
@@ -133,7 +138,8 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
       const day = toldOfDay(answer?.usage ?? null);
       if (day !== null) governor.tellDay(day);
       const isWhole =
-        wanted.asText === true ? typeof body === 'string' : typeof body === 'object' && body !== null;
+        (wanted.withoutBody === true && answer?.status === 204) ||
+        (wanted.asText === true ? typeof body === 'string' : typeof body === 'object' && body !== null);
       if (answer !== null && answer.status < 300 && isWhole) {
         session.accepted();
         return { body, headers: answer.headers, serverTime: answer.serverTime };
