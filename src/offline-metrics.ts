@@ -7,6 +7,7 @@ import type { Portfolio } from './core/measure-query.ts';
 import { MEASURED_EVIDENCE, measuredRecord } from './core/measure-snapshot.ts';
 import type { Snapshot } from './core/opportunity.ts';
 import type { AccountFacts } from './core/ports.ts';
+import { DescribedAccounts } from './described-accounts.ts';
 import { judge, type OfflineSettings } from './offline-verdict.ts';
 import { classifierOf, type Rules } from './profiles.ts';
 
@@ -39,12 +40,7 @@ export function offlinePortfolio(lines: readonly OfflineLine[], options: Measuri
   const languages = new Map(facts.map(({ crm, stages }) => [crm, classifier.languagesOf(crm, stages)]));
   const linked = new Set(found.flatMap(({ snapshot }) => snapshot.linkedId ?? []));
   const ids = new Set(found.map(({ snapshot }) => snapshot.id));
-  const records = found.map(({ snapshot: read, line }): PairedRecord => {
-    const contact = surroundings.lastContactOf(read.crm, read.id);
-    const snapshot =
-      contact === null || read.evidence.lastContactAt !== undefined
-        ? read
-        : { ...read, evidence: { ...read.evidence, lastContactAt: contact } };
+  const records = found.map(({ snapshot, line }): PairedRecord => {
     const language = languages.get(snapshot.crm)?.get(snapshot.evidence.stageKey ?? '') ?? null;
     const verdict = judge(classifier, snapshot, { now: options.readAt, language, assumed: false });
     const { id, linkedId, pairKey, raw } = snapshot;
@@ -76,13 +72,9 @@ function readLines(
   for (const reader of OFFLINE_READERS) {
     const mine = lines.filter((line) => line.crm === reader.crm);
     if (mine.length === 0) continue;
-    const described = mine
-      .filter((line) => reader.describingTypes.includes(line.type))
-      .map((line) => reader.describe(line.type, line.fields));
-    const account = {
-      stages: described.flatMap(({ stages }) => stages),
-      owners: described.flatMap(({ owners }) => owners),
-    };
+    const accounts = new DescribedAccounts(readAt);
+    for (const line of mine) accounts.take(line);
+    const account = accounts.of(reader.crm);
     const evidenceNames = [...new Set([...Object.keys(rules.profile.evidence), ...MEASURED_EVIDENCE])];
     const known = {
       ...reader.facts(account, { evidence: settings.evidence[reader.crm] ?? {}, evidenceNames }),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Config } from '../config/load.ts';
 import { settingsOf } from '../config/settings.ts';
-import { type EvidenceSetting, evidenceSettings } from './connectors/evidence-source.ts';
+import { type EvidenceSetting, evidenceSettings, namedEvidence } from './connectors/evidence-source.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { Crm, EpochMs } from './core/ids.ts';
 import type { Snapshot } from './core/opportunity.ts';
@@ -79,7 +79,7 @@ const evidence = evidenceSettings(z.string().min(1));
 
 function evidenceOf(given: unknown, path: string): Readonly<Record<string, EvidenceSetting>> {
   const parsed = evidence.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return namedEvidence(parsed.data);
   throw new OppsyncError({
     recovery: 'fix',
     code: 'config.evidence',

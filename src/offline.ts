@@ -40,7 +40,7 @@ export async function* readOffline(
   source: OfflineSource,
   options: OfflineOptions,
 ): AsyncGenerator<readonly OfflineItem[]> {
-  const accounts = new DescribedAccounts();
+  const accounts = new DescribedAccounts(options.readAt);
   if ('again' in source) {
     for await (const block of lineBlocks(source.again())) gatherAccounts(block, accounts);
     yield* records(lineBlocks(source.again()), accounts, options);

@@ -1,8 +1,9 @@
 /** The shipped profiles side by side on the same records. */
 import type { ProfileComparison } from './app.ts';
 import { OppsyncError } from './core/errors.ts';
+import { withFindings } from './core/findings.ts';
 import type { EpochMs } from './core/ids.ts';
-import { shareEvidence } from './core/pair-evidence.ts';
+import { type SideEvidence, shareEvidence } from './core/pair-evidence.ts';
 import type { Profile } from './core/profile.ts';
 import { type Locale, sentence } from './core/sentence.ts';
 import type { SyncSettings } from './core/settings.ts';
@@ -10,6 +11,8 @@ import type { Verdict } from './core/verdict.ts';
 import type { Classifier } from './engine/deps.ts';
 import { classifierOf, type Rules } from './profiles.ts';
 import type { EvidenceRow } from './store/evidence-pages.ts';
+
+type Side = Pick<EvidenceRow, 'crm' | 'evidence' | 'findings'>;
 
 interface Judged {
   readonly row: EvidenceRow;
@@ -59,7 +62,14 @@ export async function compareProfiles(
 
 /** What the record's pair proves counts for it, as it does in a run. */
 function evidenceOf(row: EvidenceRow, now: EpochMs): EvidenceRow['evidence'] {
-  return row.counterpart === null ? row.evidence : shareEvidence(row, row.counterpart, now, false)[0];
+  const own = complete(row, now);
+  return row.counterpart === null
+    ? own.evidence
+    : shareEvidence(own, complete(row.counterpart, now), now, false)[0];
+}
+
+function complete({ crm, evidence, findings }: Side, now: EpochMs): SideEvidence {
+  return { crm, evidence: withFindings(evidence, crm, findings ?? [], now) };
 }
 
 function requiredOf({ criteria }: Profile): number {

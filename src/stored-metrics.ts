@@ -1,5 +1,6 @@
 /** Metrics of a sync's stored records. */
 import type { Kysely } from 'kysely';
+import { withFindings } from './core/findings.ts';
 import type { Crm, EpochMs } from './core/ids.ts';
 import type { MetricsDocument, PairedRecord } from './core/measure-portfolio.ts';
 import { answerMetrics, type MetricsQuery } from './core/measure-query.ts';
@@ -28,13 +29,15 @@ export async function storedMetrics(
   const observedSince = await watchedSince(db, settings.name);
   const records: PairedRecord[] = [];
   const one = sharedTexts();
-  for await (const { crm, id, fields, evidence, verdict, pair, history } of measuredRows(db, settings.name)) {
+  for await (const row of measuredRows(db, settings.name)) {
+    const { crm, id, fields, verdict, pair, history } = row;
+    const evidence = withFindings(row.evidence, crm, row.findings ?? [], now);
     const record = measuredRecord({
       snapshot: { crm: one(crm), id, fields: shortTexts(fields, one), evidence },
       verdict,
       history,
       observedSince,
-      account: one(textOf(evidence.custom?.['accountName'])),
+      account: one(textOf(row.account)),
     });
     records.push({ record: { ...record, pipeline: one(record.pipeline), stage: one(record.stage) }, pair });
   }

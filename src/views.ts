@@ -4,12 +4,13 @@ import { changeSentence, creationSentence } from './core/change-sentence.ts';
 import type { CreationRow } from './core/creation-port.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { SyncName } from './core/ids.ts';
-import type { Explanation, PlannedChange, PlanView, RunSummary } from './core/report.ts';
-import { type Locale, sentence } from './core/sentence.ts';
+import type { Explanation, PlannedChange, PlanView, RunSummary, VerdictChange } from './core/report.ts';
+import { deciderOf, type Locale, sentence } from './core/sentence.ts';
 import type { RunRow, Store } from './core/store-port.ts';
-import type { RecordView, Views } from './store/views.ts';
+import type { RecordView, VerdictStep, Views } from './store/views.ts';
 
 const JOURNAL_LENGTH = 50;
+const HISTORY_LENGTH = 1_000;
 const CHANGES_PAGE = 500;
 /** Under this reason a plan shows the records it makes. */
 const CREATED = 'created';
@@ -175,6 +176,7 @@ async function explanationOf(
   const { ref, fields, evidence, pair, verdict } = record;
   if (verdict === null) throw new Error(`${ref.crm} ${ref.id} was not classified yet`);
   const journal = await reading.journalOf(sync, ref, JOURNAL_LENGTH);
+  const changes = await reading.verdictsOf(sync, ref, HISTORY_LENGTH);
   const name = fields['name'] ?? ref.id;
   const names = new Set([...Object.keys(fields), ...Object.keys(pair?.counterpartFields ?? {})]);
   return {
@@ -198,6 +200,9 @@ async function explanationOf(
         : { key: pair.key, how: pair.how, since: pair.since, counterpart: pair.counterpart },
     outcome: record.outcome,
     notes: record.notes.map((note) => `${note.message}; ${note.remedy}`),
+    history: changes.map(verdictChange),
+    reopened: changes.filter(({ before, after }) => before.status === 'closed' && after.status === 'active')
+      .length,
     fields: [...names].map((field) => ({
       field,
       base: pair?.base[field]?.[ref.crm],
@@ -218,4 +223,13 @@ async function explanationOf(
       })),
     ),
   };
+}
+
+function verdictChange({ at, run, before, after }: VerdictStep): VerdictChange {
+  return { at, run, from: place(before), to: place(after), cause: deciderOf(after)?.rule ?? null };
+}
+
+function place({ status, outcome, phase }: VerdictStep['before']): string {
+  const detail = outcome ?? phase;
+  return detail === null ? status : `${status}/${detail}`;
 }

@@ -13,17 +13,26 @@ export interface EvidenceSource {
 
 export type EvidenceValue = string | number | boolean | null;
 
-/** The part of a connection's settings that names evidence fields, by evidence name. */
+/** Whether contact is read from the CRM's activities: `auto` where they may be seen, or `off`. */
+const activities = z.enum(['auto', 'off']).default('auto');
+
+/** The part of a connection's settings that is about evidence: what is read, and fields by evidence name. */
 export function evidenceSettings(native: z.ZodType<string>) {
   return z
-    .record(
-      z.string(),
+    .object({ activities })
+    .catchall(
       z.union([
         native,
         z.strictObject({ field: native, yes: z.union([z.string(), z.array(z.string()).min(1)]) }),
       ]),
     )
-    .default({});
+    .default({ activities: 'auto' });
+}
+
+/** The fields the configuration names, by evidence name. */
+export function namedEvidence(settings: object): Record<string, EvidenceSetting> {
+  const { activities: _activities, ...named } = settings as Record<string, EvidenceSetting>;
+  return named;
 }
 
 export function evidenceSource(setting: EvidenceSetting): EvidenceSource {

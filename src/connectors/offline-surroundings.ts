@@ -1,5 +1,5 @@
-/** What lines beside the records say about them in an export: the account they belong to, and when somebody was last in touch. */
-import type { Crm, EpochMs } from '../core/ids.ts';
+/** What lines beside the records say about them in an export: the account they belong to. */
+import type { Crm } from '../core/ids.ts';
 import type { NativeFields } from './offline.ts';
 import { to18 } from './salesforce/record-id.ts';
 
@@ -17,8 +17,6 @@ interface Surroundings {
   account(fields: NativeFields): { readonly id: string; readonly name: string } | null;
   /** The account a record names. */
   accountOf(line: OfflineLine): string | null;
-  /** A conversation that took place, from a line that is one. */
-  contact(line: OfflineLine): { readonly record: string; readonly at: EpochMs } | null;
 }
 
 const SURROUNDINGS: Readonly<Record<Crm, Surroundings>> = {
@@ -27,43 +25,28 @@ const SURROUNDINGS: Readonly<Record<Crm, Surroundings>> = {
     account: ({ Id: id, Name: name }) =>
       typeof id === 'string' && typeof name === 'string' ? { id: to18(id), name } : null,
     accountOf: ({ fields: { AccountId: id } }) => (typeof id === 'string' ? to18(id) : null),
-    contact: ({ type, fields }) => {
-      // The org's own roll-up (LastActivityDate) counts completed tasks by their day.
-      const { WhatId: record, ActivityDate: day, Status: status } = fields;
-      if (type !== 'Task' || status !== 'Completed') return null;
-      const at = typeof day === 'string' ? Date.parse(day) : Number.NaN;
-      return typeof record === 'string' && !Number.isNaN(at) ? { record: to18(record), at } : null;
-    },
   },
   hubspot: {
     accountType: 'company',
     account: ({ hs_object_id: own, id, name }) =>
       typeof name === 'string' ? { id: String(own ?? id ?? ''), name } : null,
     accountOf: ({ associations }) => associations?.companies?.[0] ?? null,
-    // A deal carries its last contact itself (notes_last_contacted).
-    contact: () => null,
   },
 };
 
-/** Accounts and contacts of one file, taken line by line and asked once all are in. */
+/** Accounts of one file, taken line by line and asked once all are in. */
 export function offlineSurroundings() {
   const accounts = new Map<string, string>();
-  const contacts = new Map<string, EpochMs>();
   return {
     take(line: OfflineLine): void {
       const known = SURROUNDINGS[line.crm];
       const account = known?.accountType === line.type ? known.account(line.fields) : null;
       if (account !== null && account !== undefined) accounts.set(`${line.crm}:${account.id}`, account.name);
-      const contact = known?.contact(line) ?? null;
-      if (contact === null) return;
-      const key = `${line.crm}:${contact.record}`;
-      contacts.set(key, Math.max(contact.at, contacts.get(key) ?? contact.at));
     },
     /** Name of the account of a record's line; null when it names none or no line is that account. */
     accountOf(line: OfflineLine): string | null {
       const id = SURROUNDINGS[line.crm]?.accountOf(line) ?? null;
       return id === null ? null : (accounts.get(`${line.crm}:${id}`) ?? null);
     },
-    lastContactOf: (crm: Crm, id: string): EpochMs | null => contacts.get(`${crm}:${id}`) ?? null,
   };
 }

@@ -14,6 +14,23 @@ export interface DescribedAccount {
   /** Empty: no line listed any, and the CRM's standard ones are assumed. */
   readonly stages: readonly StageInfo[];
   readonly owners: readonly OwnerInfo[];
+  /** Latest two-way contact by record; absent when no line is an activity. */
+  readonly contacts?: ReadonlyMap<string, Contact>;
+}
+
+/** A two-way contact somebody had about a record. */
+export interface Contact {
+  readonly at: EpochMs;
+  /** What it was, for example `call 00T…`. */
+  readonly from: string;
+}
+
+/** What one line says of the account, or of a record it is about. */
+export interface DescribedLine {
+  readonly stages: readonly StageInfo[];
+  readonly owners: readonly OwnerInfo[];
+  /** The line is an activity, and what contact it was; null: none. */
+  readonly activity?: { readonly record: string; readonly contact: Contact } | null;
 }
 
 export interface OfflineRules {
@@ -31,7 +48,7 @@ export interface OfflineReader {
   /** Types of lines that describe the account. */
   readonly describingTypes: readonly string[];
   /** What one such line says. */
-  describe(type: string, fields: NativeFields): DescribedAccount;
+  describe(type: string, fields: NativeFields): DescribedLine;
   /** Facts for an account that cannot be asked: what was described, standard stages otherwise. */
   facts(account: DescribedAccount, rules: OfflineRules): AccountFacts;
   /** The record's id; null when it has none. */

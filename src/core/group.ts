@@ -1,5 +1,6 @@
 import type { CreationRules, Hurdle, PlannedCreation } from './creation.ts';
 import type { ErrorDetails } from './errors.ts';
+import type { Finding } from './findings.ts';
 import type { Crm, EpochMs, PairKey, RecordRef } from './ids.ts';
 import type { HistoryEntry } from './measure-record.ts';
 import type { AgreedValues } from './merge.ts';
@@ -21,6 +22,8 @@ export interface GroupMember extends Omit<Snapshot, 'raw'> {
   readonly seenAt?: EpochMs | null;
   /** Change stamp up to which its edits are part of what both sides agreed on; absent = not known. */
   readonly settledAt?: EpochMs | null;
+  /** What objects beside it prove. */
+  readonly findings?: readonly Finding[];
 }
 
 /** A write of this record that the CRM refused, and whether anything about the record has changed since. */

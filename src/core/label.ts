@@ -75,7 +75,27 @@ export function tableFor(language: string, dictionary: Dictionary): LanguageTabl
 }
 
 function readLabel(label: string, language: string | null, dictionary: Dictionary): ReadLabel {
-  if (label.length > LONGEST_LABEL) return UNKNOWN;
+  if (label.length > LONGEST_LABEL || DOUBT.test(label)) return UNKNOWN;
+  const read = readSpelled(label, language, dictionary);
+  return isDenied(label, read.class) ? UNKNOWN : read;
+}
+
+/** A question or a sign of negation: whoever named the stage so did not mean to say that it has ended. */
+const DOUBT = /[?？؟‽≠¬]|^\s*!/u;
+/** Signs that cross out what stands beside them. */
+const CROSSED_OUT = /[❌🚫✗✘⛔❎]/u;
+
+/** Does something beside the name take back what it says of the end: another probability, or a sign that crosses it out? */
+function isDenied(label: string, read: ReadLabel['class']): boolean {
+  if (read !== 'won' && read !== 'lost') return false;
+  if (read === 'won' && CROSSED_OUT.test(label)) return true;
+  const percent = /(\d+(?:[.,]\d+)?)\s*[%٪]|[%٪]\s*(\d+(?:[.,]\d+)?)/u.exec(label);
+  if (percent === null) return false;
+  const share = Number((percent[1] ?? percent[2] ?? '').replace(',', '.'));
+  return share !== (read === 'won' ? 100 : 0);
+}
+
+function readSpelled(label: string, language: string | null, dictionary: Dictionary): ReadLabel {
   const spelled = spellings(label);
   if (language === null || language.trim() === '') return readAnywhere(spelled, dictionary);
   const own = tableFor(language, dictionary);

@@ -1,6 +1,7 @@
 /** The doors between the engine and the world. Types only; adapters live in connectors, store, queue, observability. */
 import type { ErrorDetails } from './errors.ts';
 import type { Histories } from './field-history.ts';
+import type { FoundItem } from './findings.ts';
 import type { Crm, EpochMs, PairKey, RecordId } from './ids.ts';
 import type { FieldKind, Fields, OwnedField, Snapshot } from './opportunity.ts';
 import type { DayRoom } from './quota-day.ts';
@@ -241,12 +242,46 @@ export interface HistoryReader {
   ): Promise<Histories>;
 }
 
+export interface EvidencePage {
+  readonly items: readonly FoundItem[];
+  /** Records to read again: what they name has changed, which leaves no stamp on them. */
+  readonly reread?: readonly RecordId[];
+  /** Where the next page starts; null when this was the last one. */
+  readonly next: ReadPosition | null;
+  /** With the last page: the mark the next reading may start from. */
+  readonly mark: SafeMark | null;
+  /** Calls this page took, and what is left is expected to take. */
+  readonly calls: { readonly made: number; readonly left: number };
+  /** Kinds of objects this user may not read: not evidenced, which is never "no". Each once, when first met. */
+  readonly refused: readonly ErrorDetails[];
+}
+
+/** Reads what lies beside the records: activities, contracts, quotes, orders, payments. */
+export interface EvidenceReader {
+  /** Begins a reading; `mark` null = everything that still matters. Null: there is nothing to read. Makes no call. */
+  start(mark: SafeMark | null, facts: AccountFacts): ReadPosition | null;
+  /** One page. Safe to repeat with the same position; the same object may come twice. */
+  page(position: ReadPosition, facts: AccountFacts, signal: AbortSignal): Promise<EvidencePage>;
+}
+
+/** Names of the accounts that records only name by id. */
+export interface AccountNames {
+  /** Ids per call. */
+  readonly batch: number;
+  /** What is not found has no entry; null when they may not be read. */
+  read(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string> | null>;
+}
+
 export interface Connector {
   readonly crm: Crm;
   /** Absent where records cannot be made. */
   readonly creator?: Creator;
   /** Absent where the CRM keeps no history of fields. */
   readonly history?: HistoryReader;
+  /** Absent where nothing beside the records is read. */
+  readonly evidence?: EvidenceReader;
+  /** Absent where records carry the name of their account themselves. */
+  readonly accountNames?: AccountNames;
   /** Absent where own fields cannot be made. */
   readonly provisioner?: Provisioner;
   readonly capabilities: Capabilities;

@@ -3,6 +3,7 @@ import { type Copy, copyField, stageWritten, valueFor } from './carry-value.ts';
 import { sameValue } from './compare.ts';
 import { type CreationDecision, decideCreation, type PlannedCreation } from './creation.ts';
 import { editsOfWidowed } from './edit-versus-delete.ts';
+import { withFindings } from './findings.ts';
 import type {
   FieldConflict,
   Group,
@@ -39,7 +40,8 @@ import { sameStage } from './stage-map.ts';
 import { toldKey } from './told-by-history.ts';
 
 /** Decides everything about one group: verdicts, writes, conflicts, and one outcome per record. Pure. */
-export function reconcileGroup(group: Group, context: ReconcileContext): GroupResult {
+export function reconcileGroup(given: Group, context: ReconcileContext): GroupResult {
+  const group = { ...given, members: given.members.map((member) => completed(member, context.now)) };
   const live = group.members.filter((member) => !member.deleted);
   const excludedBy = group.members.map((member) => exclusion(member, context)).find((note) => note !== null);
   if (excludedBy !== undefined || live.length === 0) return leaveOut(group, excludedBy, context);
@@ -47,6 +49,13 @@ export function reconcileGroup(group: Group, context: ReconcileContext): GroupRe
   if (group.pair !== null && first !== undefined && second !== undefined)
     return reconcilePair(group, group.pair, first, second, context);
   return reconcileSingle(group, context);
+}
+
+/** The record with what was found beside it. */
+function completed(member: GroupMember, now: number): GroupMember {
+  const { findings, crm, evidence } = member;
+  if (findings === undefined || findings.length === 0) return member;
+  return { ...member, evidence: withFindings(evidence, crm, findings, now) };
 }
 
 function reconcilePair(

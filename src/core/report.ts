@@ -72,8 +72,15 @@ export interface RunReport {
   readonly converged: boolean;
   /** Permissions and fields that are missing in a CRM, each with its remedy. */
   readonly problems: readonly AccountProblem[];
+  /** What the last reading of activities, contracts, quotes and payments took, and what this user may not see of them. */
+  readonly evidence?: Readonly<Record<Crm, EvidenceReading>>;
   /** Why records need attention, most frequent first: one sentence with a count and an example. */
   readonly attention: readonly Attention[];
+}
+
+export interface EvidenceReading {
+  readonly calls: number;
+  readonly refused: readonly { readonly message: string; readonly remedy: string }[];
 }
 
 export interface AccountProblem {
@@ -142,6 +149,15 @@ export interface RunSummary {
   readonly error: string | null;
 }
 
+export interface VerdictChange {
+  readonly at: EpochMs;
+  readonly run: RunId;
+  readonly from: string;
+  readonly to: string;
+  /** The step of the proof that decided, for example `crm-flags` or `consulting/completeness`; null when none did. */
+  readonly cause: string | null;
+}
+
 export interface Explanation {
   readonly ref: RecordRef;
   readonly name: string;
@@ -156,6 +172,10 @@ export interface Explanation {
   } | null;
   readonly outcome: RecordOutcome | null;
   readonly notes: readonly string[];
+  /** How its verdict changed, earliest first; standings as `active/paused`, `closed/won`. */
+  readonly history: readonly VerdictChange[];
+  /** How often it went from closed back to active. */
+  readonly reopened: number;
   readonly fields: readonly {
     readonly field: string;
     readonly base: Value | undefined;

@@ -219,3 +219,15 @@ function ilYA(days: number): string {
 export function flagText(flag: string, locale: Locale): string {
   return Object.hasOwn(FLAGS, flag) ? FLAGS[flag as FlagName].text[locale] : flag.replaceAll('_', ' ');
 }
+
+/**
+ * The step of the proof that decided where the opportunity stands: the last one that set a standing, as rules refine what
+ * the CRM says. Null when none did.
+ */
+export function deciderOf(verdict: Verdict): Verdict['because'][number] | null {
+  return (
+    verdict.because.findLast(
+      ({ decided }) => decided !== null && /^(?:active|closed|unknown)(?:\/|$)/.test(decided),
+    ) ?? null
+  );
+}

@@ -4,6 +4,7 @@ import type { CheckTx } from './check-port.ts';
 import type { PlannedCreation } from './creation.ts';
 import type { CreationTx } from './creation-port.ts';
 import type { ErrorDetails } from './errors.ts';
+import type { FoundItem } from './findings.ts';
 import type { FieldConflict, Group, GroupMember, LeftField, RecordResult } from './group.ts';
 import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { InboxTx } from './inbox-port.ts';
@@ -63,6 +64,14 @@ export type TaskPayload =
   | { readonly kind: 'sweep'; readonly crm: Crm }
   /** Records of a CRM that the events of the run name, from `after` on. */
   | { readonly kind: 'events'; readonly crm: Crm; readonly after: RecordId }
+  | {
+      readonly kind: 'evidence';
+      readonly crm: Crm;
+      readonly position: ReadPosition | null;
+      readonly since: SafeMark | null;
+      readonly calls: number;
+      readonly refused: readonly ErrorDetails[];
+    }
   | { readonly kind: 'pair' }
   | { readonly kind: 'reconcile'; readonly groups: readonly string[]; readonly round: number }
   | { readonly kind: 'undo'; readonly groups: readonly string[] }
@@ -91,6 +100,18 @@ export interface Cursor {
   readonly mark: SafeMark;
   readonly fullAt: EpochMs | null;
   readonly fullRows: number | null;
+}
+
+export interface EvidenceState {
+  /** Null: nothing is read. */
+  readonly mark: SafeMark | null;
+  readonly fullAt: EpochMs | null;
+  /** The run of the last reading. */
+  readonly run: RunId;
+  /** Calls the last reading took. */
+  readonly calls: number;
+  /** What may not be read. */
+  readonly refused: readonly ErrorDetails[];
 }
 
 /** `moved`: the record was found changed since the plan; `replanned`: and its group was given to be decided again. */
@@ -269,6 +290,28 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx, InboxTx {
     snapshots: readonly Snapshot[],
     now: EpochMs,
     why?: 'reading' | 'look',
+  ): Promise<void>;
+  /** How far a CRM's evidence was read, and when all of it was; null before the first time. */
+  evidenceState(sync: SyncName, crm: Crm): Promise<EvidenceState | null>;
+  saveEvidenceState(sync: SyncName, crm: Crm, state: EvidenceState): Promise<void>;
+  /** Stores what was found beside records. Records of which something new is known become dirty. */
+  saveFindings(sync: SyncName, run: RunId, crm: Crm, items: readonly FoundItem[]): Promise<void>;
+  /** Forgets findings a complete reading did not meet; their records become dirty. */
+  forgetFindings(sync: SyncName, run: RunId, crm: Crm): Promise<void>;
+  /** Accounts that records of this run name by id and whose name is not known, or was not read by it (`all`). */
+  accountsToName(
+    sync: SyncName,
+    run: RunId,
+    crm: Crm,
+    all: boolean,
+    limit: number,
+  ): Promise<readonly string[]>;
+  /** Null: the account has no name, or is not there. */
+  nameAccounts(
+    sync: SyncName,
+    run: RunId,
+    crm: Crm,
+    names: ReadonlyMap<string, string | null>,
   ): Promise<void>;
   /** Records of a CRM that a full reading did not meet. */
   notMet(

@@ -1,7 +1,7 @@
 import { dayOf } from '../core/calendar.ts';
 import type { Crm } from '../core/ids.ts';
 import { writesNothing } from '../core/plan.ts';
-import type { RunReport } from '../core/report.ts';
+import type { EvidenceReading, RunReport } from '../core/report.ts';
 import type { RunRow, RunState, RunTally, StoreTx } from '../core/store-port.ts';
 import { settleCalls } from './calls.ts';
 import type { SyncRuntime } from './deps.ts';
@@ -67,6 +67,22 @@ function tallyOf(tx: StoreTx, run: RunRow): Promise<RunTally> {
   return run.mode === 'events' ? tx.tallyNamed(run.sync, run.run) : tx.tally(run.sync, run.run);
 }
 
+/** What reading evidence took in this run; nothing in one that reads none. */
+async function evidenceOf(
+  tx: StoreTx,
+  runtime: SyncRuntime,
+  run: RunRow,
+): Promise<NonNullable<RunReport['evidence']>> {
+  const found: Record<Crm, EvidenceReading> = {};
+  for (const crm of runtime.settings.sides) {
+    const state = await tx.evidenceState(runtime.settings.name, crm);
+    if (state?.run !== run.run) continue;
+    const refused = state.refused.map(({ message, remedy }) => ({ message, remedy }));
+    found[crm] = { calls: state.calls, refused };
+  }
+  return found;
+}
+
 async function reload(tx: StoreTx, run: RunRow): Promise<RunRow> {
   return (await tx.loadRun(run.run)) ?? run;
 }
@@ -128,6 +144,7 @@ async function reportOf(
         remedy,
       })),
     ),
+    evidence: await evidenceOf(tx, runtime, run),
     attention: tally.attention,
     ...(lostEdits.count === 0 ? {} : { lostEdits }),
   };

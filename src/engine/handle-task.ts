@@ -9,6 +9,7 @@ import { addChecks, checkWrites } from './check-writes.ts';
 import { create } from './create.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { readNamed } from './events.ts';
+import { readEvidence } from './evidence.ts';
 import { finish, planRun } from './finish.ts';
 import { jobOf } from './job-of.ts';
 import { pair } from './pair.ts';
@@ -92,6 +93,8 @@ function step(context: TaskContext): Promise<Save> {
       return pull(context, payload);
     case 'events':
       return readNamed(context, payload);
+    case 'evidence':
+      return readEvidence(context, payload);
     case 'sweep':
       return sweep(context, payload);
     case 'pair':

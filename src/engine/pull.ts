@@ -1,7 +1,8 @@
 import { DEFAULT_BRAKES, exceeds, shrunk } from '../core/brakes.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { ReadPage } from '../core/ports.ts';
-import type { TaskPayload, TaskRow } from '../core/store-port.ts';
+import type { NewTask, StoreTx, TaskPayload, TaskRow } from '../core/store-port.ts';
+import { FULL_EVERY_MS } from './complete-reading.ts';
 import type { Save, TaskContext } from './task.ts';
 
 /** A CRM that held more than this and now shows nothing looks like a broken source, however small it is. */
@@ -59,7 +60,18 @@ export async function pull(context: TaskContext, begun: Pull): Promise<Save> {
     await tx.savePage(sync, run.run, [...waiting, ...snapshots], clock.now());
     if (mark !== null) await tx.saveCursor(sync, crm, mark, clock.now(), full);
     if (full) await tx.addTasks(run.run, [{ queue: 'pull', payload: { kind: 'sweep', crm }, size: 0 }]);
+    if (connector.evidence !== undefined || connector.accountNames !== undefined)
+      await tx.addTasks(run.run, [await evidenceTask(tx, context, crm)]);
   };
+}
+
+/** What lies beside the records is read as far back as need be: all of it once a day, else what changed since the last time. */
+async function evidenceTask(tx: StoreTx, { run, deps }: TaskContext, crm: string): Promise<NewTask> {
+  const state = await tx.evidenceState(run.sync, crm);
+  const old = deps.clock.now() - (state?.fullAt ?? Number.NEGATIVE_INFINITY) >= FULL_EVERY_MS;
+  const since = run.full || old ? null : (state?.mark ?? null);
+  const payload = { kind: 'evidence', crm, position: null, since, calls: 0, refused: [] } as const;
+  return { queue: 'pull', payload, size: 0 };
 }
 
 /**

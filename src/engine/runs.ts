@@ -5,6 +5,7 @@ import { pushTask } from '../core/plan.ts';
 import type { RunMode, RunProgress } from '../core/report.ts';
 import type { NewTask, RunRow, StoreTx } from '../core/store-port.ts';
 import { callsSoFar, settleCalls } from './calls.ts';
+import { FULL_EVERY_MS } from './complete-reading.ts';
 import { requireCreators } from './creation-rules.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { beginEvents } from './events.ts';
@@ -15,7 +16,6 @@ import { eventsGoOn, letEventsEnd } from './wait-for-events.ts';
 
 /** A full reading this cheap is always made: it is consistent, sees deletions, and needs no trust in a search index. */
 const CHEAP_PAGES = 100;
-const FULL_EVERY_MS = 24 * 3_600_000;
 /** So long what was found out about the accounts does for runs of events. */
 const FACTS_GOOD_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 100;

@@ -83,6 +83,9 @@ function member({ raw: _raw, ...kept }: Snapshot): GroupMember {
 
 /** The group with its records as the CRMs hold them now; records that are gone are left out. */
 function asHeld(group: Group, held: ReadonlyMap<Crm, ReadonlyMap<string, GroupMember>>): Group {
-  const members = group.members.flatMap(({ crm, id }) => held.get(crm)?.get(id) ?? []);
+  const members = group.members.flatMap(({ crm, id, findings }) => {
+    const now = held.get(crm)?.get(id);
+    return now === undefined ? [] : [findings === undefined ? now : { ...now, findings }];
+  });
   return { ...group, members };
 }

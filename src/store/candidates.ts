@@ -1,6 +1,7 @@
 import type { Crm, RecordId } from '../core/ids.ts';
 import { inOrder } from '../core/pairing-decisions.ts';
 import type { MatchRow, StoreTx } from '../core/store-port.ts';
+import { ACCOUNT_NAME_OF } from './findings.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
 type Candidates = Pick<
@@ -35,6 +36,8 @@ export function candidates(db: Executor): Candidates {
         sql`select ${settings}::text || ' ' || (select count(*) || ' '
                 || coalesce(sum(hashtextextended(crm || id || hash || coalesce(notes #>> '{0,cause}', ''), 0)::numeric), 0)
               from snapshots where sync = ${sync} and pair is null and not deleted)
+              || ' ' || (select count(*) || ' ' || coalesce(sum(hashtextextended(crm || account || name, 0)::numeric), 0)
+                from accounts where sync = ${sync} and name is not null)
               || ' ' || (select count(*) || ' ' || count(ended_at) from pair_decisions where sync = ${sync}) as basis,
               (select basis from matchings where sync = ${sync}) as known`,
       );
@@ -47,10 +50,10 @@ export function candidates(db: Executor): Candidates {
         db,
         sql`select id, fields ->> 'name' as name, fields ->> 'amount' as amount, fields ->> 'currency' as currency,
               fields ->> 'closeDate' as close_date, fields ->> 'owner' as owner, fields ->> 'stage' as stage,
-              evidence #>> '{custom,accountName}' as account, evidence ->> 'createdAt' as created_at,
+              ${ACCOUNT_NAME_OF} as account, evidence ->> 'createdAt' as created_at,
               (evidence ->> 'isClosed')::boolean as closed, (evidence ->> 'isWon')::boolean as won,
               coalesce(notes #>> '{0,cause}' = 'ambiguous_link', false) as contested
-            from snapshots
+            from snapshots s
             where sync = ${sync} and crm = ${crm} and id > ${after} and pair is null and not deleted
             order by id limit ${limit}`,
       );

@@ -6,6 +6,7 @@ import { candidates } from './candidates.ts';
 import { checks } from './checks.ts';
 import { conflicts } from './conflicts.ts';
 import { creations } from './creations.ts';
+import { findings } from './findings.ts';
 import { groups } from './groups.ts';
 import { inbox } from './inbox.ts';
 import { journal } from './journal.ts';
@@ -79,6 +80,7 @@ function operations(db: Executor): StoreTx {
     ...journal(db),
     ...checks(db),
     ...inbox(db),
+    ...findings(db),
     saveMeasures: (sync, run, first, day, now, always) => saveDay(db, sync, run, first, day, now, always),
     clearQuarantine: (sync) => clearQuarantine(db, sync),
   };

@@ -1,3 +1,4 @@
+import type { Finding } from '../core/findings.ts';
 import type { Group, GroupMember, Refusal } from '../core/group.ts';
 import { type Crm, type PairKey, type RecordId, refKey } from '../core/ids.ts';
 import { type HistoryEntry, standingOf } from '../core/measure-record.ts';
@@ -10,6 +11,7 @@ import type { ReconciledBatch, StoreTx } from '../core/store-port.ts';
 import type { Outcome, Status } from '../core/verdict.ts';
 import { conflicts, insertResolutions, resolutionsOf } from './conflicts.ts';
 import { saveCreations } from './creations.ts';
+import { FINDINGS_OF } from './findings.ts';
 import { saveQuarantine } from './quarantine.ts';
 import { movesOf } from './record-history.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
@@ -30,6 +32,7 @@ interface MemberRecord {
   pair_key: string | null;
   linked_id: string | null;
   absorbed: string[] | null;
+  findings: Finding[] | null;
   pair: PairKey | null;
   status: Status | null;
   outcome: Outcome | null;
@@ -54,7 +57,7 @@ export function groups(db: Executor): Groups {
       const found = await rows<MemberRecord>(
         db,
         sql`select s.crm, s.id, s.version, s.changed_at, s.seen_at, s.settled_at, s.deleted, s.fields, s.owned, s.evidence, s.pair_key,
-              s.linked_id, s.absorbed, s.pair, s.verdict ->> 'status' as status, s.verdict ->> 'outcome' as outcome, p.base, q.cause as q_cause, q.message as q_message,
+              s.linked_id, s.absorbed, s.pair, ${FINDINGS_OF} as findings, s.verdict ->> 'status' as status, s.verdict ->> 'outcome' as outcome, p.base, q.cause as q_cause, q.message as q_message,
               q.remedy as q_remedy, q.field as q_field, q.intent as q_intent, q.hash = s.hash as q_unchanged
             from (select * from snapshots where sync = ${sync} and pair = any(${pairKeys})
                   union all
@@ -258,5 +261,6 @@ function toMember(record: MemberRecord): GroupMember {
     pairKey: record.pair_key,
     linkedId: record.linked_id,
     absorbedIds: record.absorbed ?? [],
+    ...(record.findings === null ? {} : { findings: record.findings }),
   };
 }

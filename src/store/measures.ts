@@ -1,7 +1,9 @@
 /** Stored records as metrics read them, and the daily series. */
+import type { Finding } from '../core/findings.ts';
 import type { Crm, EpochMs, PlainDate, RecordId, RunId, SyncName } from '../core/ids.ts';
 import type { Evidence, Fields } from '../core/opportunity.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { ACCOUNT_NAME_OF, FINDINGS_OF } from './findings.ts';
 import { historyOf, type RecordHistory } from './record-history.ts';
 import { type Executor, row, rows, sql } from './sql.ts';
 
@@ -12,6 +14,9 @@ export interface StoredMeasured {
   readonly evidence: Evidence;
   readonly verdict: Verdict;
   readonly pair: string | null;
+  /** Name of its account. */
+  readonly account: string | null;
+  readonly findings: readonly Finding[] | null;
   readonly history: readonly RecordHistory[];
 }
 
@@ -33,9 +38,12 @@ export async function* measuredRows(db: Executor, sync: SyncName): AsyncGenerato
   for (;;) {
     const page = await rows<Omit<StoredMeasured, 'history'>>(
       db,
-      sql`select crm, id, fields, evidence, verdict, pair from snapshots
-          where sync = ${sync} and (crm, id) > (${after.crm}, ${after.id}) and not deleted and verdict is not null
-          order by crm, id limit ${PAGE}`,
+      sql`select s.crm, s.id, s.fields, s.evidence, s.verdict, s.pair, ${FINDINGS_OF} as findings,
+            ${ACCOUNT_NAME_OF} as account
+          from snapshots s
+          where s.sync = ${sync} and (s.crm, s.id) > (${after.crm}, ${after.id}) and not s.deleted
+            and s.verdict is not null
+          order by s.crm, s.id limit ${PAGE}`,
     );
     const history = new Map<string, RecordHistory[]>();
     for (const crm of new Set(page.map((found) => found.crm))) {

@@ -52,10 +52,19 @@ export interface JournalEntry {
   readonly changes: readonly FieldChange[];
 }
 
+export interface VerdictStep {
+  readonly at: EpochMs;
+  readonly run: RunId;
+  readonly before: Verdict;
+  readonly after: Verdict;
+}
+
 /** Reading the state for people. Changes nothing. */
 export interface Views {
   /** Records by id, by the beginning of an id of at least 15 characters, or by pair key. */
   findRecords(sync: SyncName, id: string): Promise<readonly RecordView[]>;
+  /** Changes of a record's verdict, earliest first: the last `limit` of them. */
+  verdictsOf(sync: SyncName, ref: RecordRef, limit: number): Promise<readonly VerdictStep[]>;
   journalOf(sync: SyncName, ref: RecordRef, limit: number): Promise<readonly JournalEntry[]>;
   outcomeCounts(sync: SyncName): Promise<Readonly<Record<string, number>>>;
   counts(sync: SyncName): Promise<{ pairs: number; conflicts: number; quarantined: number }>;
@@ -78,6 +87,15 @@ export function views(db: Executor): Views {
             order by s.crm, s.id limit 20`,
       );
       return found.map(toView);
+    },
+
+    async verdictsOf(sync, ref, limit) {
+      const found = await rows<VerdictStep>(
+        db,
+        sql`select at, run, before, after from verdict_history
+            where sync = ${sync} and crm = ${ref.crm} and record = ${ref.id} order by id desc limit ${limit}`,
+      );
+      return found.toReversed();
     },
 
     async journalOf(sync, ref, limit) {

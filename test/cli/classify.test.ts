@@ -116,6 +116,38 @@ describe('oppsync classify', () => {
     assert.deepEqual(earlier.lines[0]?.engagement, { state: 'unknown', last: null, days: null });
   });
 
+  it('activities of the file say when somebody was last in touch; calls nobody answered and mails sent do not', async () => {
+    const open = { StageName: 'Qualification', IsClosed: false, IsWon: false };
+    const opportunity = (n: number) => ({
+      ...{ Id: `00600000000000${n}AAA`, ...open, LastActivityDate: '2026-11-10' },
+    });
+    const task = (n: number, fields: object) => ({
+      crm: 'salesforce',
+      type: 'Task',
+      fields: {
+        ...{ Id: `00T00000000000${n}AAA`, WhatId: `00600000000000${n}AAA`, Status: 'Completed' },
+        ...{ TaskSubtype: 'Call', ActivityDate: '2026-11-05', ...fields },
+      },
+    });
+    const { lines } = await file(
+      [
+        sf(opportunity(1)),
+        sf(opportunity(2)),
+        sf(opportunity(3)),
+        sf(opportunity(4)),
+        task(1, {}),
+        task(2, { CallDisposition: 'No answer' }),
+        task(3, { TaskSubtype: 'Email' }),
+        task(4, { ActivityDate: '2026-12-24' }),
+      ],
+      ...['--as-of', '2026-11-11'],
+    );
+    assert.deepEqual(
+      lines.map(({ engagement }) => (engagement as { state: string }).state),
+      ['engaged', 'unknown', 'unknown', 'unknown'],
+    );
+  });
+
   it('flags decide before stages, stages before names, and what nobody says is unknown', async () => {
     const ran = await file([
       pipeline([stage('a', 'Gagné', false, '0.4'), stage('b', 'Demo', false, '1.0')]),

@@ -9,7 +9,7 @@ import type { Evidence } from '../../src/core/opportunity.ts';
 import { parseProfiles } from '../../src/core/profile-yaml.ts';
 import { reasonText, sentence } from '../../src/core/sentence.ts';
 
-/** 1,000,000 with OPPSYNC_TEST_RECORDS=1000000; a slice otherwise. */
+/** 1,000,000 by `npm run soak:classify`; a slice otherwise. */
 const RECORDS = Number(process.env['OPPSYNC_TEST_RECORDS'] ?? 100_000);
 const NOW = Date.UTC(2026, 10, 23);
 const dictionary = parseDictionaries(readDictionaryFiles());
@@ -178,6 +178,31 @@ describe('classify on random records', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+
+  it('does not depend on the time zone of the machine', () => {
+    const before = process.env['TZ'];
+    try {
+      fc.assert(
+        fc.property(evidence, (given) => {
+          const texts = ['UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Apia'].map((zone) => {
+            process.env['TZ'] = zone;
+            const verdict = classify(given, {
+              profile: profiles[0]!,
+              now: NOW,
+              dictionary,
+              timeZone: 'Europe/Paris',
+            });
+            return JSON.stringify(verdict);
+          });
+          assert.equal(new Set(texts).size, 1);
+        }),
+        { numRuns: 2_000 },
+      );
+    } finally {
+      if (before === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = before;
+    }
   });
 
   it('does not depend on records before it, or on fields that are no evidence', () => {

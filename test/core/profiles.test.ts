@@ -114,6 +114,7 @@ const TABLES: Readonly<Record<string, readonly (readonly [when: string, words: s
       ['passed', 'lost', 'closed/lost'],
       ['withdrawn by the founders', 'withdrawn', 'closed/cancelled'],
       ['on hold', 'hold', 'active/paused'],
+      ['reopened after the round had closed', 'open +committed +wired', 'active/committing'],
       ['a signed contract is no wire', 'won +committed +signed', 'active/finalising completeness_missing'],
     ],
     strict: [
@@ -135,6 +136,9 @@ const TABLES: Readonly<Record<string, readonly (readonly [when: string, words: s
 
 for (const [profile, table] of Object.entries(TABLES)) {
   describe(`profile ${profile}`, () => {
+    it('is documented by at least twelve cases', () =>
+      assert.ok(table.length >= 12, `${table.length} cases`));
+
     for (const [when, words, verdict] of table) {
       it(`${when}: ${words} → ${verdict}`, () => assert.equal(said(profile, words), verdict));
     }

@@ -87,6 +87,7 @@ describe('rules from files', () => {
       fields: { name: `Deal ${id}` },
       evidence,
       counterpart: null,
+      findings: null,
     });
     const won = { isClosed: true, isWon: true, stageKey: 's' };
     const pages = async function* () {

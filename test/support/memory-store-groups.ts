@@ -129,7 +129,7 @@ export function groupsInMemory(tables: Tables): Groups {
         }
         return {
           pair: key === null ? null : { key, base: pairs.get(pairRowKey(sync, key))?.base ?? {} },
-          members: rows.map(toMember),
+          members: rows.map((row) => toMember(row, tables)),
           seen: new Map(rows.map((row) => [refKey(row), seenOf(tables, row)])),
           resolutions: new Map(),
           refusals,
@@ -245,11 +245,15 @@ function waits(outcome: RecordOutcome | null): boolean {
   return WAITS.includes(outcome);
 }
 
-function toMember(row: SnapshotRow): GroupMember {
+function toMember(row: SnapshotRow, { findings }: Tables): GroupMember {
+  const found = findings
+    .where((one) => one.sync === row.sync && one.crm === row.crm && one.record === row.id)
+    .map(({ source, item, what, at, says }) => ({ source, item, what, at, says }));
   const { crm, id, version, changedAt, seenAt, settledAt, deleted } = row;
   const { fields, owned, evidence, pairKey, linkedId, absorbedIds } = row;
   return {
     ...{ crm, id, version, changedAt, seenAt, settledAt, deleted },
     ...{ fields, owned, evidence, pairKey, linkedId, absorbedIds },
+    ...(found.length === 0 ? {} : { findings: found }),
   };
 }

@@ -1,6 +1,7 @@
 /** The rows of the store in memory. Rows are never changed in place, so that a transaction is undone by putting old ones back. */
 
 import type { CreationRow } from '../../src/core/creation-port.ts';
+import type { Finding } from '../../src/core/findings.ts';
 import type { FieldConflict } from '../../src/core/group.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from '../../src/core/ids.ts';
 import type { NewEvent } from '../../src/core/inbox-port.ts';
@@ -12,7 +13,14 @@ import type { StandingDecision } from '../../src/core/pairing-decisions.ts';
 import type { Job } from '../../src/core/ports.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { PlanView, RecordOutcome } from '../../src/core/report.ts';
-import type { ChangeRow, ChangeState, Cursor, RunRow, TaskPayload } from '../../src/core/store-port.ts';
+import type {
+  ChangeRow,
+  ChangeState,
+  Cursor,
+  EvidenceState,
+  RunRow,
+  TaskPayload,
+} from '../../src/core/store-port.ts';
 import type { ConflictActors } from '../../src/core/trust-port.ts';
 import type { SentChange } from '../../src/core/undo.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
@@ -99,6 +107,18 @@ export interface RefusalRow {
 export interface DecisionRow extends StandingDecision {
   readonly sync: SyncName;
   readonly ended: boolean;
+}
+
+export interface FindingRow extends Finding {
+  readonly sync: SyncName;
+  readonly crm: Crm;
+  readonly record: RecordId;
+  readonly readRun: RunId;
+}
+
+export interface AccountRow {
+  readonly name: string | null;
+  readonly readRun: RunId;
 }
 
 export interface CandidateRow {
@@ -197,6 +217,9 @@ export interface Tables {
   readonly conflicts: Table<ConflictRow>;
   readonly quarantine: Table<RefusalRow>;
   readonly cursors: Table<Cursor>;
+  readonly findings: Table<FindingRow>;
+  readonly evidenceStates: Table<EvidenceState>;
+  readonly accounts: Table<AccountRow>;
   /** Pairs proposed by score. */
   readonly candidates: Table<CandidateRow>;
   /** What people decided about pairs. */
@@ -227,6 +250,9 @@ export function createTables(): Tables {
     conflicts: new Table(undo),
     quarantine: new Table(undo),
     cursors: new Table(undo),
+    findings: new Table(undo),
+    evidenceStates: new Table(undo),
+    accounts: new Table(undo),
     candidates: new Table(undo),
     decisions: new Table(undo),
     duplicates: new Table(undo),

@@ -5,6 +5,7 @@
 import type { Store, StoreTx } from '../../src/core/store-port.ts';
 import { checksInMemory } from './memory-store-checks.ts';
 import { creationsInMemory } from './memory-store-creations.ts';
+import { findingsInMemory } from './memory-store-findings.ts';
 import { groupsInMemory, refuseInMemory } from './memory-store-groups.ts';
 import { inboxInMemory } from './memory-store-inbox.ts';
 import { pairingInMemory } from './memory-store-pairing.ts';
@@ -52,6 +53,7 @@ export function createMemoryDatabase(): MemoryDatabase {
       refuse: (sync, list) => refuseInMemory(tables, sync, list),
     }),
     ...inboxInMemory(tables),
+    ...findingsInMemory(tables),
   });
   const turn = createTurn();
   let lastWorker = 0;

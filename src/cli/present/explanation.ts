@@ -6,6 +6,9 @@ import type { Words } from '../locale/index.ts';
 import { table } from './table.ts';
 import { crmName, printable, short, valueText } from './text.ts';
 
+/** More changes of verdict than this are told in `--json` only. */
+const MOST_CHANGES = 20;
+
 /** Why a record is as it is: the sentence first, then the proof, the pair, the fields, and what oppsync wrote. */
 export function explanationText(explanation: Explanation, words: Words, colours: Colours): string {
   const { ref, verdict, pair, outcome, fields, journal } = explanation;
@@ -34,6 +37,17 @@ export function explanationText(explanation: Explanation, words: Words, colours:
         })}\n`,
     outcome === null ? '' : `${words.say('explain.outcome', { outcome: words.say(`outcome.${outcome}`) })}\n`,
   ];
+  if (explanation.history.length > 0)
+    parts.push(
+      `\n${colours.bold(words.say('explain.history', { n: words.number(explanation.reopened) }))}\n`,
+      table(
+        colours,
+        [],
+        explanation.history
+          .slice(-MOST_CHANGES)
+          .map(({ at, from, to, cause }) => [words.moment(at), `${from} → ${to}`, cause ?? '']),
+      ),
+    );
   if (fields.length > 0) {
     const crms = Object.keys(fields[0]?.values ?? {});
     parts.push(

@@ -72,6 +72,8 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
     ],
     ['report.calls', perCrm(report.calls)],
   ];
+  const evidence = evidenceParts(report, words);
+  if (evidence.length > 0) rows.push(['report.evidence', evidence]);
   return table(
     colours,
     [],
@@ -80,6 +82,16 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
       parts.length === 0 ? '0' : parts.join(' · '),
     ]),
   );
+}
+
+/** Calls that went into evidence, and how many kinds of it are not to be seen. */
+function evidenceParts(report: RunReport, words: Words): string[] {
+  return Object.entries(report.evidence ?? {}).map(([crm, { calls, refused }]) => {
+    const read = `${words.number(calls)} ${crmName(crm)}`;
+    return refused.length === 0
+      ? read
+      : `${read} (${words.say('report.evidence_refused', { n: words.number(refused.length) })})`;
+  });
 }
 
 /** Each brake that tripped: what it stopped and what to do. */

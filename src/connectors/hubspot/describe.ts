@@ -2,7 +2,7 @@ import type { ErrorDetails } from '../../core/errors.ts';
 import { OppsyncError } from '../../core/errors.ts';
 import type { OwnerInfo, StageInfo } from '../../core/ports.ts';
 import { STANDARD_EVIDENCE } from '../../core/rules.ts';
-import { evidenceSource } from '../evidence-source.ts';
+import { evidenceSource, namedEvidence } from '../evidence-source.ts';
 import { asList, asObject, asText, asTexts, type HubspotAnswer, type Json, nextAfter } from './answer.ts';
 import { isZone } from './calendar.ts';
 import type { HubspotClient } from './client.ts';
@@ -53,7 +53,7 @@ export async function describeAccount(
   const plan = plannedFields(settings);
   const evidence = [
     ...conventionalEvidence(settings, known),
-    ...Object.entries(settings.evidence).map(([name, setting]) => {
+    ...Object.entries(namedEvidence(settings.evidence)).map(([name, setting]) => {
       const { native, yes } = evidenceSource(setting);
       return { name, native, type: asText(known.get(native)?.['type']), yes };
     }),
@@ -74,22 +74,32 @@ export async function describeAccount(
       ...plan.flatMap((each) => fieldProblem(each, known.get(each.native), currencies !== null)),
       ...evidence.flatMap((each) => (isListed(each.native, known) ? [] : [evidenceProblem(each)])),
     ],
+    activities: settings.evidence.activities,
     uiDomain: asText(details['uiDomain']) ?? 'app.hubspot.com',
     evidence,
   };
 }
+
+/** Why a deal was won or lost, in HubSpot's own properties. */
+const REASONS = { wonReason: 'closed_won_reason', lostReason: 'closed_lost_reason' } as const;
 
 /** Evidence the configuration does not name, where a property is named like it: a checkbox or a date means only that. */
 function conventionalEvidence(
   settings: HubspotSettings,
   known: ReadonlyMap<string | null, Json>,
 ): HubspotFacts['evidence'] {
-  return Object.keys(STANDARD_EVIDENCE).flatMap((name) => {
+  const named = namedEvidence(settings.evidence);
+  const reasons = Object.entries(REASONS).flatMap(([name, native]) => {
+    const type = asText(known.get(native)?.['type']);
+    return Object.hasOwn(named, name) || type === null ? [] : [{ name, native, type, yes: null }];
+  });
+  const proofs = Object.keys(STANDARD_EVIDENCE).flatMap((name) => {
     const native = conventionalProperty(name);
     const type = asText(known.get(native)?.['type']);
-    if (Object.hasOwn(settings.evidence, name) || type === null) return [];
+    if (Object.hasOwn(named, name) || type === null) return [];
     return ['bool', 'date', 'datetime'].includes(type) ? [{ name, native, type, yes: null }] : [];
   });
+  return [...proofs, ...reasons];
 }
 
 /** Every stage of every pipeline, in the order people see. Metadata values are texts. */

@@ -13,6 +13,8 @@ export interface HubspotFieldFact extends FieldFact {
 /** Account facts with what only HubSpot has. Plain JSON like the rest. */
 export interface HubspotFacts extends AccountFacts {
   readonly fields: readonly HubspotFieldFact[];
+  /** Whether contact is read from activities; `off`: the deal's own roll-ups stand in for them. */
+  readonly activities: 'auto' | 'off';
   /** Host of the screens, for links. */
   readonly uiDomain: string;
   /** Evidence properties the configuration names, with their type; null when the portal does not list it. */
@@ -76,6 +78,8 @@ const EVIDENCE_PROPERTIES = [
   'hs_v2_date_entered_current_stage',
   'notes_last_contacted',
   'hs_sales_email_last_replied',
+  'hs_latest_sales_email_reply_date',
+  'hs_primary_associated_company',
   'notes_next_activity_date',
   'hs_merged_object_ids',
   'hs_salesforceopportunityid',
@@ -133,6 +137,7 @@ export function hubspotFacts(facts: AccountFacts): HubspotFacts {
   return {
     ...facts,
     fields: facts.fields.map((fact) => ({ nativeType: 'string', ...fact })),
+    activities: extra.activities ?? 'off',
     uiDomain: extra.uiDomain ?? 'app.hubspot.com',
     evidence: extra.evidence ?? [],
   };

@@ -1,8 +1,10 @@
 import type { Connector } from '../../core/ports.ts';
+import { companyNames } from './account-names.ts';
 import { READ_BATCH, readByIds } from './batch-read.ts';
 import { createClient, type HubspotDeps } from './client.ts';
 import { createCreator } from './create.ts';
 import { describeAccount } from './describe.ts';
+import { evidenceReader } from './evidence-read.ts';
 import { hubspotFacts } from './fields.ts';
 import { HISTORY_BATCH, readHistory } from './history.ts';
 import { createProvisioner } from './provision.ts';
@@ -32,6 +34,8 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
         return readHistory(client, settings, ids, fields, facts, signal);
       },
     },
+    evidence: evidenceReader(client, settings, deps.clock),
+    accountNames: companyNames(client, settings),
     capabilities: {
       readBatch: READ_BATCH,
       writeBatch: WRITE_BATCH,

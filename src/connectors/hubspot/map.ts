@@ -1,6 +1,6 @@
 /** HubSpot deals and canonical snapshots. Pure. */
 import type { EpochMs } from '../../core/ids.ts';
-import type { Evidence, Fields, Snapshot, Value } from '../../core/opportunity.ts';
+import type { Evidence, Fields, Said, Snapshot, Value } from '../../core/opportunity.ts';
 import { type EvidenceValue, evidenceValue } from '../evidence-source.ts';
 import type { NativeDeal } from './answer.ts';
 import { dateOfInstant, isPlainDate } from './calendar.ts';
@@ -100,6 +100,8 @@ function evidenceOf(raw: Properties, fields: Fields, shape: Shape): Evidence {
   const stageKey = fields['stage'] ?? null;
   const stage = stageKey === null ? undefined : shape.stageByKey.get(stageKey);
   const isClosed = flag(raw['hs_is_closed']);
+  const { said: replies, ...contacts } = contactOf(raw, shape.facts.activities);
+  const said: Said[] = [...(replies ?? [])];
   return {
     isClosed,
     isWon: flag(raw['hs_is_closed_won']),
@@ -115,24 +117,51 @@ function evidenceOf(raw: Properties, fields: Fields, shape: Shape): Evidence {
     createdAt: instantOf(raw['createdate']),
     closedAt: (isClosed ?? stage?.closed) === true ? instantOf(raw['closedate']) : null,
     stageChangedAt: instantOf(raw['hs_v2_date_entered_current_stage']),
-    lastContactAt: latest(
-      instantOf(raw['notes_last_contacted']),
-      instantOf(raw['hs_sales_email_last_replied']),
-    ),
+    ...contacts,
     nextActivityAt: instantOf(raw['notes_next_activity_date']),
     closeDate: fields['closeDate'] ?? null,
-    custom: customEvidence(raw, shape),
+    custom: customEvidence(raw, shape, said),
+    ...(said.length === 0 ? {} : { said }),
   };
 }
 
-function customEvidence(raw: Properties, shape: Shape): NonNullable<Evidence['custom']> {
+/**
+ * A reply to a sales email is a contact. The last time anybody was contacted is only an attempt: calls nobody answered and
+ * mails one has sent move it too (hubspot.md 5.2). It counts only where nothing better can be had: activities are not read,
+ * as of an export, and no reply is known.
+ */
+function contactOf(raw: Properties, activities: 'auto' | 'off'): Pick<Evidence, 'lastContactAt' | 'said'> {
+  const replies = ['hs_sales_email_last_replied', 'hs_latest_sales_email_reply_date'].flatMap((from) => {
+    const at = instantOf(raw[from]);
+    return at === null ? [] : [{ crm: 'hubspot', about: 'contact', says: at, from }];
+  });
+  const attempt = instantOf(raw['notes_last_contacted']);
+  if (replies.length === 0 && activities === 'off') return { lastContactAt: attempt };
+  const said = [
+    ...replies,
+    ...(attempt === null
+      ? []
+      : [{ crm: 'hubspot', about: 'attempt', says: attempt, from: 'notes_last_contacted' }]),
+  ];
+  return {
+    lastContactAt: replies.length === 0 ? null : Math.max(...replies.map(({ says }) => says)),
+    ...(said.length === 0 ? {} : { said }),
+  };
+}
+
+/** `said` is given what each property says. */
+function customEvidence(raw: Properties, shape: Shape, said: Said[]): NonNullable<Evidence['custom']> {
   const custom: Record<string, string | number | boolean | null> = {};
   for (const { name, native, type, yes } of shape.facts.evidence) {
     const held = raw[native];
     if (held === undefined) continue;
     const value = held === null || held === '' ? null : typedValue(held, type, yes ?? null);
-    custom[name] = evidenceValue(name, value, yes ?? null);
+    const says = evidenceValue(name, value, yes ?? null);
+    custom[name] = says;
+    if (says !== null) said.push({ crm: 'hubspot', about: name, says, from: native });
   }
+  const company = raw['hs_primary_associated_company'];
+  if (company !== undefined && company !== null && company !== '') custom['accountId'] = company;
   return custom;
 }
 
@@ -159,8 +188,4 @@ function fraction(held: string | null | undefined): number | null {
   if (held === null || held === undefined || held === '') return null;
   const value = Number(held);
   return Number.isFinite(value) ? value : null;
-}
-
-function latest(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }

@@ -98,6 +98,7 @@ function facts(account: DescribedAccount, rules: OfflineRules): HubspotFacts {
     owners: account.owners,
     clockOffsetMs: 0,
     problems: [],
+    activities: 'off',
     uiDomain: 'app.hubspot.com',
     // Later ones win over earlier ones of the same name.
     evidence: [...conventional, ...named],

@@ -10,6 +10,11 @@ export interface HubspotPaths {
   readonly batchRead: string;
   readonly batchUpdate: string;
   readonly batchUpsert: string;
+  readonly companiesBatchRead: string;
+  /** Of any kind of object, by its path segment. */
+  objectSearch(type: string): string;
+  /** Which deals objects of a kind are about. */
+  dealsOf(type: string): string;
 }
 
 /** Generation `v3` is what @hubspot/api-client 14 itself calls; HubSpot ends its support in September 2027. */
@@ -25,6 +30,9 @@ const GENERATIONS = {
     batchRead: '/crm/v3/objects/deals/batch/read',
     batchUpdate: '/crm/v3/objects/deals/batch/update',
     batchUpsert: '/crm/v3/objects/deals/batch/upsert',
+    companiesBatchRead: '/crm/v3/objects/companies/batch/read',
+    objectSearch: (type) => `/crm/v3/objects/${type}/search`,
+    dealsOf: (type) => `/crm/v4/associations/${type}/deals/batch/read`,
   },
 } as const satisfies Record<string, HubspotPaths>;
 

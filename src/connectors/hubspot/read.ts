@@ -148,7 +148,7 @@ async function inFull(
 }
 
 /** Record ids are whole numbers written as text, too long for a float. */
-function higherId(a: string, b: string): string {
+export function higherId(a: string, b: string): string {
   return b.length > a.length || (b.length === a.length && b > a) ? b : a;
 }
 

@@ -2,7 +2,7 @@ import type { ErrorDetails } from '../../core/errors.ts';
 import type { FieldKind } from '../../core/opportunity.ts';
 import type { FieldFact } from '../../core/ports.ts';
 import { STANDARD_EVIDENCE } from '../../core/rules.ts';
-import { evidenceSource } from '../evidence-source.ts';
+import { evidenceSource, namedEvidence } from '../evidence-source.ts';
 import {
   conventionalField,
   EVIDENCE_FIELDS,
@@ -90,6 +90,12 @@ const PARENTS: readonly { reference: string; relationship: string; path: string;
   { reference: 'OwnerId', relationship: 'Owner', path: 'Owner.IsActive', kind: 'boolean' },
 ];
 
+/** Salesforce ships no field for why a sale was won or lost; these are what teams call theirs. Others are configured. */
+const REASONS: Readonly<Record<string, readonly string[]>> = {
+  wonReason: ['Won_Reason__c', 'Win_Reason__c', 'Closed_Won_Reason__c'],
+  lostReason: ['Loss_Reason__c', 'Lost_Reason__c', 'Closed_Lost_Reason__c'],
+};
+
 /** A parent that proves something, with those of its fields this user may see. */
 export interface SeenParent {
   readonly relationship: string;
@@ -144,7 +150,8 @@ export function fieldFacts(
     add(field, native, kind, PROVISION, true);
   for (const [field, { native, kind }] of Object.entries(settings.customFields))
     add(field, native, kind, NAMED, true);
-  for (const [name, setting] of Object.entries(settings.evidence)) {
+  const named = namedEvidence(settings.evidence);
+  for (const [name, setting] of Object.entries(named)) {
     const { native, yes } = evidenceSource(setting);
     add(EVIDENCE_PREFIX + name, native, 'text', NAMED, false, yes);
   }
@@ -152,8 +159,15 @@ export function fieldFacts(
     const native = conventionalField(name);
     const described = found.get(native);
     // An amount or a text of that name may mean anything; a checkbox or a date does not.
-    if (Object.hasOwn(settings.evidence, name) || described === undefined) continue;
+    if (Object.hasOwn(named, name) || described === undefined) continue;
     if (['boolean', 'date', 'datetime'].includes(String(described['type'])))
+      fields.push(factFor(EVIDENCE_PREFIX + name, native, 'text', described));
+  }
+  for (const [name, natives] of Object.entries(REASONS)) {
+    const native = natives.find((one) => found.has(one));
+    const described = native === undefined ? undefined : found.get(native);
+    if (native === undefined || described === undefined || Object.hasOwn(named, name)) continue;
+    if (['picklist', 'string', 'textarea', 'multipicklist'].includes(String(described['type'])))
       fields.push(factFor(EVIDENCE_PREFIX + name, native, 'text', described));
   }
   for (const { relationship, seen } of parents) {

@@ -9,6 +9,8 @@ import {
   type SeenParent,
 } from './describe-fields.ts';
 import { EVIDENCE_PARENTS } from './evidence.ts';
+import { EVIDENCE_OBJECTS } from './evidence-objects.ts';
+import type { SalesforceFacts } from './fields.ts';
 import { isRow, queryPath, type Row, readAllRows, toResultPage } from './query.ts';
 import { to18 } from './record-id.ts';
 import type { SalesforceSettings } from './settings.ts';
@@ -120,27 +122,31 @@ async function describeOpportunity(client: Client, clock: Clock, signal: AbortSi
   });
 }
 
+interface Setup {
+  readonly organizations: readonly Row[];
+  readonly parents: readonly SeenParent[];
+  readonly evidenceObjects: SalesforceFacts['evidenceObjects'];
+}
+
 /**
- * The organization, and in the same call which fields of the contract and the quote may be read: one hidden field would fail
- * every query. Without such a parent on the opportunity it is the plain query.
+ * The organization, and in the same call which fields of contracts, quotes and activities may be read: one hidden field would
+ * fail every query.
  */
 async function readSetup(
   client: Client,
   apiVersion: string,
   found: NativeFields,
   signal: AbortSignal,
-): Promise<{ organizations: readonly Row[]; parents: readonly SeenParent[] }> {
+): Promise<Setup> {
   const wanted = EVIDENCE_PARENTS.filter(
     ({ reference, relationship }) => found.get(reference)?.['relationshipName'] === relationship,
   );
-  if (wanted.length === 0)
-    return { organizations: await readAllRows(client, ORGANIZATION, signal), parents: [] };
   const root = `/services/data/v${apiVersion}`;
   const compositeRequest = [
     { method: 'GET', referenceId: 'organization', url: root + queryPath(ORGANIZATION) },
-    ...wanted.map(({ object, relationship }) => ({
+    ...[...new Set([...wanted, ...EVIDENCE_OBJECTS].map(({ object }) => object))].map((object) => ({
       method: 'GET',
-      referenceId: relationship,
+      referenceId: object,
       url: `${root}/sobjects/${object}/describe`,
     })),
   ];
@@ -152,14 +158,27 @@ async function readSetup(
   );
   const organization = answers.get('organization');
   if (organization?.['httpStatusCode'] !== 200)
-    return { organizations: await readAllRows(client, ORGANIZATION, signal), parents: [] };
+    return {
+      organizations: await readAllRows(client, ORGANIZATION, signal),
+      parents: [],
+      evidenceObjects: {},
+    };
+  /** An object this user may not see is no evidence, and no problem. */
+  const visibleOf = (object: string): NativeFields | null => {
+    const described = answers.get(object);
+    return described?.['httpStatusCode'] === 200 ? nativeFields(described['body']) : null;
+  };
   return {
+    evidenceObjects: Object.fromEntries(
+      EVIDENCE_OBJECTS.flatMap(({ object, needs, helps }) => {
+        const visible = visibleOf(object);
+        if (visible === null || !needs.every((field) => visible.has(field))) return [];
+        return [[object, [...needs, ...helps.filter((field) => visible.has(field))]]];
+      }),
+    ),
     organizations: toResultPage(organization['body'], null).rows,
-    parents: wanted.flatMap(({ relationship, fields }) => {
-      const described = answers.get(relationship);
-      // An object this user may not see is no evidence, and no problem.
-      if (described?.['httpStatusCode'] !== 200) return [];
-      const visible = nativeFields(described['body']);
+    parents: wanted.flatMap(({ object, relationship, fields }) => {
+      const visible = visibleOf(object);
       const seen = fields.filter((field) => visible?.has(field) === true);
       return seen.length === 0 ? [] : [{ relationship, seen }];
     }),
@@ -172,10 +191,10 @@ export async function describeAccount(
   settings: SalesforceSettings,
   clock: Clock,
   signal: AbortSignal,
-): Promise<AccountFacts> {
+): Promise<SalesforceFacts> {
   const { found, clockOffsetMs } = await describeOpportunity(client, clock, signal);
   const problems: ErrorDetails[] = [];
-  const [stages, users, { organizations, parents }] = await Promise.all([
+  const [stages, users, { organizations, parents, evidenceObjects }] = await Promise.all([
     readOrReport(
       client,
       STAGES,
@@ -198,5 +217,7 @@ export async function describeAccount(
     owners: users.map(toOwner).filter((owner) => owner.email !== ''),
     clockOffsetMs,
     problems: [...known.problems, ...problems],
+    evidenceObjects,
+    activities: settings.evidence.activities,
   };
 }

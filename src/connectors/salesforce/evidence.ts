@@ -17,7 +17,7 @@ export const EVIDENCE_PARENTS: readonly EvidenceParent[] = [
     reference: 'ContractId',
     relationship: 'Contract',
     object: 'Contract',
-    fields: ['StatusCode', 'CustomerSignedDate'],
+    fields: ['StatusCode', 'ActivatedDate', 'CustomerSignedDate'],
   },
   { reference: 'SyncedQuoteId', relationship: 'SyncedQuote', object: 'Quote', fields: ['Status'] },
 ];
@@ -37,6 +37,8 @@ export function standardEvidence(row: Row): { contractSigned?: Answer; accepted?
 
 function signed(contract: Row): Answer {
   if (typeof contract['CustomerSignedDate'] === 'string') return true;
+  // An activated contract may have run out since; it was signed all the same.
+  if (typeof contract['ActivatedDate'] === 'string') return true;
   switch (contract['StatusCode']) {
     case 'Activated':
       return true;

@@ -1,5 +1,5 @@
 import type { FieldKind, OwnedField } from '../../core/opportunity.ts';
-import type { FieldFact } from '../../core/ports.ts';
+import type { AccountFacts, FieldFact } from '../../core/ports.ts';
 import { wordsOf } from '../evidence-source.ts';
 
 /** Where the canonical fields live on the Opportunity. `currency` exists only in orgs with several currencies. */
@@ -55,6 +55,24 @@ export const EVIDENCE_FIELDS: Readonly<Record<string, FieldKind>> = {
 
 /** Facts with this prefix are read but never synced: `raw.LastStageChangeDate`. */
 export const RAW_PREFIX = 'raw.';
+/** Account facts with what only Salesforce has. Plain JSON like the rest. */
+export interface SalesforceFacts extends AccountFacts {
+  /** Objects beside the opportunity this user may see, each with the fields of it that are read. */
+  readonly evidenceObjects: Readonly<Record<string, readonly string[]>>;
+  /** Whether contact is read from activities; `off`: the opportunity's own last activity stands in for it. */
+  readonly activities: 'auto' | 'off';
+}
+
+/** Facts as this connector made them, also after a round trip through JSON, or those of a file. */
+export function salesforceFacts(facts: AccountFacts): SalesforceFacts {
+  const extra = facts as Partial<SalesforceFacts>;
+  return {
+    ...facts,
+    evidenceObjects: extra.evidenceObjects ?? {},
+    activities: extra.activities ?? 'off',
+  };
+}
+
 /** An evidence field, with the values that mean yes (lower case); null or absent: the value itself is the evidence. */
 export interface EvidenceFact extends FieldFact {
   readonly yes?: readonly string[] | null;

@@ -2,6 +2,7 @@ import type { Connector } from '../../core/ports.ts';
 import { createClient } from './client.ts';
 import { createCreator } from './create.ts';
 import { describeAccount } from './describe.ts';
+import { evidenceReader } from './evidence-read.ts';
 import { HISTORY_BATCH, readHistory } from './history.ts';
 import { createProvisioner } from './provision.ts';
 import { readOnePage, readRecords, startReading } from './read.ts';
@@ -43,6 +44,7 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
       fullPage: 2_000,
       rewritesCloseDate: 'ahead_when_won',
     },
+    evidence: evidenceReader(client, clock, settings.apiVersion),
     describe: (signal) => describeAccount(client, settings, clock, signal),
     startRead: (mark, facts, signal) => startReading(client, clock, mark, facts, signal),
     readPage: (position, facts, signal) => readOnePage(reading, position, facts, signal),

@@ -4,6 +4,7 @@ import {
   type FieldKind,
   type Fields,
   OWNED_FIELDS,
+  type Said,
   type Snapshot,
   type Value,
 } from '../../core/opportunity.ts';
@@ -11,7 +12,7 @@ import type { AccountFacts, FieldFact } from '../../core/ports.ts';
 import { evidenceValue } from '../evidence-source.ts';
 import { decimalParts, decimalText } from './decimal-text.ts';
 import { standardEvidence } from './evidence.ts';
-import { EVIDENCE_PREFIX, type EvidenceFact, RAW_PREFIX } from './fields.ts';
+import { EVIDENCE_PREFIX, type EvidenceFact, RAW_PREFIX, salesforceFacts } from './fields.ts';
 import type { Row } from './query.ts';
 import { to18 } from './record-id.ts';
 
@@ -74,17 +75,27 @@ function scalar(value: unknown): string | number | boolean | null | undefined {
     : undefined;
 }
 
-/** The last activity is a due date and may lie ahead: then it says when the next contact is, not when the last one was. */
-function contact(value: unknown, readAt: EpochMs): Pick<Evidence, 'lastContactAt' | 'nextActivityAt'> {
+/**
+ * The last activity is a due date and may lie ahead: then it says when the next contact is, not when the last one was. It
+ * counts calls nobody answered and mails one has sent, so that it is only an attempt where activities themselves are read;
+ * where they are not wanted it is all there is.
+ */
+function contact(
+  value: unknown,
+  readAt: EpochMs,
+  activities: 'auto' | 'off',
+): Pick<Evidence, 'lastContactAt' | 'nextActivityAt' | 'said'> {
   if (value === undefined) return {};
   const day = momentOf(value);
   if (day === null) return { lastContactAt: null };
   if (day > readAt + EASTMOST_MS) return { lastContactAt: null, nextActivityAt: day };
-  return { lastContactAt: Math.min(day, readAt) };
+  if (activities === 'off') return { lastContactAt: Math.min(day, readAt) };
+  return { said: [{ crm: 'salesforce', about: 'attempt', says: day, from: 'LastActivityDate' }] };
 }
 
 /** PURE. Turns rows of one account into snapshots; the account's stages, owners and fields are looked up once. */
-export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) => Snapshot {
+export function createMapper(given: AccountFacts): (row: Row, readAt: EpochMs) => Snapshot {
+  const facts = salesforceFacts(given);
   const stages = new Map(facts.stages.map((stage) => [stage.key, stage]));
   const emails = new Map(facts.owners.map((owner) => [owner.id, owner.email]));
   const ownedNames = new Set<string>(OWNED_FIELDS);
@@ -137,19 +148,28 @@ export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) =
     };
   }
 
-  function custom(row: Row): Record<string, string | number | boolean | null> {
+  /** `said` is given what each source says. */
+  function custom(row: Row, said: Said[]): Record<string, string | number | boolean | null> {
     const found: Record<string, string | number | boolean | null> = standardEvidence(row);
+    for (const about of ['contractSigned', 'accepted']) {
+      const says = found[about];
+      if (typeof says === 'boolean')
+        said.push({ crm: 'salesforce', about, says, from: about === 'accepted' ? 'quote' : 'contract' });
+    }
     for (const { name, native, yes } of evidenceFields) {
       const value = scalar(row[native]);
       if (value === undefined) continue;
-      const said = evidenceValue(name, value, yes);
-      // A blank takes nothing away from what the contract itself says.
-      if (said !== null || found[name] === undefined) found[name] = said;
+      const says = evidenceValue(name, value, yes);
+      if (says !== null) said.push({ crm: 'salesforce', about: name, says, from: native });
+      // A blank takes nothing away from what the contract itself says, and one signature is a signature.
+      if (found[name] === undefined || (says !== null && found[name] !== true)) found[name] = says;
     }
     const lineItems = row['HasOpportunityLineItem'];
     if (typeof lineItems === 'boolean') found['hasLineItems'] = lineItems;
     const account = at(row, ['Account', 'Name']);
     if (typeof account === 'string') found['accountName'] = account;
+    const accountId = row['AccountId'];
+    if (typeof accountId === 'string') found['accountId'] = to18(accountId);
     return found;
   }
 
@@ -158,6 +178,8 @@ export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) =
     const won = row['IsWon'];
     const stageChangedAt = row['LastStageChangeDate'];
     const createdAt = momentOf(row['CreatedDate']);
+    const { said: attempts, ...contacts } = contact(row['LastActivityDate'], readAt, facts.activities);
+    const said: Said[] = [...(attempts ?? [])];
     return {
       ...(typeof closed === 'boolean' ? { isClosed: closed } : {}),
       ...(typeof won === 'boolean' ? { isWon: won } : {}),
@@ -168,9 +190,10 @@ export function createMapper(facts: AccountFacts): (row: Row, readAt: EpochMs) =
       ...(stageChangedAt === undefined ? {} : { stageChangedAt: momentOf(stageChangedAt) }),
       // Salesforce keeps no moment of closing; for a closed record the last stage change is it, or a later one among closed stages.
       ...(stageChangedAt !== undefined && closed === true ? { closedAt: momentOf(stageChangedAt) } : {}),
-      ...contact(row['LastActivityDate'], readAt),
+      ...contacts,
       ...(fields['closeDate'] === undefined ? {} : { closeDate: fields['closeDate'] }),
-      custom: custom(row),
+      custom: custom(row, said),
+      ...(said.length === 0 ? {} : { said }),
     };
   }
 

@@ -1,9 +1,17 @@
 /** Opportunities from an export: the same mapping as for records read from the org, with facts from the file itself. */
 import type { Evidence } from '../../core/opportunity.ts';
-import type { AccountFacts, FieldFact, StageInfo } from '../../core/ports.ts';
+import type { FieldFact, StageInfo } from '../../core/ports.ts';
 import { evidenceSource } from '../evidence-source.ts';
-import type { DescribedAccount, NativeFields, OfflineReader, OfflineRules } from '../offline.ts';
+import type {
+  Contact,
+  DescribedAccount,
+  DescribedLine,
+  NativeFields,
+  OfflineReader,
+  OfflineRules,
+} from '../offline.ts';
 import { toOwner, toStage } from './describe.ts';
+import { EVIDENCE_OBJECTS, type EvidenceObject, itemOf } from './evidence-objects.ts';
 import {
   conventionalField,
   EVIDENCE_FIELDS,
@@ -12,6 +20,7 @@ import {
   NATIVE_FIELDS,
   OWNED_NATIVE_FIELDS,
   RAW_PREFIX,
+  type SalesforceFacts,
 } from './fields.ts';
 import { createMapper } from './map.ts';
 import { to18 } from './record-id.ts';
@@ -42,7 +51,7 @@ const STANDARD_STAGES: readonly StageInfo[] = STANDARD.map(([label, percent, clo
   active: true,
 }));
 
-const FLAGS = ['IsClosed', 'IsWon', 'IsDeleted', 'HasOpportunityLineItem', 'IsActive'];
+const FLAGS = ['IsClosed', 'IsWon', 'IsDeleted', 'HasOpportunityLineItem', 'IsActive', 'Incoming'];
 const NUMBERS = ['Probability', 'DefaultProbability', 'SortOrder'];
 
 /** Exports by way of a table write everything as text. Returns the same object when nothing has to change. */
@@ -68,7 +77,7 @@ function fact(field: string, native: string, kind: FieldFact['kind']): FieldFact
   return { field, native, kind, readable: true, writable: false, choices: null, maxLength: null };
 }
 
-function facts(account: DescribedAccount, rules: OfflineRules): AccountFacts {
+function facts(account: DescribedAccount, rules: OfflineRules): SalesforceFacts {
   const evidence = new Map<string, EvidenceFact>(
     rules.evidenceNames.map((name) => [name, fact(EVIDENCE_PREFIX + name, conventionalField(name), 'text')]),
   );
@@ -92,7 +101,29 @@ function facts(account: DescribedAccount, rules: OfflineRules): AccountFacts {
     owners: account.owners,
     clockOffsetMs: 0,
     problems: [],
+    evidenceObjects: {},
+    // Without activities among the lines the opportunity's own last activity is all there is.
+    activities: account.contacts === undefined ? 'off' : 'auto',
   };
+}
+
+/** Lines that are activities. */
+const ACTIVITIES = new Map(
+  EVIDENCE_OBJECTS.filter(({ isActivity }) => isActivity).map((of) => [of.object, of]),
+);
+
+function contactOf(of: EvidenceObject, fields: NativeFields): NonNullable<DescribedLine['activity']> | null {
+  // A line may say that a task is completed without the flag that follows from it.
+  const row =
+    fields['IsClosed'] === undefined ? { ...fields, IsClosed: fields['Status'] === 'Completed' } : fields;
+  const { records, at, what, item } = itemOf(of, row);
+  const [record] = records;
+  return record === undefined || at === null ? null : { record, contact: { at, from: `${what} ${item}` } };
+}
+
+function inTouch(evidence: Evidence, { at, from }: Contact): Evidence {
+  const said = { crm: 'salesforce', about: 'contact', says: at, from };
+  return { ...evidence, lastContactAt: at, said: [...(evidence.said ?? []), said] };
 }
 
 /** A stage the file does not describe: its name is its label, and nobody has said that it was deleted. */
@@ -104,9 +135,11 @@ function undescribed(evidence: Evidence, assumed: boolean): Evidence {
 export const salesforceOffline: OfflineReader = {
   crm: 'salesforce',
   recordType: 'Opportunity',
-  describingTypes: ['OpportunityStage', 'User'],
+  describingTypes: ['OpportunityStage', 'User', ...ACTIVITIES.keys()],
   describe(type, given) {
     const fields = typed(given);
+    const activity = ACTIVITIES.get(type);
+    if (activity !== undefined) return { stages: [], owners: [], activity: contactOf(activity, fields) };
     if (type === 'User') {
       const owner = toOwner(fields);
       return { stages: [], owners: owner.id === '' || owner.email === '' ? [] : [owner] };
@@ -126,10 +159,12 @@ export const salesforceOffline: OfflineReader = {
     const assumed = account.stages.length === 0;
     return (fields, deleted) => {
       const snapshot = map(typed(fields), readAt);
+      const contact = account.contacts?.get(snapshot.id);
+      const evidence = undescribed(snapshot.evidence, assumed);
       return {
         ...snapshot,
         deleted: deleted || snapshot.deleted,
-        evidence: undescribed(snapshot.evidence, assumed),
+        evidence: contact === undefined ? evidence : inTouch(evidence, contact),
       };
     };
   },

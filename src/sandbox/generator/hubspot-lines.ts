@@ -52,6 +52,8 @@ export function dealLine(deal: Deal, side: Side): DatasetLine {
     dealtype: deal.pipeline.id === 'default' ? 'newbusiness' : 'existingbusiness',
     closed_lost_reason: side.standing === 'lost' ? deal.lostReason : null,
     notes_last_contacted: deal.contactAt === null ? null : instant(deal.contactAt),
+    hs_sales_email_last_replied:
+      deal.contactAt === null || deal.index % 2 === 0 ? null : instant(deal.contactAt),
     hs_salesforceopportunityid: deal.linked ? deal.salesforceId : null,
     createdate: instant(deal.createdAt),
     hs_lastmodifieddate: instant(side.modifiedAt),

@@ -8,10 +8,10 @@ import { companyLine, dealLine, ownerLine, pipelineLines } from './hubspot-lines
 import { teamFor } from './owners.ts';
 import {
   accountLine,
+  activityLine,
   contractLine,
   opportunityLine,
   salesforceStageLines,
-  taskLine,
   userLine,
 } from './salesforce-lines.ts';
 
@@ -64,7 +64,7 @@ function* dealLines(deal: Deal): Generator<DatasetLine> {
     const contract = contractLine(deal, salesforce);
     if (contract !== null) yield contract;
     yield opportunityLine(deal, salesforce);
-    if (contactAt !== null) yield taskLine(deal, salesforce, contactAt);
+    if (contactAt !== null) yield activityLine(deal, salesforce, contactAt);
   }
   if (hubspot !== null) yield dealLine(deal, hubspot);
 }

@@ -98,16 +98,27 @@ function contractId(deal: Deal, side: Side): string | null {
   return isWritten ? salesforceId('800', deal.index) : null;
 }
 
-/** The conversation behind `contactAt`, as a completed call or e-mail. */
-export function taskLine(deal: Deal, side: Side, contactAt: number): DatasetLine {
-  return line('Task', {
-    Id: salesforceId('00T', deal.index),
+/** The conversation behind `contactAt`, as a completed call or as a meeting. */
+export function activityLine(deal: Deal, side: Side, contactAt: number): DatasetLine {
+  const { nextSteps } = deal.company.country;
+  const shared = {
     WhatId: deal.salesforceId,
     OwnerId: side.owner.salesforceId,
-    Subject: deal.company.country.nextSteps[deal.index % deal.company.country.nextSteps.length],
+    Subject: nextSteps[deal.index % nextSteps.length],
+  };
+  if (deal.index % 3 === 0) {
+    return line('Event', {
+      ...{ Id: salesforceId('00U', deal.index), ...shared, CreatedDate: stamp(contactAt) },
+      StartDateTime: stamp(contactAt),
+      EndDateTime: stamp(contactAt),
+    });
+  }
+  return line('Task', {
+    Id: salesforceId('00T', deal.index),
+    ...shared,
     Status: 'Completed',
     Priority: 'Normal',
-    TaskSubtype: deal.index % 3 === 0 ? 'Email' : 'Call',
+    TaskSubtype: 'Call',
     ActivityDate: dateOf(contactAt),
     CreatedDate: stamp(contactAt),
   });

@@ -19,6 +19,7 @@ const PAIRS: readonly (readonly [string, string, number, number, number?, number
   ['deals', 'notes', 213, 214],
   ['deals', 'tasks', 215, 216],
   ['deals', 'commerce_payments', 392, 391],
+  ['deals', 'invoices', 176, 175],
   ['quotes', 'line_items', 67, 68],
   ['quotes', 'contacts', 69, 70],
   ['quotes', 'companies', 71, 72],

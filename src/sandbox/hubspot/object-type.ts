@@ -75,6 +75,10 @@ export const OBJECT_TYPES: readonly ObjectType[] = [
     scope: 'crm.objects.line_items',
   },
   {
+    ...activity('0-53', 'invoice', 'invoices', ['hs_title']),
+    scope: 'crm.objects.invoices',
+  },
+  {
     ...activity('0-101', 'commerce_payment', 'commerce_payments', []),
     scope: 'crm.objects.commercepayments',
   },

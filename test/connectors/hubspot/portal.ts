@@ -146,6 +146,7 @@ export function sampleFacts(changes: Partial<HubspotFacts> = {}): HubspotFacts &
     ],
     clockOffsetMs: 0,
     problems: [],
+    activities: 'auto',
     uiDomain: 'app-eu1.hubspot.com',
     evidence: [],
     ...changes,

@@ -73,7 +73,7 @@ export function account(
   if (found === null) throw new Error('no fields');
   const { fields, problems } = fieldFacts(found, {
     customFields: { region: { native: 'Region__c', kind: 'choice' } },
-    evidence: { contractSigned: 'Contract_Signed__c' },
+    evidence: { activities: 'auto' as const, contractSigned: 'Contract_Signed__c' },
   });
   return {
     crm: 'salesforce',

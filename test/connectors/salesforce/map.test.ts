@@ -72,8 +72,14 @@ describe('salesforce map', () => {
       createdAt: Date.parse('2026-01-02T03:04:05Z'),
       stageChangedAt: Date.parse('2026-11-01T09:00:00Z'),
       closedAt: Date.parse('2026-11-01T09:00:00Z'),
+      said: [{ crm: 'salesforce', about: 'contractSigned', says: false, from: 'Contract_Signed__c' }],
       lastContactAt: Date.parse('2026-10-30T00:00:00Z'),
-      custom: { contractSigned: false, hasLineItems: true, accountName: 'Acme' },
+      custom: {
+        contractSigned: false,
+        hasLineItems: true,
+        accountName: 'Acme',
+        accountId: '001000000000001AAA',
+      },
     });
   });
 

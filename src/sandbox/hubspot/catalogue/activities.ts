@@ -126,6 +126,15 @@ export const ACTIVITY_PROPERTIES: Readonly<Record<string, readonly Entry[]>> = {
     ['recurringbillingfrequency', 'string'],
     ['hs_line_item_currency_code', 'string'],
   ],
+  invoices: [
+    ...STAMPS,
+    ['hs_title', 'string'],
+    ['hs_invoice_status', 'enumeration', { options: ['draft', 'open', 'paid', 'voided'] }],
+    ['hs_currency', 'string'],
+    ['hs_amount_billed', 'number'],
+    ['hs_due_date', 'datetime'],
+    ['hs_invoice_date', 'datetime'],
+  ],
   commerce_payments: [
     ...STAMPS,
     [

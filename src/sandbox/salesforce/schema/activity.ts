@@ -37,6 +37,29 @@ export const task: ObjectType = objectType(
   { inDataset: true },
 );
 
+/** Only in orgs with Enhanced Email, which keep each mail as a record of its own (Object Reference, EmailMessage). */
+export const emailMessage: ObjectType = objectType(
+  'EmailMessage',
+  '02s',
+  [
+    ...systemFields(),
+    reference('RelatedToId', WHAT, { label: 'Related To ID' }),
+    reference('ActivityId', ['Task']),
+    field('Subject', 'string', { length: 3_000 }),
+    field('FromAddress', 'email', { length: 1_000 }),
+    field('ToAddress', 'string', { length: 4_000 }),
+    field('Incoming', 'boolean'),
+    field('MessageDate', 'datetime'),
+    field('Status', 'picklist', {
+      required: true,
+      initial: '5',
+      values: ['0', '1', '2', '3', '4', '5'],
+    }),
+    field('TextBody', 'textarea'),
+  ],
+  { inDataset: true },
+);
+
 export const event: ObjectType = objectType(
   'Event',
   '00U',

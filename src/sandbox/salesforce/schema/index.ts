@@ -1,4 +1,4 @@
-import { event, task } from './activity.ts';
+import { emailMessage, event, task } from './activity.ts';
 import { account, contact, contract, order, quote, user } from './company.ts';
 import type { ObjectType } from './field.ts';
 import {
@@ -29,6 +29,7 @@ export const OBJECT_TYPES: readonly ObjectType[] = [
   order,
   task,
   event,
+  emailMessage,
   setup.permissionSet,
   setup.permissionSetAssignment,
   setup.fieldPermissions,

@@ -1,0 +1,38 @@
+import { OppsyncError } from '../../core/errors.ts';
+import type { AccountNames } from '../../core/ports.ts';
+import { asDeals, asObject } from './answer.ts';
+import type { HubspotClient } from './client.ts';
+import { pathsOf } from './paths.ts';
+import type { HubspotSettings } from './settings.ts';
+
+/** Names of companies: a deal holds only the id of its primary one. Without the scope for companies there are none. */
+export function companyNames(client: HubspotClient, settings: HubspotSettings): AccountNames {
+  return {
+    batch: 100,
+    async read(ids, signal) {
+      const outcome = await client.attempt(
+        {
+          method: 'POST',
+          path: pathsOf(settings.generation).companiesBatchRead,
+          query: { archived: 'false' },
+          json: {
+            properties: ['name', 'domain'],
+            propertiesWithHistory: [],
+            inputs: ids.map((id) => ({ id })),
+          },
+        },
+        signal,
+      );
+      if (!outcome.ok) {
+        if (outcome.answer?.status === 403) return null;
+        throw new OppsyncError(outcome.error);
+      }
+      const names = new Map<string, string>();
+      for (const { id, properties } of asDeals(asObject(outcome.answer.body)['results'])) {
+        const name = (properties['name'] ?? '').trim() || (properties['domain'] ?? '').trim();
+        if (name !== '') names.set(id, name);
+      }
+      return names;
+    },
+  };
+}
