@@ -94,7 +94,7 @@ describe('evidence beside the deals of a simulated portal', () => {
   beforeEach(async () => {
     sandbox = await testSandbox({
       records: 4,
-      switches: { hubspot: { searchLagMs: 0, searchLagJitterMs: 0 } },
+      switches: { hubspot: { searchLagMs: 0, searchLagJitterMs: 0, searchPerSecond: 100 } },
     });
     deal = [...(await sandbox.hubspot.records('deal')).keys()][0] ?? '';
   });
