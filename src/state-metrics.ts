@@ -28,7 +28,7 @@ export async function stateMetrics(
       records.push({ labels: { sync, outcome }, value: outcomes[outcome] ?? 0 });
     waiting.push({ labels: { sync, kind: 'conflict' }, value: counts.conflicts });
     waiting.push({ labels: { sync, kind: 'quarantine' }, value: counts.quarantined });
-    const good = runs.find((run) => run.state === 'done' && run.mode !== 'plan');
+    const good = runs.find((run) => run.state === 'done' && run.mode !== 'plan' && run.mode !== 'events');
     lastGood.push({ labels: { sync }, value: (good?.finishedAt ?? 0) / 1000 });
   }
   const overdue: Sample[] = [];

@@ -22,6 +22,8 @@ import { type Save, StaleTask, type TaskContext, taskContext } from './task.ts';
 import { undo } from './undo.ts';
 
 const GROUPS_PER_TASK = 500;
+/** Tasks of a run of events that are worked on without the queue. */
+const MOST_AT_HAND = 8;
 const MAX_TRIES = 5;
 const BACK_OFF = { baseMs: 500, capMs: 60_000 };
 const LONGEST_WAIT_MS = 10 * 60_000;
@@ -69,7 +71,7 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
     });
     // It rested, and goes on now.
     if (run.error !== null) await deps.store.updateRun(run.run, { error: null });
-    await enqueue(deps, run.run);
+    await goOn(deps, run, signal);
     return { is: 'done' };
   } catch (error) {
     if (error instanceof StaleTask) return { is: 'done' };
@@ -227,6 +229,24 @@ export async function enqueue(deps: EngineDeps, run: string): Promise<void> {
   if (tasks.length === 0) return;
   await deps.queue.add(tasks.map(jobOf));
   await deps.store.markQueued(tasks);
+}
+
+/**
+ * What comes next of a run. A small run of events goes on in the process that is at it: a way through the queue takes longer
+ * than most of its steps. When the process dies its tasks are found again in the store, as those that the queue lost.
+ */
+async function goOn(deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise<void> {
+  if (run.mode !== 'events') return enqueue(deps, run.run);
+  const tasks = await deps.store.unqueuedTasks(run.run);
+  if (tasks.length > MOST_AT_HAND) return enqueue(deps, run.run);
+  await deps.store.markQueued(tasks);
+  await Promise.all(
+    tasks.map(async (task) => {
+      const { is } = await handleTask(deps, jobOf(task), signal);
+      // It has to wait for a limit: that is what the queue is for.
+      if (is === 'later' || is === 'again') await deps.queue.add([jobOf(task)]);
+    }),
+  );
 }
 
 /** Ends a run that cannot go on. What it had done stays done; the next run continues from there. */
