@@ -162,6 +162,8 @@ async function attention(db: Executor, sync: string, about: RawBuilder<unknown>)
           min(s.crm) as crm, (array_agg(s.id order by s.crm, s.id))[1] as id
         from snapshots s, json_array_elements(s.notes) n
         where s.sync = ${sync} and ${about} and not s.deleted
+          -- Told below, once for each edited field.
+          and n ->> 'cause' is distinct from 'edited_and_deleted'
         group by 1, 2, 3
         union all
         select 'conflict',

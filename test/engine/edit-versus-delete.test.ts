@@ -52,6 +52,7 @@ describe('edit versus delete', () => {
       report.attention.map(({ cause }) => cause).join(),
       /edited on one side and the record deleted/,
     );
+    assert.equal(report.attention.length, 1, 'told once');
     await assert.rejects(
       resolveConflicts(rig.deps, SETTINGS, { ids: [row?.id ?? ''], use: 'left' }, 'ann'),
       /deleted and is never made again/,
