@@ -113,14 +113,7 @@ export interface RecordWrite {
   readonly owned: Fields;
   /** Unique within the batch; sent as objectWriteTraceId where the CRM has such a thing. */
   readonly trace: string;
-  /**
-   * Change stamp of the record at the last look. Where a CRM can be told so, and it is worth the call, it does not write a
-   * record changed since: the result is then an error with code {@link MODIFIED_SINCE_READ}.
-   */
-  readonly unmodifiedSince?: EpochMs;
 }
-
-export const MODIFIED_SINCE_READ = 'modified_since_read';
 
 export type WriteResult =
   | { readonly trace: string; readonly id: RecordId; readonly ok: true; readonly version: string | null }

@@ -5,7 +5,7 @@ import type { GroupMember } from '../core/group.ts';
 import type { Crm } from '../core/ids.ts';
 import type { Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, pushBatch, remainingChanges } from '../core/plan.ts';
-import { MODIFIED_SINCE_READ, type RecordWrite, type WriteResult } from '../core/ports.ts';
+import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { ChangeRow, PushResult, TaskPayload } from '../core/store-port.ts';
 import { withWriteSlot } from './slots.ts';
@@ -128,11 +128,6 @@ function compare(context: TaskContext, row: ChangeRow, current: Snapshot): PushR
   if (unseen.length > 0) return dropped(row, unreadable(row.crm, unseen));
   const moved = movedFields(row, current, same);
   if (moved.length === 0) return { row, current, changes };
-  return decideAgain(context, row, moved);
-}
-
-/** The record moved: its group is reconciled again in this run, or left for the next one. */
-function decideAgain(context: TaskContext, row: ChangeRow, moved: readonly string[]): PushResult {
   if (context.run.mode !== 'apply' && row.round < MAX_ROUNDS && row.pair !== null)
     return { change: row.change, is: 'moved', fields: moved };
   return dropped(row, {
@@ -209,12 +204,6 @@ function settle(
   }
   if (isUnknown(answer) && seen !== undefined && remainingChanges(row, seen, sameField(context)).length === 0)
     return { change: row.change, is: 'already', snapshot: seen };
-  if (answer.error.code === MODIFIED_SINCE_READ)
-    return decideAgain(
-      context,
-      row,
-      changes.filter(({ owned }) => !owned).map(({ field }) => field),
-    );
   if (answer.error.recovery === 'skip') return refused(row, changes, answer.error);
   return {
     change: row.change,
@@ -279,7 +268,7 @@ function toWrite(
   const closeDate = current.fields['closeDate'];
   if (guardCloseDate && 'stage' in fields && !('closeDate' in fields) && typeof closeDate === 'string')
     fields['closeDate'] = closeDate;
-  return { id: row.id, fields, owned, trace: `change-${row.change}`, unmodifiedSince: current.changedAt };
+  return { id: row.id, fields, owned, trace: `change-${row.change}` };
 }
 
 function isUnknown(answer: WriteResult | undefined): boolean {

@@ -51,7 +51,7 @@ const reconcileSlices = (run: RunId, size: number) => sql`
   returning id, run, queue, payload, epoch`;
 
 /** When the server has just been started, nobody has had the time to take its lock again. */
-const settled = sql`pg_postmaster_start_time() < clock_timestamp() - interval '15 seconds'`;
+const settled = sql`pg_postmaster_start_time() < clock_timestamp() - interval '10 seconds'`;
 
 /** Units of work of a run. */
 export function tasks(db: Executor): Tasks {

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom } from '../../src/sandbox/random.ts';
-import type { DatasetLine, TruthEntry } from '../../src/sandbox/simulator.ts';
 import { useRealNetwork } from '../sandbox/real-network.ts';
 import { type Cli, testCli } from '../support/cli.ts';
+import { differences, type World, worldOf } from '../support/crm-world.ts';
 import { copyDatabase, type DatabaseCopy } from '../support/database-copy.ts';
 import { type SalesDesk, salesDesk } from '../support/sales-desk.ts';
 
@@ -41,7 +41,7 @@ describe('killed at any moment and run again', function () {
       const trial = await begin();
       try {
         assert.equal((await trial.cli.run(...ARGV[command](planned))).code, 0);
-        undisturbed = await worldOf(desk);
+        undisturbed = await worldOf(desk.sandbox);
         requestsOf[command] = await requests();
       } finally {
         await trial.end();
@@ -109,7 +109,7 @@ describe('killed at any moment and run again', function () {
         assert.ok(second.code === 0 || refused, `${second.stdout}${second.stderr}`);
         if (refused) assert.equal((await trial.cli.run('sync')).code, 0);
 
-        const world = await worldOf(desk);
+        const world = await worldOf(desk.sandbox);
         assert.deepEqual(world.created, [], 'records were created');
         assert.deepEqual(differences(world, undisturbed), []);
         assert.deepEqual(world.writtenTwice, [], 'a value was written twice');
@@ -137,93 +137,3 @@ const ARGV = {
   sync: () => ['sync'],
   apply: (digest: string) => ['apply', digest],
 } as const;
-
-interface World {
-  /** Per record, its fields without what differs from run to run. */
-  readonly state: Readonly<Record<string, DatasetLine['fields']>>;
-  readonly created: readonly string[];
-  /** `crm id field` that the program set to the same value more than once. */
-  readonly writtenTwice: readonly string[];
-  readonly pairKeyProblems: readonly string[];
-}
-
-/** Fields of ours and of the CRMs that are drawn, or count the time that has passed. */
-const DRAWN = /pair_key|^hs_time_|^hs_days_|_by_?user_?id$/i;
-const BEGAN = Date.now();
-
-async function worldOf({ sandbox }: SalesDesk): Promise<World> {
-  const opportunities = await sandbox.salesforce.records('Opportunity');
-  const deals = await sandbox.hubspot.records('deal');
-  const state: Record<string, DatasetLine['fields']> = {};
-  for (const [id, fields] of [...opportunities, ...deals]) state[id] = withoutStamps(fields);
-  const log = [...(await sandbox.salesforce.truth()), ...(await sandbox.hubspot.truth())].filter(
-    (entry) => entry.type === 'Opportunity' || entry.type === 'deal',
-  );
-  return {
-    state,
-    created: log
-      .filter((entry) => entry.action !== 'update' && entry.actor !== 'import')
-      .map((entry) => entry.id),
-    writtenTwice: writtenTwice(log),
-    pairKeyProblems: pairKeyProblems(opportunities, deals),
-  };
-}
-
-/** Moments of this very test differ from run to run; all other dates must be the same. */
-function withoutStamps(fields: DatasetLine['fields']): DatasetLine['fields'] {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([name, value]) => !DRAWN.test(name) && !isOfNow(value)),
-  );
-}
-
-function isOfNow(value: unknown): boolean {
-  const moment = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : 0;
-  return moment >= BEGAN - 60_000;
-}
-
-/** `record field: value, instead of value`, the first of them. */
-function differences(world: World, expected: World): string[] {
-  const found: string[] = [];
-  for (const id of new Set([...Object.keys(world.state), ...Object.keys(expected.state)])) {
-    const is = world.state[id] ?? {};
-    const should = expected.state[id] ?? {};
-    for (const field of new Set([...Object.keys(is), ...Object.keys(should)]))
-      if (JSON.stringify(is[field]) !== JSON.stringify(should[field]))
-        found.push(
-          `${id} ${field}: ${JSON.stringify(is[field])}, instead of ${JSON.stringify(should[field])}`,
-        );
-  }
-  return found.slice(0, 20);
-}
-
-function writtenTwice(log: readonly TruthEntry[]): string[] {
-  const seen = new Set<string>();
-  const twice: string[] = [];
-  for (const { crm, id, actor, fields } of log) {
-    if (actor !== 'engine') continue;
-    for (const [field, { after }] of Object.entries(fields)) {
-      if (isOfNow(after)) continue;
-      const key = `${crm} ${id} ${field}`;
-      if (seen.has(`${key} ${JSON.stringify(after)}`)) twice.push(key);
-      seen.add(`${key} ${JSON.stringify(after)}`);
-    }
-  }
-  return twice;
-}
-
-/** Every pair carries one key on both sides, and no two pairs the same. */
-function pairKeyProblems(
-  opportunities: ReadonlyMap<string, DatasetLine['fields']>,
-  deals: ReadonlyMap<string, DatasetLine['fields']>,
-): string[] {
-  const problems: string[] = [];
-  const seen = new Set<unknown>();
-  for (const [id, deal] of deals) {
-    const key = deal['oppsync_pair_key'];
-    const other = opportunities.get(String(deal['hs_salesforceopportunityid']))?.['Oppsync_Pair_Key__c'];
-    if (typeof key !== 'string' || key !== other) problems.push(`${id}: ${String(key)} and ${String(other)}`);
-    if (seen.has(key)) problems.push(`${id}: ${String(key)} twice`);
-    seen.add(key);
-  }
-  return problems;
-}

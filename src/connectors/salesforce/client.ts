@@ -17,9 +17,6 @@ export interface Call {
   readonly body?: unknown;
   /** False when a second sending could do harm: then an unclear fate is thrown as recovery `unknown`. */
   readonly repeatable: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Success is told without a body (HTTP 204); the answer's body is then null. */
-  readonly withoutBody?: boolean;
   /** The answer is text and not JSON: the library would parse CSV itself, ten times as dear as need be. */
   readonly asText?: boolean;
 }
@@ -109,11 +106,9 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
     const request = {
       method: call.method,
       url: call.path,
-      headers: {
-        ...call.headers,
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.body === undefined
+        ? {}
+        : { body: JSON.stringify(call.body), headers: { 'content-type': 'application/json' } }),
     };
     try {
       const options = call.asText === true ? { transport, responseType: 'text/plain' } : { transport };
@@ -138,8 +133,7 @@ export function createClient(settings: SalesforceSettings, deps: SessionDeps): C
       const day = toldOfDay(answer?.usage ?? null);
       if (day !== null) governor.tellDay(day);
       const isWhole =
-        (wanted.withoutBody === true && answer?.status === 204) ||
-        (wanted.asText === true ? typeof body === 'string' : typeof body === 'object' && body !== null);
+        wanted.asText === true ? typeof body === 'string' : typeof body === 'object' && body !== null;
       if (answer !== null && answer.status < 300 && isWhole) {
         session.accepted();
         return { body, headers: answer.headers, serverTime: answer.serverTime };

@@ -1,8 +1,6 @@
-import { OppsyncError } from '../../core/errors.ts';
 import type { AccountFacts, RecordWrite, WriteResult } from '../../core/ports.ts';
 import { accountIndex } from './account-index.ts';
 import { type CollectionDeps, sendCollection } from './collection.ts';
-import { writeUnlessModified } from './conditional.ts';
 import { nativeBody } from './native-values.ts';
 import { to18 } from './record-id.ts';
 import { refusalsOf } from './refusals.ts';
@@ -30,20 +28,11 @@ export async function writeRecords(
     const row = { id: write.id, body: { id: write.id, ...nativeBody(write, facts) } };
     return { write, refusal, row };
   });
-  const allowed = checked.filter(({ refusal }) => refusal === undefined);
-  const settled = await writeUnlessModified(
-    deps.client,
-    allowed.map(({ write }) => write),
-    facts,
-    signal,
-  );
-  const sending = allowed.filter(({ write }) => !settled.has(write)).map(({ row }) => row);
+  const sending = checked.filter(({ refusal }) => refusal === undefined).map(({ row }) => row);
   const { canonical } = accountIndex(facts);
-  const outcomeOf = await sendRest(deps, sending, canonical, settled.size > 0, signal);
+  const outcomeOf = await sendCollection(deps, '/composite/sobjects', sending, canonical, signal);
   return checked.map(({ write, refusal, row }): WriteResult => {
     const { trace, id } = write;
-    const alone = settled.get(write);
-    if (alone !== undefined) return alone;
     if (refusal !== undefined) {
       const error = { ...refusal, recovery: 'skip', record: id } as const;
       return { trace, id, ok: false, error };
@@ -51,21 +40,4 @@ export async function writeRecords(
     const outcome = outcomeOf(row);
     return outcome.ok ? { trace, id, ok: true, version: null } : { trace, id, ...outcome };
   });
-}
-
-/** Once a record was written, what befalls the others must not hide it: it is told of each of them instead of thrown. */
-async function sendRest(
-  deps: WriteDeps,
-  rows: Parameters<typeof sendCollection>[2],
-  canonical: (native: string) => string,
-  written: boolean,
-  signal: AbortSignal,
-): ReturnType<typeof sendCollection> {
-  try {
-    return await sendCollection(deps, '/composite/sobjects', rows, canonical, signal);
-  } catch (error) {
-    if (!written || !(error instanceof OppsyncError)) throw error;
-    const { details } = error;
-    return () => ({ ok: false, error: details });
-  }
 }

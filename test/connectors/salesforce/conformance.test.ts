@@ -200,49 +200,6 @@ describe('salesforce connector on the simulator', () => {
     );
   });
 
-  it('does not write what was changed since it was looked at, and spends a call each on a few only', async () => {
-    const connector = org.connect();
-    const facts = await connector.describe(GO);
-    const ids = (await org.ids()).slice(0, 7);
-    const read = await connector.readByIds(ids, facts, GO);
-    const seen = new Map(read.snapshots.map(({ id, changedAt }) => [id, changedAt]));
-    const writes = (list: readonly string[]) =>
-      list.map((id) => {
-        const unmodifiedSince = seen.get(id) ?? 0;
-        return { id, fields: { nextStep: 'ours' }, owned: { status: 'active' }, trace: id, unmodifiedSince };
-      });
-    await org.advance(5_000);
-    const [first = '', second = '', ...others] = ids;
-    await org.rename(first, 'Meanwhile');
-    const before = connector.calls();
-    const results = await connector.write(writes([first, second]), facts, GO);
-    assert.equal(connector.calls() - before, 2);
-    assert.deepEqual(
-      results.map((result) => (result.ok ? 'ok' : result.error.code)),
-      ['modified_since_read', 'ok'],
-    );
-    assert.equal((await org.stored(first)).nextStep, null);
-    assert.deepEqual(await org.stored(second), { name: 'Deal 1', nextStep: 'ours', status: 'active' });
-    await org.advance(5_000);
-    const many = await connector.write(writes([first, ...others]), facts, GO);
-    assert.equal(connector.calls() - before, 3);
-    assert.ok(many.every(({ ok }) => ok));
-  });
-
-  it('tells the refusal of a record written alone as that of any other', async () => {
-    const connector = org.connect();
-    const facts = await connector.describe(GO);
-    const rule = { name: 'No X', when: { field: 'Name', equals: 'X' }, message: 'not X', field: 'Name' };
-    await org.configure({ validationRules: [rule] });
-    const [id = ''] = await org.ids();
-    const unmodifiedSince = Date.now() + 3_600_000;
-    const write = { id, fields: { name: 'X' }, owned: {}, trace: 'a', unmodifiedSince };
-    const [refused] = await connector.write([write], facts, GO);
-    assert.ok(refused?.ok === false);
-    assert.equal(refused.error.recovery, 'skip');
-    assert.match(refused.error.message, /not X/);
-  });
-
   it('opens records under the address people know', async () => {
     const connector = org.connect();
     const facts = await connector.describe(GO);

@@ -1,0 +1,114 @@
+/**
+ * The constants of the capacity model in docs/guides/scaling.md: `npm run bench:capacity -- [--pairs 5000]`.
+ *
+ * A first sync of that many linked sales against the simulated CRMs without limits, then a nightly one with nothing changed,
+ * on PostgreSQL alone; counts calls, jobs, rows and bytes from the reports and the tables. Then what each queue gets done with
+ * jobs that do nothing, ten at once in one process, and what a visit to the shared quotas takes.
+ */
+import { parseArgs } from 'node:util';
+import type { Job } from '../src/core/ports.ts';
+import { NEW_QUOTA } from '../src/core/quota.ts';
+import type { QuotaStore } from '../src/core/quota-port.ts';
+import { createQueue } from '../src/queue/bullmq.ts';
+import { openRedisQuotas } from '../src/queue/redis-quotas.ts';
+import { openDatabase } from '../src/store/open.ts';
+import { sharedQuotas } from '../src/store/quotas.ts';
+import { quiet } from '../test/support/database.ts';
+import { type Fleet, startFleet } from '../test/support/fleet.ts';
+
+const { values } = parseArgs({ options: { pairs: { type: 'string', default: '5000' } } });
+const pairs = Number(values.pairs);
+const JOBS = 2000;
+const VISITS = 400;
+
+interface State {
+  readonly jobs: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+const fleet = await startFleet({
+  ...{ pairs, seed: 1, redis: true },
+  hubspot: { burstLimit: 0, searchPerSecond: 0, dailyLimit: 0 },
+});
+try {
+  let before: State = { jobs: 0, rows: 0, bytes: 0 };
+  for (const [what, ...args] of [
+    ['first plan', 'plan'],
+    ['first writing sync', 'sync'],
+    ['nightly sync, nothing changed', 'sync'],
+    ['the next one', 'sync'],
+  ] as const) {
+    const report = JSON.parse(await fleet.command(0, ...args, '--json')) as Report;
+    const after = await stateOf(fleet);
+    const { salesforce = 0, hubspot = 0 } = report.calls;
+    console.log(
+      `${what}: ${salesforce} + ${hubspot} calls, ${after.jobs - before.jobs} jobs, ${after.rows - before.rows} rows more, ` +
+        `${(after.bytes / 1e6).toFixed(1)} MB in all (${(after.bytes / pairs / 1000).toFixed(1)} kB per pair), ${(report.duration_ms / 1000).toFixed(1)} s`,
+    );
+    before = after;
+  }
+  const { databaseUrl, redisUrl } = fleet;
+  console.log(`queue on PostgreSQL: ${await jobsPerSecond({ databaseUrl })} jobs/s`);
+  console.log(`queue on Redis: ${await jobsPerSecond({ databaseUrl, redisUrl })} jobs/s`);
+  const database = await openDatabase<unknown>({ url: databaseUrl, log: quiet });
+  const redis = await openRedisQuotas(redisUrl, '{bench}', quiet);
+  console.log(`visit to the quotas in PostgreSQL: ${await visitMs(sharedQuotas(database.db))} ms`);
+  console.log(`visit to the quotas in Redis: ${await visitMs(redis)} ms`);
+  redis.close();
+  await database.close();
+} finally {
+  await fleet.close();
+}
+
+interface Report {
+  readonly calls: Readonly<Record<string, number>>;
+  readonly duration_ms: number;
+}
+
+async function stateOf({ ask }: Fleet): Promise<State> {
+  const [jobs] = await ask<{ n: number }>('select count(*)::int as n from tasks');
+  const tables = await ask<{ name: string }>(
+    "select format('%I', tablename) as name from pg_tables where schemaname = 'public'",
+  );
+  let rows = 0;
+  for (const { name } of tables)
+    rows += (await ask<{ n: number }>(`select count(*)::int as n from ${name}`))[0]?.n ?? 0;
+  const [size] = await ask<{ bytes: string }>('select pg_database_size(current_database()) as bytes');
+  return { jobs: jobs?.n ?? 0, rows, bytes: Number(size?.bytes ?? 0) };
+}
+
+async function jobsPerSecond(where: { databaseUrl: string; redisUrl?: string }): Promise<number> {
+  const queue = await createQueue({ ...where, prefix: '{bench}', log: quiet });
+  const jobs = Array.from({ length: JOBS }, (_, index): Job => {
+    const id = String(index);
+    return { queue: 'reconcile', id, run: 'bench', task: id, epoch: 1 };
+  });
+  const began = performance.now();
+  await queue.add(jobs);
+  let done = 0;
+  await new Promise<void>((resolve, reject) => {
+    const work = async (): Promise<{ is: 'done' }> => {
+      if (++done === JOBS) resolve();
+      return { is: 'done' };
+    };
+    queue.work('reconcile', work, { concurrency: 10 }).catch(reject);
+  });
+  const seconds = (performance.now() - began) / 1000;
+  await queue.close(1000);
+  return Math.round(JOBS / seconds);
+}
+
+/** Reading and writing back a state of common size, the median. */
+async function visitMs(store: QuotaStore): Promise<string> {
+  const booked = Array.from({ length: 190 }, (_, index) => [1_800_000_000_000 + index, 'abcdef', 0] as const);
+  const rate = { limit: 190, perMs: 10_000, booked, foreign: [], toldAt: 0, blockedUntil: 0, waiting: {} };
+  const times: number[] = [];
+  for (let visit = 0; visit < VISITS; visit++) {
+    const began = performance.now();
+    const { version } = await store.read('bench');
+    await store.write('bench', version, { ...NEW_QUOTA, rates: { burst: rate } });
+    times.push(performance.now() - began);
+  }
+  return (times.sort((a, b) => a - b)[VISITS / 2] ?? 0).toFixed(1);
+}
