@@ -1,9 +1,10 @@
 /**
- * What a first sync costs: `npm run bench:sync -- --records N [--cpu-prof DIR]`.
+ * What a first sync costs: `npm run bench:sync -- --records N [--cpu-prof DIR] [--changed PERCENT]`.
  *
  * Starts the two simulated CRMs with N linked sales (no limits, one in five stages apart), runs `plan` and `apply` as processes of
  * their own, and next to them a bare client that fetches and parses the very same pages. Prints wall time, CPU time per pair and
  * peak memory of the oppsync processes (the database server is another process and not counted), and the ratio to the bare client.
+ * Then people change some of the opportunities, and a plan is timed from the end of its pull to its first printed line.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { writeSalesDataset } from '../test/support/sales-dataset.ts';
+import { idsOfSale, writeSalesDataset } from '../test/support/sales-dataset.ts';
 
 const BIN = fileURLToPath(new URL('../bin/oppsync.js', import.meta.url));
 const BARE = fileURLToPath(new URL('bench-bare-fetch.ts', import.meta.url));
@@ -31,6 +32,7 @@ const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '5000' },
     'cpu-prof': { type: 'string' },
+    changed: { type: 'string', default: '5' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -61,6 +63,9 @@ async function bench(): Promise<void> {
   const applied = JSON.parse(apply.stdout) as Report;
   const again = await metered(['sync', '--json'], 'sync');
   const settled = JSON.parse(again.stdout) as Report;
+  const changed = Math.round((records * Number(values.changed)) / 100);
+  await changeSome((credentials as Credentials).salesforce.url, changed);
+  const first = changed === 0 ? null : await firstLines();
   const bare = await measure([BARE, JSON.stringify(credentials)]);
   const seen = JSON.parse(bare.stdout) as { pages: number; bytes: number; records: number };
 
@@ -77,9 +82,48 @@ async function bench(): Promise<void> {
   console.log(
     `CPU of plan and apply per pair: ${microseconds(plan.cpuMs + apply.cpuMs)} µs; bare: ${microseconds(bare.cpuMs)} µs; ratio ${ratio.toFixed(2)}`,
   );
+  if (first !== null)
+    console.log(
+      `plan with ${changed} opportunities changed: first lines ${(first.linesMs / 1000).toFixed(1)} s after the pull, which took ${(first.pullMs / 1000).toFixed(1)} s`,
+    );
   console.log(
     `peak RSS: ${Math.max(plan.peakMb, apply.peakMb).toFixed(0)} MB; converged: ${applied.converged && settled.converged}`,
   );
+}
+
+interface Credentials {
+  readonly salesforce: { readonly url: string };
+}
+
+/** People give opportunities another next step. */
+async function changeSome(url: string, count: number): Promise<void> {
+  const at = Math.max(1, Math.floor(records / Math.max(1, count)));
+  for (let n = 0; n < count; n += 1) {
+    const { salesforce: id } = idsOfSale(n * at);
+    const edit = { type: 'Opportunity', id, fields: { NextStep: `Call ${n}` }, actor: 'human:ann' };
+    const answer = await fetch(`${url}/_sandbox/edit`, { method: 'POST', body: JSON.stringify(edit) });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+}
+
+/** Times a plan as people see it: from the end of the pull, which it tells on standard error, to its first line. */
+async function firstLines(): Promise<{ readonly pullMs: number; readonly linesMs: number }> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [BIN, 'plan'], {
+    cwd: folder,
+    env: { ...process.env, OPPSYNC_DATA_DIR: join(folder, 'database') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let pulled: number | null = null;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (pulled === null && text.includes('pair')) pulled = performance.now();
+  });
+  await once(child.stdout, 'data');
+  const at = performance.now();
+  child.stdout.resume();
+  await once(child, 'close');
+  return { pullMs: (pulled ?? at) - began, linesMs: at - (pulled ?? at) };
 }
 
 interface Report {
