@@ -290,6 +290,21 @@ describe('engine: runs of what events name', () => {
     assert.equal(asked, 1);
   });
 
+  it('is waited for by a run somebody asks for, instead of being in its way', async () => {
+    await settled(5);
+    rig.left.edit('L1', { amount: '70' });
+    await tell('left', ['L1']);
+    const begun = Promise.withResolvers<void>();
+    rig.right.beforeWrite = () => begun.resolve();
+    const carried = runOnce(rig.deps, runtime(), signal);
+    await begun.promise;
+    const report = await rig.report('sync');
+    assert.equal(await carried, true);
+    assert.equal(report.outcomes.in_sync, 10);
+    const modes = (await rig.store.listRuns('main', 2)).map(({ mode, state }) => `${mode} ${state}`);
+    assert.deepEqual(modes, ['sync done', 'events done']);
+  });
+
   it('stands back while another run goes on, and is fed by the pump as soon as the window is over', async () => {
     await settled(5);
     const stop = new AbortController();
