@@ -1,8 +1,9 @@
 import { requestBody, settleEdit } from './control-input.ts';
 import { DatasetFileError } from './dataset.ts';
-import type { Host } from './host.ts';
+import type { Host, Life } from './host.ts';
 import { momentOf, objectOf, onlyKeys, Refusal } from './refusal.ts';
 import type { SimRequest } from './simulator.ts';
+import type { WebhookSender } from './webhook-sender.ts';
 
 export const CONTROL_PREFIX = '/_sandbox/';
 
@@ -50,6 +51,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     }
     return ok({ configured: Object.keys(switches) });
   },
+  'GET webhooks': ({ life }) => ok(webhooksOf(life).report()),
+  'POST webhooks': ({ life }, request) => ok(webhooksOf(life).configure(requestBody(request))),
   'POST reset': async (host) => ok(await host.reset()),
   'GET requests': ({ life }) => ok(life.requests.list()),
   'GET health': (host) => ok({ ready: host.ready, crm: host.crm, now: host.clock.now() }),
@@ -73,6 +76,11 @@ function unknownCommand(name: string): ControlAnswer {
   const methods = Object.keys(COMMANDS).filter((key) => key.slice(key.indexOf(' ') + 1) === name);
   if (methods.length > 0) return refuse(405, `${CONTROL_PREFIX}${name} answers to ${methods.join(' and ')}`);
   return refuse(404, `there is no ${CONTROL_PREFIX}${name}; there are: ${Object.keys(COMMANDS).join(', ')}`);
+}
+
+function webhooksOf({ webhooks }: Life): WebhookSender {
+  if (webhooks === null) throw new Refusal('this CRM does not tell of changes');
+  return webhooks;
 }
 
 function ok(json: unknown): ControlAnswer {

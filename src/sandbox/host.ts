@@ -6,6 +6,7 @@ import { createRandom } from './random.ts';
 import { createRequestLog, type RequestLog } from './request-log.ts';
 import type { SandboxDeps, Simulator, TruthLog } from './simulator.ts';
 import { createTruthLog } from './truth-log.ts';
+import { createWebhookSender, type WebhookSender } from './webhook-sender.ts';
 
 /** How to make a simulator: `createSalesforceSimulator` and `createHubspotSimulator` have this shape. */
 export type SimulatorFactory = (deps: SandboxDeps, options: { readonly provisioned: boolean }) => Simulator;
@@ -19,6 +20,8 @@ export interface Recipe {
   readonly provisioned: boolean;
   readonly switches: Readonly<Record<string, unknown>>;
   readonly source: LineSource;
+  /** Where it tells of changes from the start; `{secret}` stands for its webhook secret. */
+  readonly webhookTarget?: string;
 }
 
 /** A simulator with everything around it, from one reset to the next. */
@@ -28,6 +31,8 @@ export interface Life {
   readonly counters: ReadableCounters;
   readonly faults: Faults;
   readonly requests: RequestLog;
+  /** Tells others of changes, when it is given an address. Null where the CRM has no such thing. */
+  readonly webhooks: WebhookSender | null;
 }
 
 /** The place of one simulated CRM behind its server: its present life, and the way back to the start. */
@@ -59,6 +64,7 @@ export function createHost(recipe: Recipe): Host {
     if (url !== null) next.simulator.listening(url);
     recipe.clock.reset();
     const loaded = await loadInto([next.simulator], recipe.source);
+    life.webhooks?.close();
     life = next;
     return loaded;
   };
@@ -90,11 +96,27 @@ export function createHost(recipe: Recipe): Host {
   };
 }
 
-function createLife({ crm, create, clock, seed, provisioned, switches }: Recipe): Life {
+function createLife(recipe: Recipe): Life {
+  const { crm, create, clock, seed, provisioned, switches, webhookTarget } = recipe;
   const random = createRandom(seed);
   const truth = createTruthLog();
   const counters = createCounters();
-  const simulator = create({ clock, random: random.fork(crm), truth, counters }, { provisioned });
+  let sender: WebhookSender | null = null;
+  const told: TruthLog = {
+    append(entry) {
+      truth.append(entry);
+      sender?.noticed(entry);
+    },
+    since: (seq) => truth.since(seq),
+  };
+  const simulator = create({ clock, random: random.fork(crm), truth: told, counters }, { provisioned });
+  if (simulator.voice !== undefined) {
+    sender = createWebhookSender(simulator.voice, random.fork(`${crm} webhooks`));
+    simulator.voice.heardBy?.(sender);
+    const secret = simulator.credentials()['webhookSecret'] ?? '';
+    if (webhookTarget !== undefined)
+      sender.configure({ targetUrl: webhookTarget.replace('{secret}', secret) });
+  }
   if (Object.keys(switches).length > 0) simulator.configure(switches);
   return {
     simulator,
@@ -102,5 +124,6 @@ function createLife({ crm, create, clock, seed, provisioned, switches }: Recipe)
     counters,
     faults: createFaults(crm, clock, random.fork(`${crm} faults`)),
     requests: createRequestLog(),
+    webhooks: sender,
   };
 }

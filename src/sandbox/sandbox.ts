@@ -25,6 +25,8 @@ export interface SandboxOptions {
     readonly salesforce?: Readonly<Record<string, unknown>>;
     readonly hubspot?: Readonly<Record<string, unknown>>;
   };
+  /** Where each CRM tells of changes; `{secret}` stands for its webhook secret. Absent, it tells nobody. */
+  readonly webhooks?: { readonly salesforce?: string; readonly hubspot?: string };
   /** What the clock shows at the start, epoch ms; absent, real time. */
   readonly now?: number;
 }
@@ -76,10 +78,12 @@ export async function runSandbox(
         ...options.switches?.[crm],
       },
       source,
+      ...(options.webhooks?.[crm] === undefined ? {} : { webhookTarget: options.webhooks[crm] }),
     });
   const hosts = [host('salesforce'), host('hubspot')] as const;
   const servers: ListeningServer[] = [];
   const close = async (): Promise<void> => {
+    for (const { life } of hosts) life.webhooks?.close();
     await Promise.all(servers.map((server) => server.close()));
   };
   try {

@@ -3,6 +3,8 @@
  * in a mapping cannot hide on both sides.
  */
 
+import type { WebhookVoice } from './webhook-voice.ts';
+
 /** Time of the sandbox: real time plus an offset, or frozen; moved through the control prefix. */
 export interface SandboxClock {
   /** Epoch ms. */
@@ -125,6 +127,8 @@ export interface Simulator {
   credentials(): Readonly<Record<string, string>>;
   /** Behaviour switches of this CRM (limits, lag, permissions…): shallow-merged, unknown names refused. */
   configure(switches: Readonly<Record<string, unknown>>): void;
+  /** How it tells of changes by itself; absent where it does not. */
+  readonly voice?: WebhookVoice;
 }
 
 /** One clear sentence about a dataset line; the loader adds file and line number. */

@@ -38,6 +38,7 @@ export const sandbox: CommandSpec = {
       help: (words) => words.say('option.port_hubspot'),
       parse: wholeNumber('--port-hubspot', 0, 65_535),
     },
+    { flags: '--webhooks <url>', help: (words) => words.say('option.webhooks') },
     { flags: '--write-config <file>', help: (words) => words.say('option.write_config') },
     { flags: '--force', help: (words) => words.say('option.force') },
     { flags: '--provisioned', help: (words) => words.say('option.provisioned') },
@@ -98,9 +99,21 @@ function sandboxOptions(context: Context, options: Record<string, unknown>): San
     portHubspot: numberOption(options, 'portHubspot') ?? 0,
     skipBad: options['skipBad'] === true,
     switches: { ...(salesforce && { salesforce }), ...(hubspot && { hubspot }) },
+    ...webhookTargets(textOption(options, 'webhooks')),
     ...(dataset === undefined
       ? { records: records ?? DEFAULT_RECORDS }
       : { dataset: resolve(context.cwd, dataset) }),
+  };
+}
+
+/** The addresses of an oppsync's web role, from the address of that. */
+function webhookTargets(address: string | undefined): Pick<SandboxOptions, 'webhooks'> {
+  if (address === undefined) return {};
+  if (!/^https?:\/\/[^/]/.test(address) || !URL.canParse(address))
+    throw new UsageError('usage.address', { option: '--webhooks', given: printable(address) });
+  const base = address.replace(/\/+$/, '');
+  return {
+    webhooks: { salesforce: `${base}/webhooks/salesforce/{secret}`, hubspot: `${base}/webhooks/hubspot` },
   };
 }
 

@@ -61,6 +61,7 @@ export const EN = {
   'option.provisioned': "start with oppsync's own fields in place",
   'option.skip_bad': 'leave out dataset lines that cannot be read',
   'option.switches_salesforce': 'behaviour of the simulated Salesforce, as JSON',
+  'option.webhooks': 'tell the oppsync at this address of changes, for example http://127.0.0.1:8080',
   'option.switches_hubspot': 'behaviour of the simulated HubSpot, as JSON',
 
   'error.label': 'oppsync:',
@@ -81,6 +82,7 @@ export const EN = {
   'usage.remedy': 'oppsync --help lists the commands, oppsync COMMAND --help their options',
   'usage.locale': 'unknown locale {given}; known: {known}',
   'usage.whole_number': '{option}: expected a whole number from {least} to {most}, found {given}',
+  'usage.address': '{option}: "{given}" is no http address; give one such as http://127.0.0.1:8080',
   'usage.role': '{option}: unknown role {given}; known: {known}',
   'usage.json': '{option}: expected a JSON object, found {given}',
   'usage.unknown_sync': 'no sync is called {sync}; known: {known}',

@@ -64,6 +64,8 @@ export const FR: Messages = {
   'option.provisioned': 'démarrer avec les champs d’oppsync déjà en place',
   'option.skip_bad': 'laisser de côté les lignes illisibles du jeu de données',
   'option.switches_salesforce': 'comportement du Salesforce simulé, en JSON',
+  'option.webhooks':
+    'annonce les changements à l’oppsync de cette adresse, par exemple http://127.0.0.1:8080',
   'option.switches_hubspot': 'comportement du HubSpot simulé, en JSON',
 
   'error.label': 'oppsync :',
@@ -84,6 +86,8 @@ export const FR: Messages = {
   'usage.remedy': 'oppsync --help donne les commandes, oppsync COMMANDE --help leurs options',
   'usage.locale': 'langue inconnue {given} ; connues : {known}',
   'usage.whole_number': '{option} : nombre entier attendu de {least} à {most}, trouvé {given}',
+  'usage.address':
+    '{option} : « {given} » n’est pas une adresse http ; donnez-en une comme http://127.0.0.1:8080',
   'usage.role': '{option} : rôle inconnu {given} ; connus : {known}',
   'usage.json': '{option} : objet JSON attendu, trouvé {given}',
   'usage.unknown_sync': 'aucune synchronisation ne s’appelle {sync} ; connues : {known}',

@@ -12,8 +12,8 @@ export const SANDBOX_SYNC = 'sandbox';
 export function sandboxConfigText(sandbox: RunningSandbox): string {
   const a = salesforceStages(sandbox.salesforce.simulator.state());
   const b = hubspotStages(sandbox.hubspot.simulator.state());
-  const { clientId, clientSecret } = sandbox.salesforce.credentials;
-  const { token } = sandbox.hubspot.credentials;
+  const { clientId, clientSecret, webhookSecret } = sandbox.salesforce.credentials;
+  const { token, clientSecret: signingSecret } = sandbox.hubspot.credentials;
   return `# Written by \`oppsync sandbox --write-config\` for two simulated CRMs on this machine.
 connections:
   salesforce:
@@ -23,12 +23,14 @@ connections:
       type: client_credentials
       clientId: ${quoted(clientId)}
       clientSecret: ${quoted(clientSecret)}
+    webhookSecret: ${quoted(webhookSecret)}
   hubspot:
     crm: hubspot
     url: ${quoted(sandbox.hubspot.url)}
     auth:
       type: token
       token: ${quoted(token)}
+    webhookSecret: ${quoted(signingSecret)}
 
 syncs:
   ${SANDBOX_SYNC}:

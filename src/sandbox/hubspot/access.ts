@@ -21,6 +21,7 @@ export class Access {
   /** The refresh token of the app whose credentials are given to oppsync. */
   readonly refreshToken: string;
   readonly userId = 9_586_504;
+  readonly appId: number;
   readonly #portal: Portal;
   readonly #engine: App;
   readonly #engineOauth: App;
@@ -38,6 +39,7 @@ export class Access {
     this.refreshToken = `na1-${uuidFrom(random)}`;
     this.#refresh.add(this.refreshToken);
     const engine = { name: 'engine', id: random.int(1_000_000, 9_999_999), actor: 'engine', scopes: null };
+    this.appId = engine.id;
     this.#engine = { ...engine, oauth: false };
     this.#engineOauth = { ...engine, oauth: true };
   }

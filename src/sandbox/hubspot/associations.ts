@@ -8,6 +8,7 @@ import {
   typeIdsOf,
   typeOf,
 } from './association-labels.ts';
+import { pairTypes } from './association-types.ts';
 import {
   bodyOf,
   type Call,
@@ -22,7 +23,7 @@ import {
 } from './call.ts';
 import { recompute } from './commit.ts';
 import { badRequest, recordNotFound } from './hub-error.ts';
-import { link, unlink } from './links.ts';
+import { link, typesBetween, unlink } from './links.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ObjectType } from './object-type.ts';
 import type { Portal } from './portal.ts';
@@ -204,6 +205,20 @@ function changed(portal: Portal, call: Call, from: HubRecord, to: HubRecord, mov
   portal.deps.counters.write(!moved);
   if (!moved) return;
   for (const record of new Set([from, to])) recompute(portal, record, call.writer);
+  toldLink(portal, from, to);
+}
+
+/** After the change: what is linked now was linked, what is not was taken away. */
+function toldLink(portal: Portal, from: HubRecord, to: HubRecord): void {
+  const types = typesBetween(from, to);
+  const primary = pairTypes(from.type, to.type)?.primary;
+  portal.linked({
+    at: portal.now(),
+    from: { type: from.type.singular, id: from.id },
+    to: { type: to.type.singular, id: to.id },
+    removed: types.length === 0,
+    primary: primary !== null && primary !== undefined && types.includes(primary),
+  });
 }
 
 function ends(

@@ -10,6 +10,7 @@ import { editDistance } from './property-book.ts';
 import { Service } from './service.ts';
 import { stateOf } from './state.ts';
 import { setSwitches } from './switches.ts';
+import { hubspotVoice } from './webhooks.ts';
 
 export interface HubspotOptions {
   /** Whether the portal starts with the `oppsync` property group and its properties. */
@@ -25,6 +26,7 @@ export function createHubspotSimulator(deps: SandboxDeps, { provisioned }: Hubsp
   let ownPipelines = false;
   return {
     crm: 'hubspot',
+    voice: hubspotVoice(portal, access),
     listening(baseUrl) {
       portal.baseUrl = baseUrl;
     },

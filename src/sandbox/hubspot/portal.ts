@@ -1,4 +1,5 @@
 import type { SandboxDeps, SandboxRandom } from '../simulator.ts';
+import type { LinkChange } from '../webhook-voice.ts';
 import { ObjectStore } from './object-store.ts';
 import { OBJECT_TYPES, type ObjectType } from './object-type.ts';
 import { DEFAULT_PIPELINE, PipelineBook } from './pipeline-book.ts';
@@ -36,6 +37,8 @@ export class Portal {
   readonly #ids: SandboxRandom;
   readonly #order: SandboxRandom;
   readonly #lag: SandboxRandom;
+  /** Called after a link between two records has changed. */
+  linked: (change: LinkChange) => void = () => undefined;
   /** Known once the server listens. */
   baseUrl = '';
 

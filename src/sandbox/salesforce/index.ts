@@ -7,6 +7,7 @@ import type {
   SimResponse,
   Simulator,
 } from '../simulator.ts';
+import type { WebhookVoice } from '../webhook-voice.ts';
 import { Apps } from './auth/apps.ts';
 import { identityEndpoints } from './auth/identity.ts';
 import { Sessions } from './auth/sessions.ts';
@@ -16,6 +17,7 @@ import { Loader } from './dataset.ts';
 import { applyEdit } from './edit.ts';
 import { ApiError } from './errors.ts';
 import { Org } from './org.ts';
+import { salesforceVoice } from './outbound-messages.ts';
 import { Limits } from './rest/limits.ts';
 import { Locators } from './rest/locators.ts';
 import { RestApi } from './rest/rest-api.ts';
@@ -34,6 +36,7 @@ export function createSalesforceSimulator(
 
 class SalesforceSimulator implements Simulator {
   readonly crm = 'salesforce';
+  readonly voice: WebhookVoice;
   readonly #org: Org;
   readonly #apps: Apps;
   readonly #sessions: Sessions;
@@ -46,6 +49,7 @@ class SalesforceSimulator implements Simulator {
     const org = new Org(deps, options);
     seedOrg(org);
     this.#org = org;
+    this.voice = salesforceVoice(org);
     this.#apps = new Apps(org);
     this.#sessions = new Sessions(org);
     this.#loader = new Loader(org);
