@@ -295,9 +295,20 @@ function run(args: readonly string[]) {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: folder,
     env: { ...process.env, OPPSYNC_DATA_DIR: join(folder, 'database'), OPPSYNC_LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.push(child);
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    said = (said + chunk).slice(-4_000);
+  });
+  child.once('close', (code) => {
+    // Whoever waits for its output would wait for ever.
+    if (code !== 0 && code !== null) {
+      console.error(said);
+      process.exit(1);
+    }
+  });
   return child;
 }
 
