@@ -8,7 +8,7 @@ import { creatingWorlds } from '../schedule.ts';
 import { useStoryNetwork } from './network.ts';
 import { sandboxScene } from './sandbox-scene.ts';
 
-const SCHEDULES = Number(process.env['OPPSYNC_TEST_SANDBOX_SCHEDULES'] ?? 400);
+const SCHEDULES = Number(process.env['OPPSYNC_TEST_SANDBOX_SCHEDULES'] ?? 300);
 const CREATING = Math.ceil(SCHEDULES / 10);
 
 describe('the whole engine between the sandbox simulators', function () {
