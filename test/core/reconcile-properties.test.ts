@@ -4,6 +4,7 @@ import { isBlank, sameValue } from '../../src/core/compare.ts';
 import type { GroupResult } from '../../src/core/group.ts';
 import type { Fields } from '../../src/core/opportunity.ts';
 import { reconcileGroup } from '../../src/core/reconcile.ts';
+import { countCases } from '../support/case-count.ts';
 import { anyWorld, carriedOut, context, LEFT, mirrored, RIGHT, type World } from './reconcile-world.ts';
 
 const RUNS = Number(process.env['OPPSYNC_TEST_GROUPS'] ?? 4_000);
@@ -12,7 +13,10 @@ const decide = (world: World): GroupResult => reconcileGroup(world.group, contex
 
 function holds(check: (world: World, result: GroupResult) => void): void {
   fc.assert(
-    fc.property(anyWorld, (world) => check(world, decide(world))),
+    fc.property(anyWorld, (world) => {
+      countCases('decisions about groups');
+      check(world, decide(world));
+    }),
     { numRuns: RUNS },
   );
 }

@@ -1,6 +1,7 @@
 /** What may not make a difference makes none: a crash, a job lost or given out twice, other records, the order of the CRMs. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { countCases } from '../support/case-count.ts';
 import { finalState, kept, replay } from './running.ts';
 import type { Event, Happening, Schedule, Side, WorldPlan } from './schedule.ts';
 import { TEXTS, worldPlans } from './schedule.ts';
@@ -28,6 +29,9 @@ const edits: fc.Arbitrary<readonly Event[]> = fc.array(
 const twoPairs = worldPlans.map(
   (world): WorldPlan => ({ ...world, pairs: 2, singles: 0, mirrored: false, jitter: 0 }),
 );
+
+/** Nothing happens, in the middle of a run: what comes between runs waits for the next. */
+const A_RUN: readonly Event[] = [now({ is: 'show', side: 'left' })];
 
 describe('what may not make a difference', function () {
   this.timeout(60_000 + CASES * 500);
@@ -77,7 +81,38 @@ describe('what may not make a difference', function () {
       fc.asyncProperty(twoPairs, edits, async (world, events) => {
         const alone = finalState(await play({ world, events }));
         const among = finalState(await play({ world: { ...world, singles: 3 }, events }));
+        countCases('other records');
         for (const [id, state] of Object.entries(alone)) assert.deepEqual(among[id], state, id);
+      }),
+      { numRuns: CASES, ...replay() },
+    );
+  });
+
+  it(`one run or two (${CASES} cases)`, async () => {
+    const apart = fc.array(fc.record({ side, record: fc.nat(1), field: fc.constantFrom(...TEXTS) }), {
+      minLength: 2,
+      maxLength: 8,
+    });
+    await fc.assert(
+      fc.asyncProperty(twoPairs, apart, fc.nat(8), async (world, all, split) => {
+        // Each field of each pair once: who edits the same twice tells two stories.
+        const once = [...new Map(all.map((one) => [`${one.record} ${one.field}`, one])).values()];
+        const edits = once.map(
+          (one): Event => ({ gap: 0, at: 'between runs', what: { is: 'edit', blank: false, ...one } }),
+        );
+        const at = split % edits.length;
+        const told = (between: readonly Event[]) => [
+          ...A_RUN,
+          ...edits.slice(0, at),
+          ...between,
+          ...edits.slice(at),
+        ];
+        const [one, two] = [
+          finalState(await play({ world, events: told([]) })),
+          finalState(await play({ world, events: told(A_RUN) })),
+        ];
+        countCases('one run or two');
+        assert.deepEqual(two, one);
       }),
       { numRuns: CASES, ...replay() },
     );
@@ -88,6 +123,7 @@ describe('what may not make a difference', function () {
       fc.asyncProperty(twoPairs, edits, async (world, events) => {
         const state = finalState(await play({ world, events }));
         const turned = finalState(await play(turnedRound({ world, events })));
+        countCases('which CRM is which');
         for (const [id, found] of Object.entries(state))
           assert.deepEqual(told(turned[twin(id)]), told(found), id);
       }),

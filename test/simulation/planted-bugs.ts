@@ -158,7 +158,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     what: 'writes what was planned without looking again',
     plants: () => ({ connector: withoutReread }),
-    breaks: ['I1', 'I3', 'I4'],
+    breaks: ['I1', 'I2', 'I3', 'I4'],
     between: {},
   },
   {
@@ -247,7 +247,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
           }),
       }),
     }),
-    breaks: ['I1', 'I3'],
+    breaks: ['I1', 'I3', 'I9'],
     between: {},
   },
   {

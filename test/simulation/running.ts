@@ -1,5 +1,6 @@
 /** How properties over schedules are run: seeded, replayable, and counted. */
 import fc from 'fast-check';
+import { countCases } from '../support/case-count.ts';
 import { examine } from './oracle.ts';
 import { type Schedule, schedules, worldPlans } from './schedule.ts';
 import { type Plants, play, type Stagecraft, type World } from './world.ts';
@@ -39,6 +40,7 @@ export async function assertKept(
     fc.asyncProperty(drawn, async (schedule) => {
       const { world, lostInGap } = await kept(schedule, {}, stagecraft);
       counts.schedules += 1;
+      countCases(`whole engine ${stagecraft.scene === undefined ? 'in memory' : 'between the simulators'}`);
       counts.runs += world.ended.length;
       counts.steps += world.steps;
       counts.lostInGap += lostInGap;

@@ -253,7 +253,7 @@ class Simulation {
     if (this.#steps > MOST_STEPS) throw new Error(`no end in sight after ${MOST_STEPS} steps (at ${what})`);
     this.time.advance(7);
     for (let next = this.#pending[0]; next !== undefined; next = this.#pending[0]) {
-      if (this.#gap < next.gap) break;
+      if (next.at === 'between runs' || this.#gap < next.gap) break;
       const late = this.#gap > next.gap + LONGEST_WAIT;
       if (next.at !== 'any' && !what.endsWith(next.at) && !late) break;
       this.#gap = 0;

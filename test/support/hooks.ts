@@ -3,6 +3,7 @@
 import 'jsforce';
 import fc from 'fast-check';
 import nock from 'nock';
+import { casesTold } from './case-count.ts';
 import { stopTestServer } from './database.ts';
 
 /**
@@ -34,6 +35,8 @@ export const mochaHooks = {
     if (seen.length > 0 && nock.isActive()) throw new Error(`unmatched HTTP requests: ${seen.join(', ')}`);
   },
   async afterAll(): Promise<void> {
+    const told = casesTold();
+    if (told !== null) console.log(`\n  ${told}, seed ${SEED}`);
     await stopTestServer();
   },
 };
