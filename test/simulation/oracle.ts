@@ -65,6 +65,8 @@ function* convergence(world: World): Iterable<string> {
       if (sameMeaning(world, field, x, y)) continue;
       if (open.has(`${left}/${right}.${field}`)) continue;
       if (world.schedule.world.blank === 'ignore' && isBlank(x) !== isBlank(y)) continue;
+      // A date that a CRM set by itself when a person closed the deal is not carried as if the person had.
+      if (field === 'closeDate' && [left, right].some((id) => setByCrm(world, id, field))) continue;
       yield `I1 ${left} and ${right} differ in ${field} (${x} and ${y}) and nobody says so`;
     }
     if (sameMeaning(world, 'stage', a.fields['stage'] ?? null, b.fields['stage'] ?? null))
@@ -72,6 +74,11 @@ function* convergence(world: World): Iterable<string> {
         if (a.owned[field] !== b.owned[field])
           yield `I1 ${left} and ${right} were told different ${field}: ${a.owned[field]} and ${b.owned[field]}`;
   }
+}
+
+/** Is what the field holds now the CRM's own doing? */
+function setByCrm(world: World, id: string, field: string): boolean {
+  return world.truth.entries.findLast((entry) => entry.id === id && entry.field === field)?.actor === 'crm';
 }
 
 /** I3 and I10: what a person wrote last is still there, or reached the other side, or fell into the gap that cannot be closed. */

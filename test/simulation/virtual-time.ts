@@ -35,7 +35,8 @@ export function createVirtualTime(start: number): VirtualTime {
           reject(signal.reason as Error);
           return;
         }
-        const timer: Timer = { at: now + Math.max(0, ms), fire: () => resolve() };
+        // Clocks tell whole milliseconds.
+        const timer: Timer = { at: now + Math.max(0, Math.ceil(ms)), fire: () => resolve() };
         timers.add(timer);
         signal?.addEventListener('abort', () => {
           timers.delete(timer);

@@ -165,20 +165,20 @@ class Simulation {
       const before = this.#writes();
       // What could not be seen for a while changed nothing in its record: only the nightly full reading finds it.
       const full = this.schedule.events.some(({ what }) => what.is === 'hide');
-      await this.#pass('sync', pass === 1 ? { retryRefused: true, full } : {});
+      const row = await this.#pass('sync', pass === 1 ? { retryRefused: true, full } : {});
       this.time.advance(60_000);
-      const last = this.#ended[this.#ended.length - 1];
-      if (pass > 1 && this.#writes() === before && last?.report?.converged === true) return pass;
+      if (pass > 1 && this.#writes() === before && row?.report?.converged === true) return pass;
     }
     return null;
   }
 
   /** One run from the outside: what a person or the schedule would start, with the approval of a person where one is asked for. */
-  async #pass(mode: RunMode, options: Partial<StartOptions> = {}): Promise<void> {
-    const row = await this.#run(mode, options);
+  async #pass(mode: RunMode, options: Partial<StartOptions> = {}): Promise<RunRow | null> {
+    let row = await this.#run(mode, options);
     if (row?.state === 'parked' && row.planDigest !== null)
-      await this.#run('apply', { digest: row.planDigest });
+      row = await this.#run('apply', { digest: row.planDigest });
     await Promise.all(this.#besides.splice(0));
+    return row;
   }
 
   async #run(mode: RunMode, options: Partial<StartOptions> = {}): Promise<RunRow | null> {
