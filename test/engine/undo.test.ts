@@ -158,7 +158,7 @@ describe('undo of a run', () => {
 });
 
 describe('undo of random runs', function () {
-  this.timeout(600_000);
+  this.timeout(60_000 + RANDOM_RUNS * 20_000);
   it(`${RANDOM_RUNS} runs: every field nobody edited since goes back, and stays so`, async () => {
     const rig = await agreed();
     let restored = 0;
