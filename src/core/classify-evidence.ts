@@ -1,4 +1,5 @@
 /** Reads evidence that came from outside: what has the wrong type is set aside and noted, never guessed, never thrown. */
+import { isCalendarDay } from './calendar.ts';
 import { readSaid } from './classify-proofs.ts';
 import type { EpochMs, PlainDate } from './ids.ts';
 import type { Evidence, Said } from './opportunity.ts';
@@ -40,66 +41,73 @@ export function readEvidence(given: Evidence): ReadableEvidence {
   const evidence = isPlain(known) ? known : NOTHING;
   if (evidence === NOTHING && known !== null && known !== undefined) unreadable.push('evidence');
 
-  const flag = (name: keyof Evidence): boolean | null => {
-    const value = evidence[name];
-    if (value === true || value === false) return value;
-    if (value !== null && value !== undefined) unreadable.push(name);
-    return null;
-  };
-  const text = (name: keyof Evidence): string | null => {
-    const value = evidence[name];
-    if (typeof value === 'string') return value.trim() === '' ? null : value;
-    if (value !== null && value !== undefined) unreadable.push(name);
-    return null;
-  };
-  const number = (name: keyof Evidence, least: number, most: number): number | null => {
-    const value = evidence[name];
-    if (typeof value === 'number' && value >= least && value <= most) return value;
-    if (value !== null && value !== undefined) unreadable.push(name);
-    return null;
-  };
-  const moment = (name: keyof Evidence): EpochMs | null => number(name, -LAST_MOMENT, LAST_MOMENT);
-  const date = (name: keyof Evidence): PlainDate | null => {
-    const value = text(name);
-    if (value === null || isPlainDate(value)) return value;
-    unreadable.push(name);
-    return null;
-  };
   const custom = evidence['custom'];
   if (custom !== null && custom !== undefined && !isPlain(custom)) unreadable.push('custom');
   const said = readSaid(evidence['said']);
   if (said === null) unreadable.push('said');
 
   return {
-    isClosed: flag('isClosed'),
-    isWon: flag('isWon'),
-    isLost: flag('isLost'),
-    stageKey: text('stageKey'),
-    stageLabel: text('stageLabel'),
-    pipelineLabel: text('pipelineLabel'),
-    stageExists: flag('stageExists'),
-    stageIsClosed: flag('stageIsClosed'),
-    stageIsWon: flag('stageIsWon'),
-    stageProbability: number('stageProbability', 0, 1),
-    probability: number('probability', 0, 1),
-    createdAt: moment('createdAt'),
-    closedAt: moment('closedAt'),
-    stageChangedAt: moment('stageChangedAt'),
-    lastContactAt: moment('lastContactAt'),
-    nextActivityAt: moment('nextActivityAt'),
-    closeDate: date('closeDate'),
+    isClosed: flag(evidence['isClosed'], 'isClosed', unreadable),
+    isWon: flag(evidence['isWon'], 'isWon', unreadable),
+    isLost: flag(evidence['isLost'], 'isLost', unreadable),
+    stageKey: text(evidence['stageKey'], 'stageKey', unreadable),
+    stageLabel: text(evidence['stageLabel'], 'stageLabel', unreadable),
+    pipelineLabel: text(evidence['pipelineLabel'], 'pipelineLabel', unreadable),
+    stageExists: flag(evidence['stageExists'], 'stageExists', unreadable),
+    stageIsClosed: flag(evidence['stageIsClosed'], 'stageIsClosed', unreadable),
+    stageIsWon: flag(evidence['stageIsWon'], 'stageIsWon', unreadable),
+    stageProbability: number(evidence['stageProbability'], 'stageProbability', 0, 1, unreadable),
+    probability: number(evidence['probability'], 'probability', 0, 1, unreadable),
+    createdAt: moment(evidence['createdAt'], 'createdAt', unreadable),
+    closedAt: moment(evidence['closedAt'], 'closedAt', unreadable),
+    stageChangedAt: moment(evidence['stageChangedAt'], 'stageChangedAt', unreadable),
+    lastContactAt: moment(evidence['lastContactAt'], 'lastContactAt', unreadable),
+    nextActivityAt: moment(evidence['nextActivityAt'], 'nextActivityAt', unreadable),
+    closeDate: date(evidence['closeDate'], 'closeDate', unreadable),
     custom: isPlain(custom) ? custom : NOTHING,
     said: said ?? [],
     unreadable,
   };
 }
 
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function flag(value: unknown, name: string, unreadable: string[]): boolean | null {
+  return value === true || value === false ? value : aside(value, name, unreadable);
 }
 
-function isPlainDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const parsed = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(text);
+function text(value: unknown, name: string, unreadable: string[]): string | null {
+  if (typeof value !== 'string') return aside(value, name, unreadable);
+  return value.trim() === '' ? null : value;
+}
+
+function number(
+  value: unknown,
+  name: string,
+  least: number,
+  most: number,
+  unreadable: string[],
+): number | null {
+  return typeof value === 'number' && value >= least && value <= most
+    ? value
+    : aside(value, name, unreadable);
+}
+
+function moment(value: unknown, name: string, unreadable: string[]): EpochMs | null {
+  return number(value, name, -LAST_MOMENT, LAST_MOMENT, unreadable);
+}
+
+function date(value: unknown, name: string, unreadable: string[]): PlainDate | null {
+  const day = text(value, name, unreadable);
+  if (day === null || isCalendarDay(day)) return day;
+  unreadable.push(name);
+  return null;
+}
+
+/** Not said, or of another type: then it is named. */
+function aside(value: unknown, name: string, unreadable: string[]): null {
+  if (value !== null && value !== undefined) unreadable.push(name);
+  return null;
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -22,23 +22,43 @@ export function evidenceOf(names: readonly string[], facts: Facts): string {
   return names.map((name) => `${name}=${facts[name] ?? 'missing'}`).join(', ');
 }
 
+/** What is said again of record after record is written once. */
+const crmTexts: string[] = [];
+const stageTexts: Map<number | null, string>[] = [];
+
 /** The record's own flags that were given. */
-export function crmText(evidence: ReadableEvidence): string {
-  return present([
-    ['isClosed', evidence.isClosed],
-    ['isWon', evidence.isWon],
-    ['isLost', evidence.isLost],
+export function crmText({ isClosed, isWon, isLost }: ReadableEvidence): string {
+  const at = digit(isClosed) * 9 + digit(isWon) * 3 + digit(isLost);
+  crmTexts[at] ??= present([
+    ['isClosed', isClosed],
+    ['isWon', isWon],
+    ['isLost', isLost],
   ]);
+  return crmTexts[at];
 }
 
 /** The stage's metadata that was given. */
 export function stageText(evidence: ReadableEvidence): string {
-  return present([
-    ['stageIsClosed', evidence.stageIsClosed],
-    ['stageIsWon', evidence.stageIsWon],
-    ['stageProbability', evidence.stageProbability],
-    ['stageExists', evidence.stageExists === false ? false : null],
+  const { stageIsClosed, stageIsWon, stageProbability } = evidence;
+  const gone = evidence.stageExists === false;
+  const at = digit(stageIsClosed) * 6 + digit(stageIsWon) * 2 + (gone ? 1 : 0);
+  stageTexts[at] ??= new Map();
+  const texts = stageTexts[at];
+  const known = texts.get(stageProbability);
+  if (known !== undefined) return known;
+  const written = present([
+    ['stageIsClosed', stageIsClosed],
+    ['stageIsWon', stageIsWon],
+    ['stageProbability', stageProbability],
+    ['stageExists', gone ? false : null],
   ]);
+  // Stages have few probabilities; whatever else comes is not kept.
+  if (texts.size < 200) texts.set(stageProbability, written);
+  return written;
+}
+
+function digit(value: boolean | null): 0 | 1 | 2 {
+  return value === null ? 0 : value ? 1 : 2;
 }
 
 function present(pairs: readonly (readonly [string, boolean | number | null])[]): string {

@@ -17,13 +17,6 @@ export function moneyOf(text: DecimalText | null): Money | null {
   return text !== null && PLAIN_NUMBER.test(text.trim()) ? new Money(text.trim()) : null;
 }
 
-/** Σ of amounts; what has none adds nothing. Empty: 0, because a sum over nothing is known. */
-export function sumOf(amounts: Iterable<Money | null>): Money {
-  let sum = ZERO;
-  for (const amount of amounts) if (amount !== null) sum = sum.plus(amount);
-  return sum;
-}
-
 /** The exact decimal text, without exponent and without trailing zeros. */
 export function decimalOf(value: Money): DecimalText {
   return value.isZero() ? '0' : value.toFixed();
@@ -38,20 +31,6 @@ export function quotientText(value: Money | null): DecimalText | null {
 export function ratio(part: Money | number, whole: Money | number): number | null {
   const divisor = new Money(whole);
   return divisor.isZero() ? null : new Money(part).div(divisor).toDecimalPlaces(QUOTIENT_PLACES).toNumber();
-}
-
-/** Arithmetic mean; null when empty. */
-export function meanAmount(amounts: readonly Money[]): Money | null {
-  return amounts.length === 0 ? null : sumOf(amounts).div(amounts.length);
-}
-
-/** The middle amount, or the mean of the two middle ones; null when empty. */
-export function medianAmount(amounts: readonly Money[]): Money | null {
-  if (amounts.length === 0) return null;
-  const sorted = [...amounts].sort((a, b) => a.comparedTo(b));
-  const upper = sorted[sorted.length >> 1] ?? ZERO;
-  const lower = sorted[(sorted.length - 1) >> 1] ?? ZERO;
-  return upper.plus(lower).div(2);
 }
 
 /** Arithmetic mean of whole numbers such as days, rounded to 6 decimals; null when empty. */

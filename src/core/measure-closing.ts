@@ -1,17 +1,7 @@
 /** What was won, lost and cancelled, how often, how large, how fast, and why. */
+import { type Amount, meanAmount, medianAmount, sumOf, Total } from './amount.ts';
 import type { DecimalText } from './ids.ts';
-import {
-  decimalOf,
-  type Money,
-  mean,
-  meanAmount,
-  medianAmount,
-  quantile,
-  quotientText,
-  ratio,
-  sumOf,
-  ZERO,
-} from './measure-amount.ts';
+import { decimalOf, mean, quantile, quotientText, ratio, ZERO } from './measure-amount.ts';
 import type { MeasuredItem } from './measure-item.ts';
 import { cycleDays } from './measure-opportunity.ts';
 
@@ -124,17 +114,17 @@ export function wonWithoutReference(won: readonly MeasuredItem[]): readonly Meas
 
 /** Most frequent first; equal counts by amount, then by reason, unstated last. */
 function reasonsOf(items: readonly MeasuredItem[]): readonly ReasonMeasure[] {
-  const groups = new Map<string | null, { count: number; amount: Money }>();
+  const groups = new Map<string | null, { count: number; readonly total: Total }>();
   for (const { record, amount } of items) {
     const stated = record.reason?.trim() ?? '';
     const reason = stated === '' ? null : stated;
-    const group = groups.get(reason) ?? { count: 0, amount: ZERO };
-    groups.set(reason, {
-      count: group.count + 1,
-      amount: amount === null ? group.amount : group.amount.plus(amount),
-    });
+    const group = groups.get(reason) ?? { count: 0, total: new Total() };
+    group.count += 1;
+    group.total.add(amount);
+    groups.set(reason, group);
   }
   return [...groups]
+    .map(([reason, { count, total }]) => [reason, { count, amount: total.money }] as const)
     .sort(
       ([a, x], [b, y]) =>
         y.count - x.count ||
@@ -149,7 +139,7 @@ function reasonsOf(items: readonly MeasuredItem[]): readonly ReasonMeasure[] {
     }));
 }
 
-function amountsOf(items: readonly MeasuredItem[]): readonly Money[] {
+function amountsOf(items: readonly MeasuredItem[]): readonly Amount[] {
   return items.map((item) => item.amount).filter((amount) => amount !== null);
 }
 

@@ -38,41 +38,78 @@ export function measureConversion(
   records: readonly MeasuredRecord[],
   context: Pick<MeasureContext, 'stages'>,
 ): ConversionMeasures {
-  const known = records.filter(isPathKnown);
-  const paths = known.map((record) => ({
-    record,
-    path: stagePath(record)
-      .map((key) => stageOf(context.stages, record.crm, key))
-      .filter((stage) => stage !== null),
+  const funnels = openStages(context.stages).map((funnel) => ({
+    ...funnel,
+    counts: funnel.stages.map(() => ({ entered: 0, advanced: 0, in_order: 0, next_in_order: 0 })),
+    seen: false,
   }));
-  const steps: ConversionStep[] = [];
-  for (const { crm, pipeline, stages } of openStages(context.stages)) {
-    const mine = paths.filter(
-      ({ record, path }) => record.crm === crm && path.some((stage) => stage.pipeline === pipeline),
-    );
-    if (mine.length === 0) continue;
-    stages.forEach((stage, index) => {
-      const entered = mine.filter(({ path }) => path.some(({ key }) => key === stage.key));
-      const advanced = entered.filter(({ record, path }) => hasAdvanced(record, path, stage));
-      const inOrder = mine.filter(({ path }) => passed(path, stages) > index);
-      const next = inOrder.filter(({ record, path }) =>
-        index + 1 < stages.length ? passed(path, stages) > index + 1 : isWon(record),
-      );
-      steps.push({
-        crm,
-        pipeline,
-        stage: stage.key,
-        label: stage.label,
-        entered: entered.length,
-        advanced: advanced.length,
-        conversion_any_order: ratio(advanced.length, entered.length),
-        in_order: inOrder.length,
-        next_in_order: next.length,
-        conversion_strict: ratio(next.length, inOrder.length),
-      });
-    });
+  let unobserved = 0;
+  for (const record of records) {
+    if (!isPathKnown(record)) {
+      unobserved += 1;
+      continue;
+    }
+    const path = stagesOf(record, context);
+    for (const funnel of funnels) {
+      if (funnel.crm !== record.crm || !path.some((stage) => stage.pipeline === funnel.pipeline)) continue;
+      funnel.seen = true;
+      count(funnel, record, path);
+    }
   }
-  return { steps, unobserved_count: records.length - known.length };
+  const steps = funnels
+    .filter(({ seen }) => seen)
+    .flatMap(({ crm, pipeline, stages, counts }) =>
+      stages.map((stage, index): ConversionStep => {
+        const { entered, advanced, in_order, next_in_order } = counts[index] ?? NOBODY;
+        return {
+          crm,
+          pipeline,
+          stage: stage.key,
+          label: stage.label,
+          entered,
+          advanced,
+          conversion_any_order: ratio(advanced, entered),
+          in_order,
+          next_in_order,
+          conversion_strict: ratio(next_in_order, in_order),
+        };
+      }),
+    );
+  return { steps, unobserved_count: unobserved };
+}
+
+function stagesOf(record: MeasuredRecord, { stages }: Pick<MeasureContext, 'stages'>): readonly StageFact[] {
+  if (record.history.length === 0) {
+    const only = stageOf(stages, record.crm, record.stage);
+    return only === null ? [] : [only];
+  }
+  return stagePath(record)
+    .map((key) => stageOf(stages, record.crm, key))
+    .filter((stage) => stage !== null);
+}
+
+type Counts = Record<'entered' | 'advanced' | 'in_order' | 'next_in_order', number>;
+
+const NOBODY: Counts = { entered: 0, advanced: 0, in_order: 0, next_in_order: 0 };
+
+/** Adds one opportunity to every stage of the funnel it counts in. */
+function count(
+  { stages, counts }: { readonly stages: readonly StageFact[]; readonly counts: readonly Counts[] },
+  record: MeasuredRecord,
+  path: readonly StageFact[],
+): void {
+  const inOrder = passed(path, stages);
+  stages.forEach((stage, index) => {
+    const step = counts[index];
+    if (step === undefined) return;
+    if (path.some(({ key }) => key === stage.key)) {
+      step.entered += 1;
+      if (hasAdvanced(record, path, stage)) step.advanced += 1;
+    }
+    if (inOrder <= index) return;
+    step.in_order += 1;
+    if (index + 1 < stages.length ? inOrder > index + 1 : isWon(record)) step.next_in_order += 1;
+  });
 }
 
 function isWon(record: MeasuredRecord): boolean {

@@ -1,9 +1,10 @@
 /** Records made ready for scopes: told as of the day, amounts read once, converted where a rate table is given. */
+import { Amount } from './amount.ts';
 import { dayOf } from './calendar.ts';
 import type { PlainDate } from './ids.ts';
-import { decimalOf, type Money, moneyOf } from './measure-amount.ts';
+import { decimalOf, moneyOf } from './measure-amount.ts';
 import type { HistoryEntry, MeasureContext, MeasuredRecord } from './measure-record.ts';
-import { closingDay, createdDay, stateOn } from './measure-state.ts';
+import { closingDay, createdDay, type RecordState, stateOn } from './measure-state.ts';
 import { type RateTable, rateOn } from './rates.ts';
 import type { Outcome, Status } from './verdict.ts';
 
@@ -12,7 +13,11 @@ export interface MeasuredItem {
   readonly record: MeasuredRecord;
   /** As of the present day. */
   readonly present: MeasuredRecord;
-  readonly amount: Money | null;
+  readonly amount: Amount | null;
+  /** As of the present day. */
+  readonly presentAmount: Amount | null;
+  /** As of the as-of day. */
+  readonly state: RecordState;
   readonly created: PlainDate | null;
   /** Null while open. */
   readonly closed: PlainDate | null;
@@ -20,30 +25,30 @@ export interface MeasuredItem {
 
 /** The record as of a day, or null when it was created later. On the present day it is the record itself. */
 export function itemAsOf(record: MeasuredRecord, context: MeasureContext): MeasuredItem | null {
-  const state = stateOn(record, context.asOf, context);
+  const presentAmount = Amount.of(record.amount);
+  const created = createdDay(record, context.timeZone);
+  const state = stateOn(record, context.asOf, context, presentAmount, created);
   if (state === null) return null;
   const told = context.asOf >= context.present ? record : toldBack(record, state, context);
   return {
     record: told,
     present: record,
     amount: state.amount,
-    created: createdDay(record, context.timeZone),
+    presentAmount,
+    state,
+    created,
     closed: closingDay(told, context.timeZone),
   };
 }
 
-function toldBack(
-  record: MeasuredRecord,
-  state: NonNullable<ReturnType<typeof stateOn>>,
-  context: MeasureContext,
-): MeasuredRecord {
+function toldBack(record: MeasuredRecord, state: RecordState, context: MeasureContext): MeasuredRecord {
   const [status, outcome] = state.standing.split('/');
   return {
     ...record,
     status: status as Status,
     outcome: (outcome as Outcome | undefined) ?? null,
     phase: status === record.status ? record.phase : null,
-    amount: state.amount === null ? null : decimalOf(state.amount),
+    amount: state.amount === null ? null : decimalOf(state.amount.money),
     closeDate: state.closeDate,
     closedAt: status === 'closed' ? record.closedAt : null,
     stage: state.stage,

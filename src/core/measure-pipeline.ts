@@ -1,4 +1,5 @@
 /** The open pipeline: a state, told as of a day; no period restricts it. */
+import { type Amount, sumOf, Total } from './amount.ts';
 import { daysBetween } from './calendar.ts';
 import type { DecimalText } from './ids.ts';
 import {
@@ -9,7 +10,6 @@ import {
   quantile,
   quotientText,
   ratio,
-  sumOf,
   ZERO,
 } from './measure-amount.ts';
 import type { MeasuredItem } from './measure-item.ts';
@@ -46,39 +46,66 @@ export interface PipelineMeasures {
  * - `next_step_missing_count` no next step written down. - `age_*_days` {@link ageDays}.
  */
 export function measurePipeline(open: readonly MeasuredItem[], context: MeasureContext): PipelineMeasures {
-  const amounts = open.map((item) => item.amount).filter((amount) => amount !== null);
-  const ages = open.map((item) => ageDays(item.record, context)).filter((age) => age !== null);
-  const stale = open.filter((item) => isStale(item, context));
-  const overdue = open.filter((item) => daysOverdue(item.record, context) !== null);
-  const sum = sumOf(amounts);
+  const sums = { all: new Total(), stale: new Total(), overdue: new Total() };
+  const counts = { amount: 0, unweighted: 0, paused: 0, stale: 0, silent: 0, overdue: 0, nextStep: 0 };
+  const ages: number[] = [];
+  let largest: Amount | null = null;
+  for (const { record, amount } of open) {
+    if (amount !== null) {
+      counts.amount += 1;
+      sums.all.add(amount);
+      if (largest === null || amount.compare(largest) > 0) largest = amount;
+      if (shareOf(record) === null) counts.unweighted += 1;
+    }
+    const age = ageDays(record, context);
+    if (age !== null) ages.push(age);
+    if (record.phase === 'paused') counts.paused += 1;
+    const contact = lastContactDay(record, context);
+    if (contact === null) counts.silent += 1;
+    else if (daysBetween(contact, context.asOf) > context.staleAfterDays) {
+      counts.stale += 1;
+      sums.stale.add(amount);
+    }
+    if (daysOverdue(record, context) !== null) {
+      counts.overdue += 1;
+      sums.overdue.add(amount);
+    }
+    if ((record.nextStep ?? '').trim() === '') counts.nextStep += 1;
+  }
+  const sum = sums.all.money;
   return {
     open_count: open.length,
     open_amount: decimalOf(sum),
-    open_average_amount: amounts.length === 0 ? null : quotientText(sum.div(amounts.length)),
-    open_largest_amount: amounts.length === 0 ? null : decimalOf(largest(amounts)),
-    open_without_amount_count: open.length - amounts.length,
+    open_average_amount: counts.amount === 0 ? null : quotientText(sum.div(counts.amount)),
+    open_largest_amount: largest === null ? null : decimalOf(largest.money),
+    open_without_amount_count: open.length - counts.amount,
     weighted_amount: decimalOf(weightedAmount(open)),
-    unweighted_count: open.filter((item) => item.amount !== null && shareOf(item) === null).length,
+    unweighted_count: counts.unweighted,
     age_mean_days: mean(ages),
     age_median_days: quantile(ages, 0.5),
-    paused_count: open.filter((item) => item.record.phase === 'paused').length,
-    stale_count: stale.length,
-    stale_amount: decimalOf(sumOf(stale.map((item) => item.amount))),
-    contact_unknown_count: open.filter((item) => lastContactDay(item.record, context) === null).length,
-    overdue_count: overdue.length,
-    overdue_amount: decimalOf(sumOf(overdue.map((item) => item.amount))),
-    next_step_missing_count: open.filter((item) => (item.record.nextStep ?? '').trim() === '').length,
+    paused_count: counts.paused,
+    stale_count: counts.stale,
+    stale_amount: decimalOf(sums.stale.money),
+    contact_unknown_count: counts.silent,
+    overdue_count: counts.overdue,
+    overdue_amount: decimalOf(sums.overdue.money),
+    next_step_missing_count: counts.nextStep,
   };
 }
 
-/** Σ amount × probability over open opportunities, exact. */
+/** Σ amount × probability over open opportunities, exact: amounts of equal probability are added up before. */
 export function weightedAmount(open: readonly MeasuredItem[]): Money {
-  return sumOf(
-    open.map((item) => {
-      const share = shareOf(item);
-      return item.amount === null || share === null ? null : item.amount.times(share);
-    }),
-  );
+  const byShare = new Map<number, Total>();
+  for (const item of open) {
+    const share = shareOf(item.record);
+    if (item.amount === null || share === null) continue;
+    const total = byShare.get(share) ?? new Total();
+    total.add(item.amount);
+    byShare.set(share, total);
+  }
+  let sum = ZERO;
+  for (const [share, total] of byShare) sum = sum.plus(total.money.times(share));
+  return sum;
 }
 
 /** Coverage: open amount due in the period ÷ what is left of the quota (quota − won in the period), in times. */
@@ -103,17 +130,6 @@ export function measureCoverage(
   };
 }
 
-function isStale(item: MeasuredItem, context: MeasureContext): boolean {
-  const contact = lastContactDay(item.record, context);
-  return contact !== null && daysBetween(contact, context.asOf) > context.staleAfterDays;
-}
-
-function shareOf({ record: { probability } }: MeasuredItem): number | null {
+function shareOf({ probability }: MeasuredItem['record']): number | null {
   return probability !== null && probability >= 0 && probability <= 1 ? probability : null;
-}
-
-function largest(amounts: readonly Money[]): Money {
-  let found = amounts[0] ?? ZERO;
-  for (const amount of amounts) if (amount.greaterThan(found)) found = amount;
-  return found;
 }

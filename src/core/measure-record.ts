@@ -100,8 +100,24 @@ export interface MeasureContext {
 }
 
 /** Status and outcome as one word: `active`, `unknown`, `closed`, `closed/won`, `closed/lost`, `closed/cancelled`. */
-export function standingOf(verdict: { readonly status: Status; readonly outcome: Outcome | null }): string {
-  return verdict.outcome === null ? verdict.status : `${verdict.status}/${verdict.outcome}`;
+export function standingOf({
+  status,
+  outcome,
+}: {
+  readonly status: Status;
+  readonly outcome: Outcome | null;
+}): string {
+  return outcome === null ? status : STANDINGS[status][outcome];
+}
+
+const STANDINGS: Readonly<Record<Status, Readonly<Record<Outcome, string>>>> = {
+  active: outcomesOf('active'),
+  closed: outcomesOf('closed'),
+  unknown: outcomesOf('unknown'),
+};
+
+function outcomesOf(status: Status): Readonly<Record<Outcome, string>> {
+  return { won: `${status}/won`, lost: `${status}/lost`, cancelled: `${status}/cancelled` };
 }
 
 /** Does the standing mean closed, whatever the outcome? */

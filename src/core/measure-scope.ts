@@ -1,8 +1,9 @@
 /** All metrics of one scope: a set of opportunities in one currency. */
+import { sumOf } from './amount.ts';
 import { isWithin } from './calendar.ts';
 import type { Crm, DecimalText, RecordId } from './ids.ts';
 import { type AgreementMeasures, measureAgreement } from './measure-agreement.ts';
-import { decimalOf, sumOf } from './measure-amount.ts';
+import { decimalOf } from './measure-amount.ts';
 import {
   type ClosingMeasures,
   measureClosing,
@@ -18,10 +19,12 @@ import {
   measurePipeline,
   type PipelineMeasures,
 } from './measure-pipeline.ts';
-import type { MeasureContext } from './measure-record.ts';
+import type { MeasureContext, MeasuredRecord } from './measure-record.ts';
 import { measureSlippage, type SlippageMeasures } from './measure-slippage.ts';
+import { statesAtEnds } from './measure-span.ts';
 import { regressionsOf } from './measure-stage-time.ts';
 import { measureWaterfall, type Waterfall } from './measure-waterfall.ts';
+import type { Outcome } from './verdict.ts';
 
 export interface ScopeItems {
   /** Open and undecided ones, and closed ones whatever the day they closed. */
@@ -67,43 +70,48 @@ export interface ScopeMetrics
  */
 export function measureScope(items: ScopeItems, context: MeasureContext): ScopeMetrics {
   const { period, timeZone } = context;
-  const open = items.placed.filter(({ record }) => record.status === 'active');
-  const unknown = items.placed.filter(({ record }) => record.status === 'unknown');
-  const closed = items.placed.filter(
-    ({ record, closed: day }) => record.status === 'closed' && isWithin(day, period),
-  );
-  const ended = (outcome: string | null) => closed.filter(({ record }) => record.outcome === outcome);
-  const won = ended('won');
-  const lost = ended('lost');
+  const open: MeasuredItem[] = [];
+  const unknown: MeasuredItem[] = [];
+  const ended: Record<Outcome | 'none', MeasuredItem[]> = { won: [], lost: [], cancelled: [], none: [] };
+  const records: MeasuredRecord[] = [];
+  for (const item of items.placed) {
+    const { status, outcome } = item.record;
+    records.push(item.record);
+    if (status === 'active') open.push(item);
+    else if (status === 'unknown') unknown.push(item);
+    else if (isWithin(item.closed, period)) ended[outcome ?? 'none'].push(item);
+  }
+  const { won, lost } = ended;
   const created = items.created.filter(({ created: day }) => isWithin(day, period));
   const due = open.filter(({ record }) => isWithin(record.closeDate, period));
-  const records = items.placed.map(({ record }) => record);
-  const flowing = items.flowing.map(({ present }) => present);
-  const pushes = records.map((record) => pushesOf(record, context));
+  const spanned = statesAtEnds(items.flowing, context);
+  // Most have none, and nothing to count then.
+  const changed = records.filter((record) => record.history.length > 0);
+  const pushes = changed.map((record) => pushesOf(record, context));
   return {
     ...measurePipeline(open, context),
     created_count: created.length,
     created_amount: amountOf(created),
-    ...measureClosing(won, lost, ended('cancelled'), timeZone),
+    ...measureClosing(won, lost, ended.cancelled, timeZone),
     velocity_per_day: velocityPerDay(open.length, won, lost.length, timeZone),
     ...measureCoverage(due, sumOf(won.map(({ amount }) => amount)), context.quota),
-    ...measureSlippage(flowing, context),
-    regressed_count: records.filter((record) => regressionsOf(record, context) > 0).length,
-    reopened_count: records.filter((record) => reopenCount(record) > 0).length,
+    ...measureSlippage(spanned, period),
+    regressed_count: changed.filter((record) => regressionsOf(record, context) > 0).length,
+    reopened_count: changed.filter((record) => reopenCount(record) > 0).length,
     pushed_count: pushes.filter(({ pushesByDay }) => pushesByDay > 0).length,
     pushes_by_day: pushes.reduce((sum, { pushesByDay }) => sum + pushesByDay, 0),
     pushes_by_month: pushes.reduce((sum, { pushesByMonth }) => sum + pushesByMonth, 0),
     unknown_count: unknown.length,
     unknown_amount: amountOf(unknown),
-    closed_without_outcome_count: ended(null).length,
+    closed_without_outcome_count: ended.none.length,
     won_complete_no_reference: wonWithoutReference(won).map(({ record: { crm, id, name } }) => ({
       crm,
       id,
       name,
     })),
     ...measureAgreement(records),
-    waterfall: measureWaterfall(flowing, context, null),
-    waterfall_due: period.to === null ? null : measureWaterfall(flowing, context, period),
+    waterfall: measureWaterfall(spanned, null),
+    waterfall_due: period.to === null ? null : measureWaterfall(spanned, period),
     stage_conversion: measureConversion(records, context),
   };
 }

@@ -1,10 +1,9 @@
 /** What became of the opportunities that were open when the period began. */
-import { isWithin } from './calendar.ts';
+import { type Amount, Total } from './amount.ts';
+import { isWithin, type Period } from './calendar.ts';
 import type { DecimalText } from './ids.ts';
-import { decimalOf, type Money, ratio, ZERO } from './measure-amount.ts';
-import type { MeasureContext, MeasuredRecord } from './measure-record.ts';
-import { stateOn } from './measure-state.ts';
-import { isWatchedSince, spanOf } from './measure-waterfall.ts';
+import { decimalOf, ratio } from './measure-amount.ts';
+import type { Spanned } from './measure-span.ts';
 
 export interface SlippageMeasures {
   readonly due_count: number | null;
@@ -33,43 +32,37 @@ const UNKNOWN: SlippageMeasures = Object.freeze({
  * `close_rate_amount`: amount won in the period of what was open at its start ÷ Σ open at its start; above 1 when it was
  * won for more than it was worth then.
  */
-export function measureSlippage(
-  records: readonly MeasuredRecord[],
-  context: MeasureContext,
-): SlippageMeasures {
-  const span = spanOf(context);
-  const { period } = context;
-  if (span === null || period.to === null) return UNKNOWN;
-  const watched = records.filter((record) => isWatchedSince(record, span.before, context));
-  if (watched.length === 0) return UNKNOWN;
-  const due = { count: 0, amount: ZERO };
-  const slipped = { count: 0, amount: ZERO };
-  let open: Money = ZERO;
-  let won: Money = ZERO;
-  for (const record of watched) {
-    const start = stateOn(record, span.before, context);
-    const end = stateOn(record, span.end, context);
-    if (start?.standing !== 'active' || end === null) continue;
-    const amount = start.amount ?? ZERO;
-    open = open.plus(amount);
-    if (end.standing === 'closed/won') won = won.plus(end.amount ?? ZERO);
+export function measureSlippage(spanned: readonly Spanned[] | null, period: Period): SlippageMeasures {
+  if (spanned === null || period.to === null) return UNKNOWN;
+  let watched = false;
+  const due = { count: 0, amount: new Total() };
+  const slipped = { count: 0, amount: new Total() };
+  const open = new Total();
+  const won = new Total();
+  for (const { start, end, watched: wasWatched } of spanned) {
+    if (!wasWatched) continue;
+    watched = true;
+    if (start?.standing !== 'active') continue;
+    open.add(start.amount);
+    if (end.standing === 'closed/won') won.add(end.amount);
     if (start.closeDate === null || !isWithin(start.closeDate, period)) continue;
-    add(due, amount);
+    add(due, start.amount);
     if (end.standing === 'active' && end.closeDate !== null && end.closeDate > period.to)
-      add(slipped, amount);
+      add(slipped, start.amount);
   }
+  if (!watched) return UNKNOWN;
   return {
     due_count: due.count,
-    due_amount: decimalOf(due.amount),
+    due_amount: decimalOf(due.amount.money),
     slipped_count: slipped.count,
-    slipped_amount: decimalOf(slipped.amount),
+    slipped_amount: decimalOf(slipped.amount.money),
     slippage_rate_count: ratio(slipped.count, due.count),
-    slippage_rate_amount: ratio(slipped.amount, due.amount),
-    close_rate_amount: ratio(won, open),
+    slippage_rate_amount: ratio(slipped.amount.money, due.amount.money),
+    close_rate_amount: ratio(won.money, open.money),
   };
 }
 
-function add(sum: { count: number; amount: Money }, amount: Money): void {
+function add(sum: { count: number; readonly amount: Total }, amount: Amount | null): void {
   sum.count += 1;
-  sum.amount = sum.amount.plus(amount);
+  sum.amount.add(amount);
 }

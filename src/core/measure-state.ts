@@ -1,7 +1,8 @@
 /** What an opportunity was at the end of a given day, told from its present state and what was seen to change. */
+import { Amount } from './amount.ts';
 import { dayOf } from './calendar.ts';
 import type { DecimalText, EpochMs, PlainDate } from './ids.ts';
-import { type Money, moneyOf } from './measure-amount.ts';
+
 import {
   changesOf,
   type HistoryField,
@@ -14,7 +15,7 @@ import {
 
 export interface RecordState {
   readonly standing: string;
-  readonly amount: Money | null;
+  readonly amount: Amount | null;
   readonly closeDate: PlainDate | null;
   readonly stage: string | null;
   /** 0..1; null = not known for that day. */
@@ -41,21 +42,29 @@ export function createdDay(record: MeasuredRecord, timeZone: string): PlainDate 
  * The state at the end of a day; null when it did not exist yet. On the present day and after it: as the record says.
  * Before: observed changes are taken back one by one; a closed one whose closing day is later was open. What nothing was
  * seen of stays as it is, and stage and probability of an opportunity that has closed since are not known.
+ *
+ * @param present the amount the record has, where it was read already
+ * @param created the day it was created, where it was told already
  */
-export function stateOn(record: MeasuredRecord, day: PlainDate, context: StateContext): RecordState | null {
-  const created = createdDay(record, context.timeZone);
+export function stateOn(
+  record: MeasuredRecord,
+  day: PlainDate,
+  context: StateContext,
+  present: Amount | null = Amount.of(record.amount),
+  created: PlainDate | null = createdDay(record, context.timeZone),
+): RecordState | null {
   if (created !== null && created > day) return null;
   const standing = standingOf(record);
   if (day >= context.present) {
     const { closeDate, stage, probability } = record;
-    return { standing, amount: moneyOf(record.amount), closeDate, stage, probability };
+    return { standing, amount: present, closeDate, stage, probability };
   }
   const before = standingBefore(record, day, context);
   const stage = takenBack(record, 'stage', day, context.timeZone, record.stage);
   const stageKnown = isClosedStanding(before) === isClosedStanding(standing) || stage !== record.stage;
   return {
     standing: before,
-    amount: moneyOf(takenBack(record, 'amount', day, context.timeZone, record.amount)),
+    amount: amountBefore(record, day, context.timeZone, present),
     closeDate: takenBack(record, 'closeDate', day, context.timeZone, record.closeDate),
     stage: stageKnown ? stage : null,
     probability: !stageKnown
@@ -66,6 +75,17 @@ export function stateOn(record: MeasuredRecord, day: PlainDate, context: StateCo
   };
 }
 
+function amountBefore(
+  record: MeasuredRecord,
+  day: PlainDate,
+  timeZone: string,
+  present: Amount | null,
+): Amount | null {
+  if (record.history.length === 0) return present;
+  const text = takenBack(record, 'amount', day, timeZone, record.amount);
+  return text === record.amount ? present : Amount.of(text);
+}
+
 /** The value before the first change seen after that day; without one, the present value. */
 function takenBack(
   record: MeasuredRecord,
@@ -74,6 +94,7 @@ function takenBack(
   timeZone: string,
   present: DecimalText | null,
 ): string | null {
+  if (record.history.length === 0) return present;
   const later = changesOf(record, field).find((entry) => dayOf(entry.at, timeZone) > day);
   return later === undefined ? present : later.from;
 }
@@ -81,6 +102,7 @@ function takenBack(
 /** The standing at the end of an earlier day. The last closing took place on the closing day, however late it was seen. */
 function standingBefore(record: MeasuredRecord, day: PlainDate, context: StateContext): string {
   const standing = standingOf(record);
+  if (record.status === 'active' && record.history.length === 0) return standing;
   const changes = changesOf(record, 'status');
   const closedBy = changes.findLastIndex(
     (entry) => isClosedStanding(entry.to) && !isClosedStanding(entry.from),

@@ -1,9 +1,11 @@
 /** How the open pipeline got from its value at the start of a period to its value at the end, balanced to the cent. */
-import { addDays, isWithin, type Period } from './calendar.ts';
-import type { DecimalText, PlainDate } from './ids.ts';
-import { decimalOf, type Money, ZERO } from './measure-amount.ts';
-import { isClosedStanding, type MeasureContext, type MeasuredRecord } from './measure-record.ts';
-import { createdDay, type RecordState, stateOn } from './measure-state.ts';
+import { NOTHING, Total } from './amount.ts';
+import { isWithin, type Period } from './calendar.ts';
+import type { DecimalText } from './ids.ts';
+import { decimalOf } from './measure-amount.ts';
+import { isClosedStanding } from './measure-record.ts';
+import type { Spanned } from './measure-span.ts';
+import type { RecordState } from './measure-state.ts';
 
 const FLOWS = [
   'start',
@@ -26,15 +28,6 @@ export interface Waterfall extends Readonly<Record<Flow, DecimalText>> {
   readonly watched: boolean;
 }
 
-/** A whole period: from its first day to its last or the as-of day, whichever comes first. Null when it has no beginning. */
-export function spanOf(
-  context: MeasureContext,
-): { readonly before: PlainDate; readonly end: PlainDate } | null {
-  const { from, to } = context.period;
-  if (from === null || from > context.asOf) return null;
-  return { before: addDays(from, -1), end: to !== null && to < context.asOf ? to : context.asOf };
-}
-
 /**
  * start + new + reopened + pulled_in + increased − decreased − moved_out − won − lost − cancelled − undecided = end.
  *
@@ -44,52 +37,34 @@ export function spanOf(
  * closed within the period is both new and closed. Unit: money. No period: null. Source: the pipeline inspection and
  * trend reports of several forecasting tools; balancing is ours.
  */
-export function measureWaterfall(
-  records: readonly MeasuredRecord[],
-  context: MeasureContext,
-  due: Period | null,
-): Waterfall | null {
-  const span = spanOf(context);
-  if (span === null) return null;
-  const sums: Record<Flow, Money> = emptyFlows();
-  const add = (flow: Flow, amount: Money): void => {
-    sums[flow] = sums[flow].plus(amount);
-  };
+export function measureWaterfall(spanned: readonly Spanned[] | null, due: Period | null): Waterfall | null {
+  if (spanned === null) return null;
+  const sums = Object.fromEntries(FLOWS.map((flow) => [flow, new Total()])) as Record<Flow, Total>;
   const isMember = (state: RecordState | null): boolean =>
     state?.standing === 'active' && (due === null || isWithin(state.closeDate, due));
   let watched = true;
-  for (const record of records) {
-    const start = stateOn(record, span.before, context);
-    const end = stateOn(record, span.end, context);
-    if (end === null) continue;
-    watched &&= isWatchedSince(record, span.before, context);
-    const before = start?.amount ?? ZERO;
-    const after = end.amount ?? ZERO;
+  for (const { start, end, watched: wasWatched } of spanned) {
+    watched &&= wasWatched;
     if (isMember(start)) {
-      add('start', before);
-      if (after.greaterThan(before)) add('increased', after.minus(before));
-      else add('decreased', before.minus(after));
-      add(isMember(end) ? 'end' : leaving(end), after);
+      const before = start?.amount ?? null;
+      sums.start.add(before);
+      if (before !== end.amount) {
+        const more = (end.amount ?? NOTHING).compare(before ?? NOTHING) > 0;
+        const [to, less] = more ? [end.amount, before] : [before, end.amount];
+        const flow = more ? sums.increased : sums.decreased;
+        flow.add(to);
+        flow.subtract(less);
+      }
+      sums[isMember(end) ? 'end' : leaving(end)].add(end.amount);
     } else if (isMember(end)) {
-      add(entering(start), after);
-      add('end', after);
+      sums[entering(start)].add(end.amount);
+      sums.end.add(end.amount);
     } else if (isClosedStanding(end.standing) && !isClosedStanding(start?.standing ?? null)) {
-      add(entering(start), after);
-      add(leaving(end), after);
+      sums[entering(start)].add(end.amount);
+      sums[leaving(end)].add(end.amount);
     }
   }
   return { ...textOf(sums), watched };
-}
-
-/** Was every change of the record since the end of that day seen? One created later was watched if it was at all. */
-export function isWatchedSince(
-  record: MeasuredRecord,
-  day: PlainDate,
-  context: Pick<MeasureContext, 'timeZone'>,
-): boolean {
-  if (record.observedSince === null) return false;
-  const created = createdDay(record, context.timeZone);
-  return (created !== null && created > day) || record.observedSince <= Date.parse(addDays(day, 1));
 }
 
 function entering(start: RecordState | null): Flow {
@@ -112,10 +87,9 @@ function leaving(end: RecordState): Flow {
   }
 }
 
-function emptyFlows(): Record<Flow, Money> {
-  return Object.fromEntries(FLOWS.map((flow) => [flow, ZERO])) as Record<Flow, Money>;
-}
-
-function textOf(sums: Record<Flow, Money>): Record<Flow, DecimalText> {
-  return Object.fromEntries(FLOWS.map((flow) => [flow, decimalOf(sums[flow])])) as Record<Flow, DecimalText>;
+function textOf(sums: Readonly<Record<Flow, Total>>): Record<Flow, DecimalText> {
+  return Object.fromEntries(FLOWS.map((flow) => [flow, decimalOf(sums[flow].money)])) as Record<
+    Flow,
+    DecimalText
+  >;
 }

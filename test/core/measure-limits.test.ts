@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { Money, mean, meanAmount, medianAmount, quantile } from '../../src/core/measure-amount.ts';
+import { Amount, meanAmount, medianAmount } from '../../src/core/amount.ts';
+import { mean, quantile } from '../../src/core/measure-amount.ts';
 import { measuredRecord, stageBook } from '../../src/core/measure-snapshot.ts';
 import type { Evidence } from '../../src/core/opportunity.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
@@ -66,7 +67,7 @@ describe('a snapshot as metrics see it', () => {
 });
 
 describe('middles and means', () => {
-  const money = (...values: number[]) => values.map((value) => new Money(value));
+  const money = (...values: number[]) => values.map((value) => Amount.of(String(value)) as Amount);
 
   it('nothing has none', () => {
     assert.deepEqual(
