@@ -13,7 +13,7 @@ import {
   waitsForCompleteReading,
 } from './creation-notes.ts';
 import type { Group, GroupMember, ReconcileContext } from './group.ts';
-import { happenedTo, sideOf } from './happened.ts';
+import { happenedTo } from './happened.ts';
 import { type Crm, type PairKey, type RecordId, type RecordRef, refKey } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
 import { type Fields, OWNED_FIELDS, type Value } from './opportunity.ts';
@@ -148,7 +148,7 @@ function composed(
 
   const key = creationKey(member);
   const verdict = verdictOfBoth(member, blank, fields, context);
-  const happened = happenedTo([sideOf(member, group, [])], verdict, context);
+  const happened = happenedTo([member], group, verdict, context);
   const wanted = ownedValues(verdict, key, context.reasonText, undefined, happened);
   const owned: Record<string, Value> = {};
   for (const field of OWNED_FIELDS)

@@ -37,7 +37,7 @@ export interface Refusal {
 export interface Seen {
   /** Its standing as last stored ({@link ./measure-record.ts standingOf}); null before its first verdict. */
   readonly standing: string | null;
-  /** Changes of stage, close date and standing, earliest first; what undoing a run wrote is left out. */
+  /** Changes of stage, close date and standing, earliest first. */
   readonly history: readonly HistoryEntry[];
 }
 

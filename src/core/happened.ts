@@ -5,7 +5,6 @@ import { type EpochMs, type PlainDate, refKey } from './ids.ts';
 import { pushesOf, reopenCount } from './measure-opportunity.ts';
 import { type HistoryEntry, type StagePlaces, standingOf } from './measure-record.ts';
 import { regressionsOf } from './measure-stage-time.ts';
-import type { FieldChange } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Happened {
@@ -19,61 +18,40 @@ export interface Happened {
   readonly lastContact: PlainDate | null;
 }
 
-/** One record of the opportunity, with what is known and planned of it. */
-export interface HappenedSide {
-  readonly member: GroupMember;
-  readonly seen: Seen | undefined;
-  readonly planned: readonly FieldChange[];
-}
-
-export function sideOf(
-  member: GroupMember,
-  group: Pick<Group, 'seen'>,
-  planned: readonly FieldChange[],
-): HappenedSide {
-  return { member, seen: group.seen?.get(refKey(member)), planned };
-}
-
 /**
- * Counts what happened to an opportunity. Of a pair the record tells on which more was seen: the other one shows the same
- * moves again, copied, or is younger. What is about to happen counts as having happened: the verdict's step from the one
- * stored last, and the values planned. So deciding again after the write gives the same numbers.
+ * Counts what happened to an opportunity, in either CRM: each move somebody made there. What oppsync wrote is none: a copied
+ * move was counted where it was made, and aligning two records or undoing a run is no move at all. Both records have the
+ * same verdicts, so reopenings are counted once. The verdict's step from the one stored last counts already, so that deciding
+ * again once it is stored gives the same numbers.
  */
 export function happenedTo(
-  sides: readonly HappenedSide[],
+  records: readonly GroupMember[],
+  group: Pick<Group, 'seen'>,
   verdict: Verdict,
   context: { readonly stages: StagePlaces; readonly now: EpochMs },
 ): Happened {
   let [regressions, pushes, reopened] = [0, 0, 0];
   let contact = Number.NEGATIVE_INFINITY;
-  for (const { member, seen, planned } of sides) {
+  for (const member of records) {
     const { crm, fields, evidence } = member;
     const at = evidence.lastContactAt ?? Number.NEGATIVE_INFINITY;
     // Later than the run is a plan, not a contact.
     if (at <= context.now && at > contact) contact = at;
-    const history = [...(seen?.history ?? []), ...steps(seen?.standing ?? null, verdict, planned)];
+    const history = withStep(group.seen?.get(refKey(member)), verdict);
     if (history.length === 0) continue;
     const stage = fields['stage'] ?? evidence.stageKey ?? null;
     const record = { crm, history, stage, status: verdict.status, outcome: verdict.outcome };
-    regressions = Math.max(regressions, regressionsOf(record, context));
-    pushes = Math.max(pushes, pushesOf(record, context).pushesByMonth);
+    regressions += regressionsOf(record, context);
+    pushes += pushesOf(record, context).pushesByMonth;
     reopened = Math.max(reopened, reopenCount(record));
   }
   const lastContact = Number.isFinite(contact) ? dayOf(contact, 'UTC') : null;
   return { regressions, pushes, reopened, lastContact };
 }
 
-/** The steps about to be taken, later than everything seen. */
-function steps(
-  before: string | null,
-  verdict: Verdict,
-  planned: readonly FieldChange[],
-): readonly HistoryEntry[] {
-  const at = Number.POSITIVE_INFINITY;
-  const list: HistoryEntry[] = [];
-  for (const { field, owned, before: from, after: to } of planned)
-    if (!owned && (field === 'stage' || field === 'closeDate')) list.push({ at, field, from, to });
-  const standing = standingOf(verdict);
-  if (before !== null && before !== standing) list.push({ at, field: 'status', from: before, to: standing });
-  return list;
+function withStep(seen: Seen | undefined, verdict: Verdict): readonly HistoryEntry[] {
+  if (seen === undefined) return [];
+  const to = standingOf(verdict);
+  if (seen.standing === null || seen.standing === to) return seen.history;
+  return [...seen.history, { at: Number.POSITIVE_INFINITY, field: 'status', from: seen.standing, to }];
 }

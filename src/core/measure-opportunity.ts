@@ -83,7 +83,8 @@ export function pushesOf(
 ): { readonly pushesByDay: number; readonly pushesByMonth: number } {
   let pushesByDay = 0;
   let pushesByMonth = 0;
-  for (const { at, from, to } of changesOf(record, 'closeDate')) {
+  for (const { at, from, to, own } of changesOf(record, 'closeDate')) {
+    if (own === true) continue;
     if (from === null || to === null || to <= from || !isOpenThrough(record, at, context.stages)) continue;
     pushesByDay += 1;
     if (monthOf(to) > monthOf(from)) pushesByMonth += 1;

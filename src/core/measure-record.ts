@@ -14,6 +14,8 @@ export interface HistoryEntry {
   readonly field: HistoryField;
   readonly from: string | null;
   readonly to: string | null;
+  /** Written by oppsync: it is part of the way, and no move of anybody. Absent: counted like any other. */
+  readonly own?: boolean;
 }
 
 /** One opportunity, as metrics see it. Never two for one pair: see {@link ./measure-counted.ts}. */

@@ -1,6 +1,5 @@
 /** What opportunities were at the two ends of a period: told once, for everything that compares them. */
 import { addDays } from './calendar.ts';
-import type { PlainDate } from './ids.ts';
 import type { MeasuredItem } from './measure-item.ts';
 import type { MeasureContext } from './measure-record.ts';
 import { type RecordState, stateOn } from './measure-state.ts';

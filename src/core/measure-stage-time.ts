@@ -98,6 +98,7 @@ function openMoves(
   { stages }: { readonly stages: StagePlaces },
 ): readonly { readonly from: StagePlace; readonly to: StagePlace }[] {
   return changesOf(record, 'stage').flatMap((entry) => {
+    if (entry.own === true) return [];
     const from = stageOf(stages, record.crm, entry.from);
     const to = stageOf(stages, record.crm, entry.to);
     return from === null || to === null || from.closed === true || to.closed === true ? [] : [{ from, to }];

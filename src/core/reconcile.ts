@@ -13,7 +13,7 @@ import type {
   ReconcileContext,
   RecordResult,
 } from './group.ts';
-import { happenedTo, sideOf } from './happened.ts';
+import { happenedTo } from './happened.ts';
 import type { Crm, PairKey } from './ids.ts';
 import { refKey } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
@@ -154,8 +154,7 @@ function reconcilePair(
     context.settings.statusAuthority,
     sameStage,
   );
-  const sides = [a, b].map((member) => sideOf(member, group, changes.get(member.crm) ?? []));
-  const happened = happenedTo(sides, verdict, context);
+  const happened = happenedTo([a, b], group, verdict, context);
   const records: RecordResult[] = [];
   const writes: PlannedWrite[] = [];
   for (const member of [a, b]) {
@@ -205,7 +204,7 @@ function reconcileSingle(group: Group, context: ReconcileContext): GroupResult {
     }
     const creating: CreationDecision = widowed ? { is: 'none' } : decideCreation(member, group, context);
     const verdict = creating.is === 'planned' ? creating.verdict : context.classify(member);
-    const happened = happenedTo([sideOf(member, group, [])], verdict, context);
+    const happened = happenedTo([member], group, verdict, context);
     const owned = ownedChanges(member, verdict, group.pair?.key ?? null, context, [], happened);
     const changes = withoutUndone(owned, refKey(member), group.resolutions, used);
     const write = toWrite(member, group.pair?.key ?? null, changes, {});

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { GroupMember } from '../../src/core/group.ts';
 import { happenedTo } from '../../src/core/happened.ts';
 import type { HistoryEntry, HistoryField } from '../../src/core/measure-record.ts';
-import type { FieldChange } from '../../src/core/plan.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 
 const STAGES = new Map([
@@ -47,26 +46,13 @@ const moved = (day: string, field: HistoryField, from: string, to: string): Hist
   from,
   to,
 });
-const planned = (field: string, before: string, after: string): FieldChange => ({
-  field,
-  owned: false,
-  before,
-  after,
-  reason: 'copied',
-  from: 'b',
-  was: before,
-});
-
 function told(
   stage: string,
   verdict: Verdict,
   seen: { standing: string | null; history: readonly HistoryEntry[] } | undefined,
-  plan: readonly FieldChange[] = [],
 ) {
-  const found = happenedTo([{ member: member('a', stage), seen, planned: plan }], verdict, {
-    stages: STAGES,
-    now: NOW,
-  });
+  const group = seen === undefined ? {} : { seen: new Map([['a:1', seen]]) };
+  const found = happenedTo([member('a', stage)], group, verdict, { stages: STAGES, now: NOW });
   return [found.regressions, found.pushes, found.reopened];
 }
 
@@ -87,29 +73,33 @@ describe('what happened to an opportunity', () => {
     assert.deepEqual(told('Discovery', ACTIVE, { standing: 'active', history }), [1, 1, 1]);
   });
 
-  it('what is about to happen counts already, so that the write makes no difference', () => {
-    const steps = [
-      planned('stage', 'Proposal', 'Discovery'),
-      planned('closeDate', '2026-06-01', '2026-07-01'),
-    ];
-    const before = told('Proposal', ACTIVE, { standing: 'closed/won', history: [] }, steps);
-    const after = told('Discovery', ACTIVE, {
-      standing: 'active',
-      history: [
-        moved('2026-06-15', 'closeDate', '2026-06-01', '2026-07-01'),
-        moved('2026-06-15', 'stage', 'Proposal', 'Discovery'),
-        moved('2026-06-15', 'status', 'closed/won', 'active'),
-      ],
-    });
-    assert.deepEqual(before, [1, 1, 1]);
-    assert.deepEqual(after, before);
+  it('a reopening counts as soon as the verdict says so, and no more once it is stored', () => {
+    assert.deepEqual(told('Discovery', ACTIVE, { standing: 'closed/won', history: [] }), [0, 0, 1]);
+    const stored = [moved('2026-06-15', 'status', 'closed/won', 'active')];
+    assert.deepEqual(told('Discovery', ACTIVE, { standing: 'active', history: stored }), [0, 0, 1]);
   });
 
-  it('a date that is rewritten on closing is no push, whichever comes first', () => {
-    const closing = [planned('stage', 'Proposal', 'Won'), planned('closeDate', '2026-06-01', '2026-07-01')];
-    const seen = { standing: 'active', history: [] };
-    assert.deepEqual(told('Proposal', WON, seen, closing), [0, 0, 0]);
-    assert.deepEqual(told('Proposal', WON, seen, closing.toReversed()), [0, 0, 0]);
+  it('what oppsync wrote is no move, but part of the way', () => {
+    const own = (entry: HistoryEntry): HistoryEntry => ({ ...entry, own: true });
+    const aligned = [
+      own(moved('2026-01-10', 'stage', 'Proposal', 'Discovery')),
+      own(moved('2026-01-11', 'closeDate', '2026-02-01', '2026-03-01')),
+    ];
+    assert.deepEqual(told('Discovery', ACTIVE, { standing: 'active', history: aligned }), [0, 0, 0]);
+    const closedByUs = [
+      moved('2026-01-09', 'stage', 'Discovery', 'Proposal'),
+      own(moved('2026-01-10', 'stage', 'Proposal', 'Won')),
+      moved('2026-01-11', 'closeDate', '2026-02-01', '2026-03-01'),
+    ];
+    assert.deepEqual(told('Won', WON, { standing: 'closed/won', history: closedByUs }), [0, 0, 0]);
+  });
+
+  it('a date that is rewritten on closing is no push', () => {
+    const closing = [
+      moved('2026-06-10', 'closeDate', '2026-06-01', '2026-07-01'),
+      moved('2026-06-10', 'stage', 'Proposal', 'Won'),
+    ];
+    assert.deepEqual(told('Won', WON, { standing: 'active', history: closing }), [0, 0, 0]);
   });
 
   it('where the CRM does not say whether a stage is closed, the verdict does', () => {
@@ -119,30 +109,21 @@ describe('what happened to an opportunity', () => {
     assert.deepEqual(told('Gone', ACTIVE, { standing: 'active', history: [push] }), [0, 1, 0]);
   });
 
-  it('a move that was copied counts once, and what only one CRM saw counts too', () => {
-    const once = [moved('2026-01-12', 'closeDate', '2026-02-20', '2026-03-05')];
-    const copied = [moved('2026-01-13', 'closeDate', '2026-02-20', '2026-03-05')];
-    const of = (...histories: readonly (readonly HistoryEntry[])[]) =>
-      happenedTo(
-        histories.map((all, side) => ({
-          member: member(side === 0 ? 'a' : 'b', 'Proposal'),
-          seen: { standing: 'active', history: all },
-          planned: [],
-        })),
-        ACTIVE,
-        { stages: STAGES, now: NOW },
-      ).pushes;
-    assert.deepEqual([of(once, copied), of([], copied), of(once, [])], [1, 1, 1]);
+  it('moves made in either CRM add up; the copies of each are our own', () => {
+    const push = moved('2026-01-12', 'closeDate', '2026-02-20', '2026-03-05');
+    const later = moved('2026-02-12', 'closeDate', '2026-03-05', '2026-04-05');
+    const seen = new Map([
+      ['a:1', { standing: 'active', history: [push, { ...later, own: true }] }],
+      ['b:1', { standing: 'active', history: [{ ...push, own: true }, later] }],
+    ]);
+    const records = [member('a', 'Proposal'), member('b', 'Proposal')];
+    assert.equal(happenedTo(records, { seen }, ACTIVE, { stages: STAGES, now: NOW }).pushes, 2);
   });
 
   it('the last contact is the latest of both records, and one that lies ahead is none', () => {
     const lastContact = (...at: readonly (number | null)[]) => {
-      const sides = at.map((moment, side) => ({
-        member: member(side === 0 ? 'a' : 'b', 'Proposal', moment),
-        seen: undefined,
-        planned: [],
-      }));
-      return happenedTo(sides, WON, { stages: STAGES, now: NOW }).lastContact;
+      const records = at.map((moment, side) => member(side === 0 ? 'a' : 'b', 'Proposal', moment));
+      return happenedTo(records, {}, WON, { stages: STAGES, now: NOW }).lastContact;
     };
     assert.equal(lastContact(Date.UTC(2026, 4, 1), Date.UTC(2026, 4, 2, 23, 59)), '2026-05-02');
     assert.equal(lastContact(Date.UTC(2026, 4, 1), NOW + 1), '2026-05-01');

@@ -138,7 +138,7 @@ function happened(group: Group, { ref, verdict }: RecordResult, result: GroupRes
   const write = result.writes.find((one) => one.crm === ref.crm && one.id === ref.id);
   for (const { field, owned, before: from, after: to } of write?.changes ?? [])
     if (!owned && (field === 'stage' || field === 'closeDate'))
-      history.push({ at: NOW + DAY, field, from, to });
+      history.push({ at: NOW + DAY, field, from, to, own: true });
   return { standing, history };
 }
 

@@ -127,7 +127,7 @@ describe('groups to reconcile and what was decided', () => {
     ]);
   });
 
-  it('come with what was seen to happen to their records: edits, our own writes, verdicts, and nothing of an undo', async () => {
+  it('come with what was seen to happen to their records: edits, our own writes marked as such, verdicts', async () => {
     const move = (changedAt: number, stage: string, closeDate: string) =>
       rig.store.savePage(SYNC, 'r1', [snapshot('left:2', changedAt, { stage, closeDate })], changedAt);
     const write = async (run: string, stage: string, reason: 'copied' | 'undo') => {
@@ -160,7 +160,8 @@ describe('groups to reconcile and what was decided', () => {
         { at: 20, field: 'closeDate', from: '2026-01-01', to: '2026-02-01' },
         { at: 20, field: 'stage', from: 'A', to: 'B' },
         { at: 30, field: 'status', from: 'active', to: 'closed/won' },
-        { at: 40, field: 'stage', from: 'B', to: 'C' },
+        { at: 40, field: 'stage', from: 'B', to: 'C', own: true },
+        { at: 40, field: 'stage', from: 'B', to: 'D', own: true },
       ],
     });
   });

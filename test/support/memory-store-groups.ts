@@ -154,7 +154,7 @@ export function groupsInMemory(tables: Tables): Groups {
         if (row === undefined) continue;
         const key = recordKey(sync, row.crm, row.id);
         if (result.is === 'applied') {
-          noteWritten(tables, row, result.changedAt ?? now);
+          noteWritten(tables, run, row, result.changedAt ?? now);
           const before = snapshots.get(key);
           if (before !== undefined)
             snapshots.put(key, { ...written(before, result), readRun: run, outcomeRun: run });

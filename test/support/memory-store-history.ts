@@ -1,6 +1,6 @@
 /** What was seen to change on records: the meaning of src/store/record-history.ts, for what pushed counts are made of. */
 import type { Seen } from '../../src/core/group.ts';
-import type { EpochMs } from '../../src/core/ids.ts';
+import type { EpochMs, RunId } from '../../src/core/ids.ts';
 import { standingOf } from '../../src/core/measure-record.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
 import type { ReconciledBatch } from '../../src/core/store-port.ts';
@@ -15,19 +15,18 @@ import {
 
 const FIELDS = ['stage', 'closeDate'] as const;
 
-export function noteSeen(tables: Tables, before: SnapshotRow, now: Snapshot): void {
+export function noteSeen(tables: Tables, run: RunId, before: SnapshotRow, now: Snapshot): void {
   for (const field of FIELDS) {
     const from = before.fields[field];
     const to = now.fields[field];
     if (from === undefined || to === undefined || from === to) continue;
-    note(tables, before, { at: now.changedAt, field, from, to, undoing: false });
+    note(tables, before, { at: now.changedAt, field, from, to, run });
   }
 }
 
-export function noteWritten(tables: Tables, row: ChangeRecord, at: EpochMs): void {
-  const undoing = row.changes.some(({ reason }) => reason === 'undo');
+export function noteWritten(tables: Tables, run: RunId, row: ChangeRecord, at: EpochMs): void {
   for (const { field, owned, before, after } of row.changes)
-    if (!owned && isNoted(field)) note(tables, row, { at, field, from: before, to: after, undoing });
+    if (!owned && isNoted(field)) note(tables, row, { at, field, from: before, to: after, run });
 }
 
 export function noteVerdicts(tables: Tables, batch: ReconciledBatch): void {
@@ -35,17 +34,28 @@ export function noteVerdicts(tables: Tables, batch: ReconciledBatch): void {
     const row = tables.snapshots.get(recordKey(batch.sync, ref.crm, ref.id));
     if (row?.verdict == null) continue;
     const [from, to] = [standingOf(row.verdict), standingOf(verdict)];
-    if (from !== to) note(tables, row, { at: batch.at, field: 'status', from, to, undoing: false });
+    if (from !== to) note(tables, row, { at: batch.at, field: 'status', from, to, run: batch.run });
   }
 }
 
 export function seenOf(tables: Tables, row: SnapshotRow): Seen {
   const all = tables.history.get(recordKey(row.sync, row.crm, row.id)) ?? [];
   const history = all
-    .filter(({ undoing }) => !undoing)
     .toSorted((x, y) => x.at - y.at || ascending(x.field, y.field))
-    .map(({ at, field, from, to }) => ({ at, field, from, to }));
+    .map(({ at, field, from, to, run }) => {
+      const entry = { at, field, from, to };
+      return field !== 'status' && isOwn(tables, row, { ...entry, run }) ? { ...entry, own: true } : entry;
+    });
   return { standing: row.verdict === null ? null : standingOf(row.verdict), history };
+}
+
+/** Did that run write this value? */
+function isOwn(tables: Tables, { sync, crm, id }: SnapshotRow, { field, to, run }: HistoryRow): boolean {
+  return tables.changes
+    .where((one) => one.sync === sync && one.crm === crm && one.id === id && one.doneRun === run)
+    .some(({ changes }) =>
+      changes.some((change) => !change.owned && change.field === field && change.after === to),
+    );
 }
 
 function note(

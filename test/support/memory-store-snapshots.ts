@@ -53,7 +53,7 @@ export function snapshotsInMemory(tables: Tables): Snapshots {
           const { version, changedAt } = snapshot;
           put(seen < changedAt ? { ...met, version, seenAt: changedAt } : met);
         } else if (snapshot.changedAt >= seen || before.deleted) {
-          if (snapshot.changedAt >= seen) noteSeen(tables, before, snapshot);
+          if (snapshot.changedAt >= seen) noteSeen(tables, run, before, snapshot);
           const sameFields = canonical(before.fields) === canonical(snapshot.fields);
           const changedAt = sameFields ? before.changedAt : snapshot.changedAt;
           put({

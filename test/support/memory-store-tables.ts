@@ -43,8 +43,7 @@ export interface SnapshotRow extends Omit<Snapshot, 'raw'> {
 
 /** What was seen to change on a record, in the order it was noted. */
 export interface HistoryRow extends HistoryEntry {
-  /** Noted of a write that took a run back. */
-  readonly undoing: boolean;
+  readonly run: RunId;
 }
 
 export interface PairRow {
