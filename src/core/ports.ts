@@ -103,6 +103,8 @@ export interface AccountFacts {
   readonly clockOffsetMs: number;
   /** Permissions or fields that are missing, each with its remedy. Empty when all is well. */
   readonly problems: readonly ErrorDetails[];
+  /** false: these credentials may not make records. Absent = the CRM does not say. */
+  readonly mayCreate?: boolean;
 }
 
 export interface RecordWrite {

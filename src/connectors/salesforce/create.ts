@@ -26,8 +26,17 @@ export function createCreator(deps: CollectionDeps & { readonly clock: Clock }, 
   };
 }
 
+const NOT_PERMITTED: ErrorDetails = {
+  recovery: 'fix',
+  code: 'salesforce.create_not_permitted',
+  crm: 'salesforce',
+  message: 'Opportunities are to be created in Salesforce, but its integration user may not create any.',
+  remedy: 'Give the user the permission Create on Opportunity by permission set, or switch creating off.',
+};
+
 /** PURE. */
 function obstacles(facts: AccountFacts): readonly ErrorDetails[] {
+  if (facts.mayCreate === false) return [NOT_PERMITTED];
   const key = facts.fields.find((fact) => fact.field === 'pairKey');
   if (key?.writable === true && key.unique === true) return [];
   const why =

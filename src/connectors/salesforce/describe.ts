@@ -107,7 +107,8 @@ async function describeOpportunity(client: Client, clock: Clock, signal: AbortSi
     const found = nativeFields(answer.body);
     // The Date header names a second that has begun: half a second later is the best guess.
     const offset = answer.serverTime === null ? 0 : answer.serverTime + 500 - (before + clock.now()) / 2;
-    if (found !== null) return { found, clockOffsetMs: Math.round(offset) };
+    const mayCreate = !isRow(answer.body) || answer.body['createable'] !== false;
+    if (found !== null) return { found, mayCreate, clockOffsetMs: Math.round(offset) };
   } catch (error) {
     if (!(error instanceof OppsyncError) || !['NOT_FOUND', 'INVALID_TYPE'].includes(error.details.code))
       throw error;
@@ -192,7 +193,7 @@ export async function describeAccount(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<SalesforceFacts> {
-  const { found, clockOffsetMs } = await describeOpportunity(client, clock, signal);
+  const { found, mayCreate, clockOffsetMs } = await describeOpportunity(client, clock, signal);
   const problems: ErrorDetails[] = [];
   const [stages, users, { organizations, parents, evidenceObjects }] = await Promise.all([
     readOrReport(
@@ -219,5 +220,6 @@ export async function describeAccount(
     problems: [...known.problems, ...problems],
     evidenceObjects,
     activities: settings.evidence.activities,
+    ...(mayCreate ? {} : { mayCreate }),
   };
 }
