@@ -90,7 +90,8 @@ export function creationsInMemory(tables: Tables, parts: CreationParts): Creatio
     now: number,
   ): Promise<void> {
     const store = snapshotsInMemory(tables);
-    await store.savePage(
+    // All of it in one go: a process that dies in the middle of an operation must not go on with it (as its database would not).
+    const seen = store.savePage(
       sync,
       run,
       made.map(({ snapshot }) => snapshot),
@@ -102,7 +103,7 @@ export function creationsInMemory(tables: Tables, parts: CreationParts): Creatio
         return row === undefined ? [] : [{ row, id: snapshot.id, base }];
       })
       .sort((x, y) => x.row.creation - y.row.creation);
-    await store.savePairs(
+    const paired = store.savePairs(
       sync,
       run,
       list.map(({ row, id }) => ({
@@ -142,6 +143,7 @@ export function creationsInMemory(tables: Tables, parts: CreationParts): Creatio
           verdict: record.verdict ?? source?.verdict ?? null,
         });
     }
+    await Promise.all([seen, paired]);
   }
 
   return {

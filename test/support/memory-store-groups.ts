@@ -148,6 +148,8 @@ export function groupsInMemory(tables: Tables): Groups {
     },
 
     async savePushed(sync, run, results, now) {
+      // Nothing is waited for before all is done: a process that dies meanwhile must not go on with it.
+      const saved: Promise<void>[] = [];
       for (const result of results) {
         const state = result.is === 'already' ? 'applied' : result.is;
         const row = journal(result.change, state, run);
@@ -159,7 +161,7 @@ export function groupsInMemory(tables: Tables): Groups {
           if (before !== undefined)
             snapshots.put(key, { ...written(before, result), readRun: run, outcomeRun: run });
         } else if (result.is === 'already') {
-          await snapshotsInMemory(tables).savePage(sync, run, [result.snapshot], now);
+          saved.push(snapshotsInMemory(tables).savePage(sync, run, [result.snapshot], now));
           const met = snapshots.get(key);
           const outcome = kept(met?.outcome ?? null);
           if (met !== undefined && !waits(met.outcome))
@@ -173,6 +175,7 @@ export function groupsInMemory(tables: Tables): Groups {
         } else if (result.is === 'dropped') settle(sync, run, row, 'held', result.note);
         if (state === 'applied') advance(sync, row.pair, row.agreed);
       }
+      await Promise.all(saved);
     },
 
     async pushTally(run) {
