@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { assertKept, assertPromises } from './running.ts';
 import { creatingFaults, creatingWorlds } from './schedule.ts';
 
-const SCHEDULES = Number(process.env['OPPSYNC_TEST_CREATIONS'] ?? 1_000);
+const SCHEDULES = Number(process.env['OPPSYNC_TEST_CREATIONS'] ?? 500);
 const FAULTS = SCHEDULES * 3;
 
 describe('counterparts under random schedules', function () {
