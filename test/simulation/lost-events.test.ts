@@ -158,11 +158,17 @@ async function playAt(
   return { state: stateOf(crms), eventRuns };
 }
 
+/** Owned fields that say how things are. Others count what was seen on the way, which who looks more often sees more of. */
+const STANDING = ['status', 'outcome', 'phase', 'engagement', 'reason', 'pairKey'];
+
 /** What people see in the end; stamps and the order of writing differ. */
 function stateOf(crms: Readonly<Record<string, MemoryCrm>>): unknown {
   return Object.fromEntries(
     Object.values(crms).flatMap(({ records }) =>
-      [...records].map(([id, { fields, owned, deleted }]) => [id, { fields, owned, deleted }]),
+      [...records].map(([id, { fields, owned, deleted }]) => {
+        const standing = STANDING.map((field) => [field, owned[field]]);
+        return [id, { fields, standing, deleted }];
+      }),
     ),
   );
 }
