@@ -250,8 +250,8 @@ describe('groups to reconcile and what was decided', () => {
       const right = (await load('pair:k'))[0]?.members[1];
       assert.deepEqual([right?.fields, right?.owned, right?.pairKey], [{ name: 'x' }, { pairKey: 'k' }, 'k']);
       assert.deepEqual(await rig.store.pushTally('r1'), {
-        left: { update: 0, failed: 1 },
-        right: { update: 1, failed: 0 },
+        left: { update: 0, create: 0, failed: 1 },
+        right: { update: 1, create: 0, failed: 0 },
       });
       assert.equal(await rig.store.unsettled('r1'), 1);
     });
@@ -266,7 +266,7 @@ describe('groups to reconcile and what was decided', () => {
         6,
       );
       assert.deepEqual(await baseOf(), { name: { left: 'x', right: 'x' } });
-      assert.deepEqual(await rig.store.pushTally('r1'), { right: { update: 0, failed: 0 } });
+      assert.deepEqual(await rig.store.pushTally('r1'), { right: { update: 0, create: 0, failed: 0 } });
     });
 
     it('a write that moved leaves the record as it is', async () => {
@@ -312,7 +312,7 @@ describe('groups to reconcile and what was decided', () => {
       await rig.store.markSending([change('right:1')], 5);
       await rig.store.savePushed(SYNC, 'r1', [done(change('right:1'))], 6);
       await rig.store.savePushed(SYNC, 'r1', [done(change('right:1'))], 6);
-      assert.deepEqual(await rig.store.pushTally('r1'), { right: { update: 1, failed: 0 } });
+      assert.deepEqual(await rig.store.pushTally('r1'), { right: { update: 1, create: 0, failed: 0 } });
       assert.deepEqual(await baseOf(), { name: { left: 'x', right: 'x' } });
     });
   });
