@@ -15,11 +15,11 @@ describe('planted bugs', function () {
     ...PLANTED_BUGS.map((bug) => ({ ...bug, worlds: worldPlans })),
     ...PLANTED_CREATIONS.map((bug) => ({ ...bug, worlds: creatingWorlds })),
   ];
-  for (const { what, plants, breaks, worlds } of bugs) {
+  for (const { what, plants, breaks, worlds, between } of bugs) {
     it(`an engine that ${what} is found out`, async () => {
       const result = await fc.check(
-        fc.asyncProperty(schedules(20, worlds), async (schedule) => {
-          await kept(schedule, plants());
+        fc.asyncProperty(schedules(20, worlds), async ({ world, events }) => {
+          await kept({ world: { ...world, ...between?.world }, events }, plants());
         }),
         { numRuns: MOST, endOnFailure: true, seed: Number(process.env['OPPSYNC_SEED'] ?? 20_260_101) },
       );

@@ -148,7 +148,7 @@ export interface PlantedBug {
   readonly plants: () => Plants;
   /** Promises one of which must be found broken; empty for a fault that shows before any promise is looked at. */
   readonly breaks: readonly string[];
-  /** Between the sandbox simulators, where a story takes longer: the world in which it shows soonest. Absent: not tried there. */
+  /** The world in which it shows soonest, and the troubles. Absent: not tried between the sandbox simulators, where a story takes longer. */
   readonly between?: { readonly troubles?: readonly Trouble[]; readonly world?: Partial<WorldPlan> };
 }
 
