@@ -63,7 +63,12 @@ function* convergence(world: World): Iterable<string> {
     for (const field of Object.keys(world.settings.fields)) {
       const [x, y] = [a.fields[field] ?? null, b.fields[field] ?? null];
       if (sameMeaning(world, field, x, y)) continue;
-      if (open.has(`${left}/${right}.${field}`)) continue;
+      if (open.has(`${left}/${right}.${field}`)) {
+        for (const id of [left, right])
+          if (lacksAuthor(world, id, field))
+            yield `I3 the conflict over ${id}.${field} does not tell who set it, and when`;
+        continue;
+      }
       if (world.schedule.world.blank === 'ignore' && isBlank(x) !== isBlank(y)) continue;
       // A date that a CRM set by itself when a person closed the deal is not carried as if the person had.
       if (field === 'closeDate' && [left, right].some((id) => setByCrm(world, id, field))) continue;
@@ -74,6 +79,12 @@ function* convergence(world: World): Iterable<string> {
         if (a.owned[field] !== b.owned[field])
           yield `I1 ${left} and ${right} were told different ${field}: ${a.owned[field]} and ${b.owned[field]}`;
   }
+}
+
+/** What a person set last stands in a conflict, the CRM tells who it was, and the conflict does not. */
+function lacksAuthor(world: World, id: string, field: string): boolean {
+  if (!world.tells.includes(field) || world.signed.has(`${id}.${field}`)) return false;
+  return world.truth.entries.findLast((entry) => entry.id === id && entry.field === field)?.actor === 'human';
 }
 
 /** Is what the field holds now the CRM's own doing? */

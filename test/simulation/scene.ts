@@ -1,4 +1,5 @@
 /** Where a schedule is played: two CRMs, the sync between them, and the database oppsync keeps its state in. */
+import type { FieldConflict } from '../../src/core/group.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';
 import { createMemoryDatabase, type MemoryConnection } from '../support/memory-store.ts';
 import type { CrmUnderTest } from './crm-under-test.ts';
@@ -11,6 +12,8 @@ import type { VirtualTime } from './virtual-time.ts';
 export interface Scene {
   readonly sides: Readonly<Record<Side, CrmUnderTest>>;
   readonly settings: SyncSettings;
+  /** Fields of which the CRMs tell who set them. */
+  readonly signed?: readonly string[];
   /** Lets go of what it holds of the world outside. */
   close(): void;
 }
@@ -22,7 +25,12 @@ export type SetScene = (
 
 /** What oppsync says it leaves to people. */
 export interface LeftToPeople {
-  readonly conflicts: readonly { readonly field: string; readonly ids: Readonly<Record<string, string>> }[];
+  readonly conflicts: readonly {
+    readonly field: string;
+    readonly ids: Readonly<Record<string, string>>;
+    /** Ids of the sides of which both is told: who set the value, and when. */
+    readonly signed: readonly string[];
+  }[];
   readonly quarantined: readonly { readonly crm: string; readonly id: string }[];
 }
 
@@ -37,12 +45,31 @@ export function storyInMemory(): StoryDatabase {
   return {
     connect,
     leftToPeople: async () => ({
-      conflicts: tables.conflicts.all().map(({ details: { field, sides } }) => ({
+      conflicts: tables.conflicts.all().map(({ details: { field, sides }, who = {} }) => ({
         field,
-        ids: Object.fromEntries(Object.entries(sides).map(([crm, side]) => [crm, side.id])),
+        ...idsAndSigned(
+          Object.fromEntries(
+            Object.entries(sides).map(([crm, side]) => {
+              const told = who[crm];
+              return [crm, told?.value === side.value ? { ...side, actor: told.actor } : side];
+            }),
+          ),
+        ),
       })),
       quarantined: tables.quarantine.all().map(({ ref: { crm, id } }) => ({ crm, id })),
     }),
+  };
+}
+
+/** The ids of a conflict's sides, and those of which author and time are told. */
+export function idsAndSigned(sides: FieldConflict['sides']): {
+  ids: Record<string, string>;
+  signed: string[];
+} {
+  const all = Object.entries(sides);
+  return {
+    ids: Object.fromEntries(all.map(([crm, side]) => [crm, side.id])),
+    signed: all.filter(([, { actor, at }]) => (actor ?? '') !== '' && at > 0).map(([, { id }]) => id),
   };
 }
 

@@ -25,6 +25,10 @@ export interface World {
   readonly settings: SyncSettings;
   /** What oppsync says is undecided, by the ids of both records and the field. */
   readonly openConflicts: ReadonlySet<string>;
+  /** Of the undecided, `ID.FIELD` of the sides of which is told who set the value, and when. */
+  readonly signed: ReadonlySet<string>;
+  /** Fields of which the CRMs tell who set them. */
+  readonly tells: readonly string[];
   /** Records oppsync says it could not write. */
   readonly quarantined: ReadonlySet<string>;
   /** Runs that ended, in order. */
@@ -133,6 +137,7 @@ class Simulation {
       sides: this.#sides,
       truth: this.#truth,
       settings: this.#scene.settings,
+      tells: this.#scene.signed ?? [],
       ...(await this.#leftToPeople()),
       ended: this.#ended,
       passesToRest,
@@ -141,7 +146,7 @@ class Simulation {
     };
   }
 
-  async #leftToPeople(): Promise<Pick<World, 'openConflicts' | 'quarantined'>> {
+  async #leftToPeople(): Promise<Pick<World, 'openConflicts' | 'signed' | 'quarantined'>> {
     const { conflicts, quarantined } = await this.#database.leftToPeople();
     const { left, right } = this.#sides;
     const storyId = (crm: string, id: string): string => (crm === left.crm ? left : right).storyId(id);
@@ -150,6 +155,13 @@ class Simulation {
         conflicts.map(
           ({ field, ids }) =>
             `${left.storyId(ids[left.crm] ?? '')}/${right.storyId(ids[right.crm] ?? '')}.${field}`,
+        ),
+      ),
+      signed: new Set(
+        conflicts.flatMap(({ field, ids, signed }) =>
+          Object.entries(ids)
+            .filter(([, id]) => signed.includes(id))
+            .map(([crm, id]) => `${storyId(crm, id)}.${field}`),
         ),
       ),
       quarantined: new Set(quarantined.map(({ crm, id }) => storyId(crm, id))),

@@ -5,7 +5,7 @@ import { createStore } from '../../../src/store/create-store.ts';
 import { holdWorkerLock, type WorkerLock } from '../../../src/store/worker-lock.ts';
 import { testDatabase } from '../../support/database.ts';
 import { kept, replay } from '../running.ts';
-import type { StoryDatabase } from '../scene.ts';
+import { idsAndSigned, type StoryDatabase } from '../scene.ts';
 import { type Schedule, schedules } from '../schedule.ts';
 import { useStoryNetwork } from './network.ts';
 import { overHttp } from './over-http.ts';
@@ -67,7 +67,7 @@ function inPostgres(stores: readonly Store[]): StoryDatabase {
       return {
         conflicts: conflicts.map(({ conflict: { field, sides } }) => ({
           field,
-          ids: Object.fromEntries(Object.entries(sides).map(([crm, side]) => [crm, side.id])),
+          ...idsAndSigned(sides),
         })),
         quarantined: quarantined.map(({ ref }) => ref),
       };

@@ -51,6 +51,8 @@ export function sandboxScene(exchange: Exchange = answerInProcess, deadlineMs = 
           [names.right]: [key('right', index)],
         })),
       },
+      // The simulated Salesforce keeps the history of these in any org; HubSpot that of every property.
+      signed: ['stage', 'amount', 'closeDate'],
       close: () => leaveNetwork(prefix),
     };
   };
