@@ -111,8 +111,12 @@ export function views(db: Executor): Views {
     async outcomeCounts(sync) {
       const found = await rows<{ outcome: string; n: number }>(
         db,
-        sql`select coalesce(outcome, 'new') as outcome, count(*)::int as n from snapshots
-            where sync = ${sync} group by 1`,
+        // What a run before the last one changed has been found to agree since, or it would have been decided again.
+        sql`with last as (select run from runs where sync = ${sync} and report is not null order by started_at desc limit 1)
+            select case when outcome is null then 'new'
+                when outcome <> 'changed' or outcome_run = (select run from last) then outcome
+                when pair is null then 'unpaired' else 'in_sync' end as outcome, count(*)::int as n
+            from snapshots where sync = ${sync} group by 1`,
       );
       return Object.fromEntries(found.map(({ outcome, n }) => [outcome, n]));
     },

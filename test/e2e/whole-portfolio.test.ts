@@ -121,6 +121,10 @@ describe('a whole portfolio, from disagreement to nothing left to do', function 
       assert.equal(report.plan?.changes ?? 0, 0);
       assert.equal(report.converged, true);
       assert.equal(sum(report.outcomes), sum(report.read));
+      const { stdout } = await cli.run('status', '--json');
+      const [told] = (JSON.parse(stdout) as { syncs: { outcomes: Record<string, number> }[] }).syncs;
+      const counted = Object.entries(report.outcomes).filter(([, n]) => n > 0);
+      assert.deepEqual(told?.outcomes, Object.fromEntries(counted), 'status tells what the report told');
     });
   }
 
