@@ -1,4 +1,5 @@
 import { DEFAULT_BRAKES, exceeds, shrunk } from '../core/brakes.ts';
+import { OppsyncError } from '../core/errors.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { ReadPage } from '../core/ports.ts';
 import type { NewTask, StoreTx, TaskPayload, TaskRow } from '../core/store-port.ts';
@@ -35,6 +36,17 @@ export async function pull(context: TaskContext, begun: Pull): Promise<Save> {
   let page: ReadPage = await connector.readPage(position, facts, signal);
   let seen = payload.seen;
   let waiting: Snapshot[] = [];
+  /** Stores what was read with the place to continue from. */
+  const keep = async (next: Pull['position'], expected: Pull['expected']): Promise<void> => {
+    const reached: Pull = { ...payload, position: next, seen, expected };
+    const stored = waiting;
+    waiting = [];
+    await store.tx(async (tx) => {
+      await tx.savePage(sync, run.run, stored, clock.now());
+      if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
+    });
+    checkpoints.set(task, reached);
+  };
   while (page.next !== null) {
     const { snapshots, next, expected } = page;
     seen += snapshots.length;
@@ -42,17 +54,14 @@ export async function pull(context: TaskContext, begun: Pull): Promise<Save> {
     const following = connector.readPage(next, facts, signal);
     following.catch(() => undefined);
     // A page without records has moved all the same: it began something that must be found again.
-    if (waiting.length >= STORED_TOGETHER || snapshots.length === 0) {
-      const reached: Pull = { ...payload, position: next, seen, expected };
-      const stored = waiting;
-      waiting = [];
-      await store.tx(async (tx) => {
-        await tx.savePage(sync, run.run, stored, clock.now());
-        if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
-      });
-      checkpoints.set(task, reached);
+    if (waiting.length >= STORED_TOGETHER || snapshots.length === 0) await keep(next, expected);
+    try {
+      page = await following;
+    } catch (error) {
+      // Whether it is tried again in a moment or tomorrow, nothing is read twice.
+      if (error instanceof OppsyncError && waiting.length > 0 && !signal.aborted) await keep(next, expected);
+      throw error;
     }
-    page = await following;
   }
   const { snapshots, mark } = page;
   const full = since === null;

@@ -15,6 +15,8 @@ export interface TracingOptions {
   readonly exporter?: SpanExporter;
 }
 
+/** Trying again included: a collector that is away must not be tried for long after the end. */
+const SEND_WITHIN_MS = 2_500;
 const FLUSH_WITHIN_MS = 3_000;
 
 /**
@@ -22,7 +24,9 @@ const FLUSH_WITHIN_MS = 3_000;
  * it, and of a call's address only the host and the route are kept: paths and queries hold record ids.
  */
 export function startTracing(options: TracingOptions): Tracing {
-  const exporter = options.exporter ?? new OTLPTraceExporter({ url: tracesUrl(options.endpoint) });
+  const exporter =
+    options.exporter ??
+    new OTLPTraceExporter({ url: tracesUrl(options.endpoint), timeoutMillis: SEND_WITHIN_MS });
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'oppsync' }),
     spanProcessors: [new BatchSpanProcessor({ exporter })],
