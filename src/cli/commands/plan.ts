@@ -1,6 +1,8 @@
+import type { PlannedChange } from '../../core/report.ts';
 import { type CommandSpec, oneSync, printJson, withApp } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { isEmptyPlan, planTotals, printChanges } from '../present/plan.ts';
+import { planCsv } from '../present/plan-csv.ts';
 import { reportText } from '../present/report.ts';
 import { runWithProgress } from '../run-with-progress.ts';
 
@@ -12,6 +14,7 @@ export const plan: CommandSpec = {
   options: [
     { flags: '--full', help: (words) => words.say('option.full') },
     { flags: '--all', help: (words) => words.say('option.all') },
+    { flags: '--csv', help: (words) => words.say('option.plan_csv') },
   ],
   run: (context, _args, options) =>
     withApp(context, async (app) => {
@@ -20,8 +23,17 @@ export const plan: CommandSpec = {
       const report = await runWithProgress(context, { full: options['full'] === true }, (given) =>
         app.run(sync, 'plan', given),
       );
+      const changes = () => app.planChanges(sync, report.plan?.digest ?? '', words.locale);
+      if (options['csv'] === true) {
+        for await (const piece of planCsv(report.plan === null ? nothing() : changes())) {
+          io.out(piece);
+          await io.caughtUp();
+        }
+        return EXIT.done;
+      }
       if (context.options.json) {
-        printJson(context, report);
+        const listed = options['all'] === true && report.plan !== null ? await all(changes()) : null;
+        printJson(context, listed === null ? report : { ...report, changes: listed });
         return EXIT.done;
       }
       io.out(`${reportText(report, words, colours)}\n`);
@@ -32,8 +44,16 @@ export const plan: CommandSpec = {
       }
       io.out(planTotals(view, words, colours));
       const limit = options['all'] === true ? Number.POSITIVE_INFINITY : SHOWN_PER_REASON;
-      await printChanges(app.planChanges(sync, view.digest, words.locale), limit, words, colours, io.out);
+      await printChanges(changes(), limit, words, colours, io.out);
       io.out(`\n${words.say('report.approve', { digest: view.digest.slice(0, 12) })}\n`);
       return EXIT.done;
     }),
 };
+
+async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+async function* nothing(): AsyncIterable<PlannedChange> {}

@@ -46,6 +46,7 @@ export const EN = {
   'option.help': 'show help',
   'option.strict': 'exit 1 when records need attention',
   'option.full': 'read everything, not only what changed',
+  'option.plan_csv': 'every change as CSV on standard output, one line per field',
   'option.all': 'show every change, not the first 20 of each kind',
   'option.limit': 'how many runs to show (default: 20)',
   'option.role': 'all, or a comma-separated choice of web, workers, scheduler (default: all)',

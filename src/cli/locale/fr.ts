@@ -49,6 +49,7 @@ export const FR: Messages = {
   'option.help': 'afficher l’aide',
   'option.strict': 'code 1 quand des fiches demandent attention',
   'option.full': 'tout lire, pas seulement ce qui a changé',
+  'option.plan_csv': 'chaque changement en CSV sur la sortie standard, une ligne par champ',
   'option.all': 'montrer chaque changement, pas les 20 premiers de chaque sorte',
   'option.limit': 'combien d’exécutions montrer (par défaut : 20)',
   'option.role': 'all, ou un choix de web, workers, scheduler séparés par des virgules (par défaut : all)',
