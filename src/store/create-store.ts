@@ -36,23 +36,23 @@ export function createStore(db: Kysely<unknown>, worker: number): Store {
   };
 }
 
-/** Deadlocks and serialization failures: PostgreSQL undid the transaction, so that it may simply be done again. */
+/** Deadlocks and serialization failures: PostgreSQL undid the statement or transaction, which may simply be done again. */
 const UNDONE = new Set(['40P01', '40001']);
 const MOST_TRIES = 5;
 
-/** The same operations, each of which waits for a database that is away. */
+/** The same operations, each of which waits for a database that is away, and is done again after a deadlock. */
 function patient(found: StoreTx): StoreTx {
   const entries = Object.entries(found).map(([name, operation]: [string, (...given: never[]) => unknown]) => [
     name,
-    (...given: never[]) => patiently(async () => operation(...given)),
+    (...given: never[]) => repeated(async () => operation(...given)),
   ]);
   return Object.fromEntries(entries) as StoreTx;
 }
 
-async function repeated<T>(transaction: () => Promise<T>): Promise<T> {
+async function repeated<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await patiently(transaction);
+      return await patiently(work);
     } catch (error) {
       const undone = error instanceof Error && 'code' in error && UNDONE.has(String(error.code));
       if (!undone || attempt >= MOST_TRIES) throw error;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { compose } from '../../src/compose.ts';
 import { OUTCOMES, type RunReport } from '../../src/core/report.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
@@ -10,6 +11,21 @@ import { type Ran, runMain } from './run-main.ts';
 describe('oppsync demo', function () {
   this.timeout(60_000);
   useRealNetwork();
+
+  // A folder of its own, so that another demo on this machine is not taken for a leftover of this one.
+  const { TMPDIR } = process.env;
+  let own: string;
+  before(() => {
+    own = mkdtempSync(join(tmpdir(), 'oppsync-test-'));
+    // The database server of a root process runs as another user.
+    chmodSync(own, 0o711);
+    process.env['TMPDIR'] = own;
+  });
+  after(() => {
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
+    rmSync(own, { recursive: true, force: true });
+  });
 
   const demo = (...argv: string[]): Promise<Ran> =>
     runMain(['demo', '--records', '80', ...argv], {
