@@ -144,4 +144,21 @@ async function advanceBases(db: Executor, changes: readonly number[]): Promise<v
     sql`update pairs p set base = p.base || c.agreed::jsonb from changes c
         where c.id = any(${[...changes]}) and p.sync = c.sync and p.pair = c.pair and c.agreed::text <> '{}'`,
   );
+  // Where both sides of a pair are written, in whichever order, what the other write has brought about stands as well.
+  await rows(
+    db,
+    sql`update pairs p set base = p.base || x.both from (
+          select c.sync, c.pair, jsonb_object_agg(f ->> 'field',
+              coalesce(q.base -> (f ->> 'field'), '{}') || jsonb_build_object(o.crm, f -> 'after')) as both
+          from changes c
+          join changes o on o.run = c.run and o.sync = c.sync and o.pair = c.pair and o.crm <> c.crm
+            and o.state = 'applied'
+          join pairs q on q.sync = c.sync and q.pair = c.pair
+          cross join json_array_elements(o.fields) f
+          where c.id = any(${[...changes]}) and not (f ->> 'owned')::boolean and q.base ? (f ->> 'field')
+            and exists (select 1 from json_array_elements(c.fields) g
+              where g ->> 'field' = f ->> 'field' and not (g ->> 'owned')::boolean)
+          group by 1, 2) x
+        where p.sync = x.sync and p.pair = x.pair`,
+  );
 }
