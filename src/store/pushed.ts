@@ -144,18 +144,27 @@ async function advanceBases(db: Executor, changes: readonly number[]): Promise<v
     sql`update pairs p set base = p.base || c.agreed::jsonb from changes c
         where c.id = any(${[...changes]}) and p.sync = c.sync and p.pair = c.pair and c.agreed::text <> '{}'`,
   );
-  // Where both sides of a pair are written, in whichever order, what the other write has brought about stands as well.
+  // Where both sides of a pair are written, in whichever order, what the other write has brought about stands as well. The
+  // others are found by their records, step by step: as one join this looked at all writes of the run for each of these.
   await rows(
     db,
-    sql`update pairs p set base = p.base || x.both from (
+    sql`with mine as materialized (
+          select sync, run, crm, pair, fields from changes where id = any(${[...changes]}) and pair is not null),
+        members as materialized (
+          select crm, id from snapshots where sync = any(array(select distinct sync from mine))
+            and pair = any(array(select pair from mine))),
+        others as materialized (
+          select crm, pair, fields from changes where run = any(array(select distinct run from mine))
+            and crm = any(array(select distinct crm from members)) and record = any(array(select id from members))
+            and state = 'applied')
+        update pairs p set base = p.base || x.both from (
           select c.sync, c.pair, jsonb_object_agg(f ->> 'field',
               coalesce(q.base -> (f ->> 'field'), '{}') || jsonb_build_object(o.crm, f -> 'after')) as both
-          from changes c
-          join changes o on o.run = c.run and o.sync = c.sync and o.pair = c.pair and o.crm <> c.crm
-            and o.state = 'applied'
+          from mine c
+          join others o on o.pair = c.pair and o.crm <> c.crm
           join pairs q on q.sync = c.sync and q.pair = c.pair
           cross join json_array_elements(o.fields) f
-          where c.id = any(${[...changes]}) and not (f ->> 'owned')::boolean and q.base ? (f ->> 'field')
+          where not (f ->> 'owned')::boolean and q.base ? (f ->> 'field')
             and exists (select 1 from json_array_elements(c.fields) g
               where g ->> 'field' = f ->> 'field' and not (g ->> 'owned')::boolean)
           group by 1, 2) x
