@@ -68,33 +68,66 @@ export function writesNothing(mode: RunMode): boolean {
   return mode === 'plan' || mode === 'undo';
 }
 
-/** Write calls that may follow one re-read: few, because what was read grows old while they are sent. */
+/** Write calls with teams' values that may follow one re-read: few, because what was read grows old while they are sent. */
 const WRITES_PER_REREAD = 5;
 
-/** Records that are re-read and then written in one go: what one re-read can cover. */
-export function pushBatch(capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>): number {
-  const { readBatch, writeBatch } = capabilities;
-  return writeBatch * Math.max(1, Math.min(Math.floor(readBatch / writeBatch), WRITES_PER_REREAD));
+type Batches = Pick<Capabilities, 'readBatch' | 'writeBatch'>;
+
+/** Records that one re-read covers, in whole write calls. */
+function rereadBatch({ readBatch, writeBatch }: Batches): number {
+  return writeBatch * Math.max(1, Math.floor(readBatch / writeBatch));
+}
+
+/** Records with teams' values that are re-read and then written in one go. */
+function teamsBatch(batches: Batches): number {
+  return Math.min(rereadBatch(batches), batches.writeBatch * WRITES_PER_REREAD);
+}
+
+/** Does it write into a field that people edit? */
+export function isOfTeams({ changes }: Pick<PlannedWrite, 'changes'>): boolean {
+  return changes.some(({ owned }) => !owned);
+}
+
+/**
+ * Writes in the portions that are re-read together. In each, those with teams' values come first and are few, so that they
+ * are sent while what was read is fresh; those with nothing but our own values, which nobody else writes, may wait.
+ */
+export function portionsOf<Write extends Pick<PlannedWrite, 'changes'>>(
+  writes: readonly Write[],
+  batches: Batches,
+): Write[][] {
+  const portions: Write[][] = [];
+  let ofTeams: Write[] = [];
+  let others: Write[] = [];
+  for (const write of writes) {
+    (isOfTeams(write) ? ofTeams : others).push(write);
+    if (ofTeams.length < teamsBatch(batches) && ofTeams.length + others.length < rereadBatch(batches))
+      continue;
+    portions.push([...ofTeams, ...others]);
+    ofTeams = [];
+    others = [];
+  }
+  if (ofTeams.length + others.length > 0) portions.push([...ofTeams, ...others]);
+  return portions;
 }
 
 /** A task is never smaller than this: each one costs the same, whatever its size. */
 const SMALLEST_PUSH = 500;
 
-/** Records of one push task: as many portions as make it worth its cost. */
-export function pushTask(capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>): number {
-  const portion = pushBatch(capabilities);
-  return portion * Math.max(1, Math.floor(SMALLEST_PUSH / portion));
+/** Records of one push task: as many re-reads as make it worth its cost. */
+export function pushTask(batches: Batches): number {
+  const covered = rereadBatch(batches);
+  return covered * Math.max(1, Math.floor(SMALLEST_PUSH / covered));
 }
 
-/** Calls a plan will cost: a re-read per push task and a write per batch (design section 8). */
-export function predictCalls(
-  records: number,
-  capabilities: Pick<Capabilities, 'readBatch' | 'writeBatch'>,
-): number {
-  const rereads = Math.ceil(pushBatch(capabilities) / capabilities.readBatch);
-  return (
-    Math.ceil(records / capabilities.writeBatch) + rereads * Math.ceil(records / pushBatch(capabilities))
+/** Calls a plan will cost: a re-read per portion and a write per batch (design section 8); `ofTeams` of the records have teams' values. */
+export function predictCalls(records: number, ofTeams: number, batches: Batches): number {
+  const rereads = Math.ceil(rereadBatch(batches) / batches.readBatch);
+  const portions = Math.max(
+    Math.ceil(records / rereadBatch(batches)),
+    Math.ceil(ofTeams / teamsBatch(batches)),
   );
+  return Math.ceil(records / batches.writeBatch) + rereads * portions;
 }
 
 /** Records of one task that makes counterparts. */

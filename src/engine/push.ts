@@ -4,7 +4,7 @@ import type { ErrorDetails } from '../core/errors.ts';
 import type { GroupMember } from '../core/group.ts';
 import type { Crm } from '../core/ids.ts';
 import type { Snapshot, Value } from '../core/opportunity.ts';
-import { type FieldChange, intentOf, movedFields, pushBatch, remainingChanges } from '../core/plan.ts';
+import { type FieldChange, intentOf, movedFields, portionsOf, remainingChanges } from '../core/plan.ts';
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { ChangeRow, PushResult, TaskPayload } from '../core/store-port.ts';
@@ -39,11 +39,10 @@ async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
   const rows = (await deps.store.changeRows(payload.changes)).filter(
     (row) => row.state === 'planned' || row.state === 'sending',
   );
-  const size = pushBatch(context.connector(crm).capabilities);
   const results: PushResult[] = [];
   const goneIds: string[] = [];
-  for (let start = 0; start < rows.length; start += size) {
-    const portion = await pushPortion(context, crm, rows.slice(start, start + size));
+  for (const covered of portionsOf(rows, context.connector(crm).capabilities)) {
+    const portion = await pushPortion(context, crm, covered);
     results.push(...portion.results);
     goneIds.push(...portion.goneIds);
   }

@@ -40,8 +40,8 @@ export async function seal(context: TaskContext): Promise<Save> {
     // Each new record costs a look at its original as well, and the writing of the key into it.
     const originals = Object.entries(creates).reduce((sum, [into, n]) => sum + (into === crm ? 0 : n), 0);
     predictedCalls[crm] =
-      predictCalls(records[crm] ?? 0, capabilities) +
-      predictCalls(originals, capabilities) +
+      predictCalls(records[crm] ?? 0, ofTeams[crm] ?? 0, capabilities) +
+      predictCalls(originals, 0, capabilities) +
       Math.ceil(originals / capabilities.readBatch) +
       (creator === undefined ? 0 : predictCreating(creates[crm] ?? 0, creator, capabilities)) +
       predictChecks(context, crm, ofTeams[crm] ?? 0);

@@ -4,10 +4,11 @@ import {
   digestLines,
   type FieldChange,
   intentOf,
+  isOfTeams,
   movedFields,
   type PlannedWrite,
+  portionsOf,
   predictCalls,
-  pushBatch,
   pushTask,
   remainingChanges,
 } from '../../src/core/plan.ts';
@@ -83,21 +84,48 @@ describe('a plan as data', () => {
 });
 
 describe('what a plan costs', () => {
-  it('a push task is what one re-read covers, and at most five writes', () => {
-    assert.equal(pushBatch({ readBatch: 2000, writeBatch: 200 }), 1000);
-    assert.equal(pushBatch({ readBatch: 100, writeBatch: 100 }), 100);
-    assert.equal(pushBatch({ readBatch: 50, writeBatch: 100 }), 100);
-    assert.equal(pushBatch({ readBatch: 250, writeBatch: 100 }), 200);
-    assert.equal(pushTask({ readBatch: 2000, writeBatch: 200 }), 1000);
+  const ours = { changes: [change('status', null, 'active', true)] };
+  const theirs = { changes: [change('name', 'x', 'y'), change('status', null, 'active', true)] };
+  const sizes = (writes: { changes: FieldChange[] }[], readBatch: number, writeBatch: number): number[] =>
+    portionsOf(writes, { readBatch, writeBatch }).map(({ length }) => length);
+
+  it('a portion is what one re-read covers, and at most five writes of what teams edit', () => {
+    assert.deepEqual(sizes(Array(2500).fill(theirs), 2000, 200), [1000, 1000, 500]);
+    assert.deepEqual(sizes(Array(4100).fill(ours), 2000, 200), [2000, 2000, 100]);
+    assert.deepEqual(sizes([...Array(1900).fill(ours), ...Array(200).fill(theirs)], 2000, 200), [2000, 100]);
+    assert.deepEqual(sizes(Array(250).fill(theirs), 100, 100), [100, 100, 50]);
+    assert.deepEqual(sizes(Array(250).fill(theirs), 50, 100), [100, 100, 50]);
+    assert.deepEqual(sizes(Array(250).fill(ours), 250, 100), [200, 50], 'whole write calls only');
+    assert.deepEqual(sizes([], 100, 100), []);
+  });
+
+  it('what teams edit is sent first, and nothing is left out', () => {
+    const mixed = Array.from({ length: 300 }, (_, at) => ({ at, ...(at % 3 === 0 ? theirs : ours) }));
+    const portions = portionsOf(mixed, { readBatch: 100, writeBatch: 100 });
+    for (const portion of portions) {
+      const firstOfOurs = portion.findIndex((write) => !isOfTeams(write));
+      assert.ok(portion.slice(firstOfOurs).every((write) => !isOfTeams(write)));
+    }
+    const sent = portions.flat().map(({ at }) => at);
+    assert.deepEqual(
+      sent.sort((a, b) => a - b),
+      mixed.map(({ at }) => at),
+    );
+  });
+
+  it('a push task is as many portions as make it worth its cost', () => {
+    assert.equal(pushTask({ readBatch: 2000, writeBatch: 200 }), 2000);
     assert.equal(pushTask({ readBatch: 100, writeBatch: 100 }), 500);
     assert.equal(pushTask({ readBatch: 250, writeBatch: 100 }), 400, 'whole portions only');
   });
 
   it('calls: re-reads and writes', () => {
-    assert.equal(predictCalls(0, { readBatch: 100, writeBatch: 100 }), 0);
-    assert.equal(predictCalls(101, { readBatch: 100, writeBatch: 100 }), 4);
-    assert.equal(predictCalls(1000, { readBatch: 2000, writeBatch: 200 }), 6);
-    assert.equal(predictCalls(100, { readBatch: 50, writeBatch: 100 }), 3);
+    assert.equal(predictCalls(0, 0, { readBatch: 100, writeBatch: 100 }), 0);
+    assert.equal(predictCalls(101, 101, { readBatch: 100, writeBatch: 100 }), 4);
+    assert.equal(predictCalls(1000, 1000, { readBatch: 2000, writeBatch: 200 }), 6);
+    assert.equal(predictCalls(2000, 0, { readBatch: 2000, writeBatch: 200 }), 11);
+    assert.equal(predictCalls(2000, 1500, { readBatch: 2000, writeBatch: 200 }), 12);
+    assert.equal(predictCalls(100, 100, { readBatch: 50, writeBatch: 100 }), 3);
   });
 });
 

@@ -101,12 +101,16 @@ describe('a whole portfolio, from disagreement to nothing left to do', function 
     console.log(
       `    requests ${requests.salesforce} Salesforce (least ${minimum.salesforce}), ${requests.hubspot} HubSpot (least ${minimum.hubspot})`,
     );
-    // Every deal whose stage was written is looked at once more, with its history: HubSpot tells 50 of them a call.
+    // The re-reads of what is written: every deal that got another stage is looked at once more, with its history, which
+    // HubSpot tells of 50 a call. Both readings of "the fewest" hold: with these re-reads in it, and with none of them.
     const checks = Math.ceil(sales.disagreeing / 50);
-    const all = requests.salesforce + requests.hubspot - checks;
+    const all = requests.salesforce + requests.hubspot;
     const least = minimum.salesforce + minimum.hubspot;
-    console.log(`    ${checks} of them are the re-read with history of what was written`);
-    assert.ok(all <= 1.15 * least, `${all} requests are more than 1.15 × ${least}`);
+    const ratios = [all / (least + checks), (all - checks) / least];
+    console.log(
+      `    ${checks} of them look at what was written, with its history: ${ratios.map((ratio) => ratio.toFixed(3)).join(' times with, ')} times without`,
+    );
+    for (const ratio of ratios) assert.ok(ratio <= 1.15, `${all} requests are ${ratio} times the fewest`);
     const reported = (['salesforce', 'hubspot'] as const).map(
       (crm) => (planned.calls[crm] ?? 0) + (applied.calls[crm] ?? 0),
     );
