@@ -17,6 +17,7 @@ export interface BadLine {
   readonly code:
     | 'not_utf8'
     | 'not_json'
+    | 'csv'
     | 'not_object'
     | 'crm'
     | 'type'
@@ -32,15 +33,15 @@ export type ParsedLine =
   | { readonly is: 'record'; readonly line: OfflineLine }
   /** Describes the account: stages, owners. */
   | { readonly is: 'account'; readonly line: OfflineLine }
-  /** A record of another type, of no use here. */
-  | { readonly is: 'other' }
+  /** A record of another type: it may say something of what is around the records, such as their account. */
+  | { readonly is: 'other'; readonly line: OfflineLine | null }
   | { readonly is: 'label'; readonly label: string; readonly language: string | null }
   | { readonly is: 'bad'; readonly fault: BadLine };
 
 const READERS = new Map(OFFLINE_READERS.map((reader) => [reader.crm, reader]));
 const DESCRIBING = new Set(OFFLINE_READERS.flatMap((reader) => reader.describingTypes));
 const TYPE_FIRST = /^\s*\{\s*(?:"crm"\s*:\s*"\w+"\s*,\s*)?"type"\s*:\s*"(\w+)"/;
-const OTHER: ParsedLine = { is: 'other' };
+const CSV = /^[^{}[\]]*[^\s,;]\s*([,;\t])[^{}[\]]*\1/;
 
 /** Whether a line may describe the account. Tells from its beginning where it can, which is far cheaper than parsing it. */
 export function describesAccount(text: string): boolean {
@@ -56,7 +57,7 @@ export function parseOfflineLine(text: string | null): ParsedLine | null {
   try {
     value = JSON.parse(text);
   } catch {
-    return bad('not_json', { found: shown(text) });
+    return CSV.test(text) ? bad('csv') : bad('not_json', { found: shown(text) });
   }
   if (!isObject(value)) return bad('not_object', { found: shown(text) });
   const { crm, type, fields } = value as { crm?: unknown; type?: unknown; fields?: unknown };
@@ -75,7 +76,7 @@ export function parseOfflineLine(text: string | null): ParsedLine | null {
     // Another type of record is passed over; a misspelled one would be lost without a word.
     return meant !== undefined && type.toLowerCase().replace(/s$/, '') === near
       ? bad('near_type', { found: shown(type), near: meant })
-      : OTHER;
+      : { is: 'other', line: isObject(fields) ? (value as unknown as OfflineLine) : null };
   }
   if (!isObject(fields)) return bad('fields', {});
   const line = value as unknown as OfflineLine;

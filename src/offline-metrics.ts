@@ -7,7 +7,9 @@ import type { Portfolio } from './core/measure-query.ts';
 import { MEASURED_EVIDENCE, measuredRecord } from './core/measure-snapshot.ts';
 import type { Snapshot } from './core/opportunity.ts';
 import type { AccountFacts } from './core/ports.ts';
+import { lineBlocks } from './dataset-lines.ts';
 import { DescribedAccounts } from './described-accounts.ts';
+import { type BadLine, parseOfflineLine } from './offline-line.ts';
 import { judge, type OfflineSettings } from './offline-verdict.ts';
 import { classifierOf, type Rules } from './profiles.ts';
 
@@ -26,6 +28,29 @@ export interface MeasuringOptions {
 interface Read {
   readonly snapshot: Snapshot;
   readonly line: OfflineLine;
+}
+
+/** CRMs whose records can be measured from a file. */
+export const OFFLINE_CRMS: readonly string[] = OFFLINE_READERS.map(({ crm }) => crm);
+
+/**
+ * Lines of a dataset as metrics need them, in their order; labels and blank lines are left out.
+ * @param bad told of each line that cannot be read; what it throws ends the reading
+ */
+export async function measuredLines(
+  chunks: AsyncIterable<Uint8Array>,
+  bad: (line: number, fault: BadLine) => void,
+): Promise<readonly OfflineLine[]> {
+  const lines: OfflineLine[] = [];
+  for await (const block of lineBlocks(chunks)) {
+    for (const [at, text] of block.lines.entries()) {
+      const parsed = parseOfflineLine(text);
+      if (parsed === null || parsed.is === 'label') continue;
+      if (parsed.is === 'bad') bad(block.first + at, parsed.fault);
+      else if (parsed.line !== null) lines.push(parsed.line);
+    }
+  }
+  return lines;
 }
 
 /**

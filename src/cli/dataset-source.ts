@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { OfflineSource } from '../offline.ts';
 import type { Context } from './context.ts';
+import { unreadableFile } from './unreadable-file.ts';
 import { UsageError } from './usage-error.ts';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -18,11 +19,9 @@ export function datasetSource(context: Context, file: string): OfflineSource {
     createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>;
   try {
     const found = statSync(path);
-    if (found.isDirectory()) throw new UsageError('usage.file_unreadable', { file, reason: 'EISDIR' });
+    if (found.isDirectory()) throw new UsageError('usage.file_folder', { file });
     return found.isFile() ? { again: open } : { once: open() };
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code;
-    if (error instanceof UsageError || reason === undefined) throw error;
-    throw new UsageError('usage.file_unreadable', { file, reason });
+    throw unreadableFile(file, error);
   }
 }

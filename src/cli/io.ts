@@ -8,12 +8,13 @@ export interface Io {
   caughtUp(): Promise<void>;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  /** Width of the terminal behind `out`; 100 when there is none. */
+  /** Width of the terminal behind `out`; where there is none, what COLUMNS says, or 100. */
   readonly columns: number;
 }
 
 /** Standard output and error of this process. A reader that goes away (`| head`) ends the process quietly. */
-export function processIo(): Io {
+export function processIo(env: Readonly<Record<string, string | undefined>>): Io {
+  const asked = /^\d{2,4}$/.test(env['COLUMNS'] ?? '') ? Number(env['COLUMNS']) : 100;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0);
@@ -28,6 +29,6 @@ export function processIo(): Io {
     },
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? 100,
+    columns: process.stdout.columns ?? asked,
   };
 }

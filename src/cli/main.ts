@@ -95,7 +95,7 @@ export async function start(): Promise<void> {
       stop.abort(new Error(signal));
     });
   const runtime: Runtime = {
-    io: processIo(),
+    io: processIo(processEnvironment()),
     input: () => process.stdin,
     inputIsTerminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
     env: processEnvironment(),

@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
+import { nearest } from '../../config/nearest.ts';
+import { isProfileFile } from '../../config/profile-name.ts';
 import { NO_SETTINGS, type OfflineSettings, offlineSettings } from '../offline-verdict.ts';
-import { loadRules, type Rules } from '../profiles.ts';
+import { loadRules, type Rules, shippedProfiles } from '../profiles.ts';
 import { type Context, readConfig } from './context.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -13,6 +15,14 @@ export function offlineRules(
   profile: string | undefined,
 ): { readonly settings: OfflineSettings; readonly rules: Rules } {
   const settings = settingsFor(context);
+  if (profile !== undefined && !isProfileFile(profile) && !shippedProfiles().has(profile)) {
+    const known = [...shippedProfiles().keys()];
+    const near = nearest(profile, known);
+    throw new UsageError('usage.profile', {
+      ...{ given: profile, known: known.join(', ') },
+      ...(near === null ? {} : { near }),
+    });
+  }
   // A profile of the configuration is looked for beside it, one of the command line from where the person is.
   const rules =
     profile === undefined

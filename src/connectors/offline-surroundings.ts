@@ -43,10 +43,10 @@ export function offlineSurroundings() {
       const account = known?.accountType === line.type ? known.account(line.fields) : null;
       if (account !== null && account !== undefined) accounts.set(`${line.crm}:${account.id}`, account.name);
     },
-    /** Name of the account of a record's line; null when it names none or no line is that account. */
+    /** Name of the account of a record's line, its id where no line is that account; null when it names none. */
     accountOf(line: OfflineLine): string | null {
       const id = SURROUNDINGS[line.crm]?.accountOf(line) ?? null;
-      return id === null ? null : (accounts.get(`${line.crm}:${id}`) ?? null);
+      return id === null ? null : (accounts.get(`${line.crm}:${id}`) ?? id);
     },
   };
 }

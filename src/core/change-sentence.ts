@@ -79,8 +79,8 @@ export function changeSentence(change: FieldChange, locale: Locale): string {
       fr: `${change.by ?? 'une personne'} reprend ce qu’une exécution avait écrit dans ${field}`,
     },
     classified: {
-      en: `${field} follows from how the opportunity was classified`,
-      fr: `${field} découle du classement de l’opportunité`,
+      en: `${field}: from how the opportunity was classified`,
+      fr: `${field} : selon le classement de l’opportunité`,
     },
     observed: {
       en: `${field}: what was seen to happen to the opportunity`,

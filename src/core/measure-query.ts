@@ -74,6 +74,14 @@ function withCounterparts(
   return counted.map((record) => {
     const pair = pairOf.get(record);
     const other = pair === undefined ? undefined : members.get(pair)?.find(({ crm }) => crm !== record.crm);
-    return other === undefined ? record : { ...record, counterpart: compareCounterparts(record, other) };
+    if (other === undefined) return record;
+    return {
+      ...record,
+      // What the counted record does not say, the other record of the opportunity may.
+      pipeline: record.pipeline ?? other.pipeline,
+      account: record.account ?? other.account,
+      owner: record.owner ?? other.owner,
+      counterpart: compareCounterparts(record, other),
+    };
   });
 }

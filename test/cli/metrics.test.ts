@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { displayWidth } from '../../src/cli/present/display-width.ts';
 import type { MetricsDocument } from '../../src/core/measure-portfolio.ts';
 import type { MetricsQuery } from '../../src/core/measure-query.ts';
 import { METRICS } from './fake-app.ts';
@@ -167,13 +168,20 @@ describe('oppsync metrics', () => {
       [['--profile', 'nobody'], /no profile.*nobody/i],
       [['--dataset', join(folder, 'absent')], /there is no such file/],
       [['--dataset', file('bad.ndjson', '{"crm":"x"}')], /bad\.ndjson, line 1/],
-      [['--rates', join(folder, 'absent'), '--currency', 'EUR'], /absent cannot be read \(ENOENT\)/],
+      [['--dataset', folder], /is a folder/],
+      [
+        ['--dataset', file('table.csv', 'id,stage,amount\n1,Won,5\n')],
+        /table\.csv, line 1: .*looks like CSV/,
+      ],
+      [['--crm', 'nowhere'], /--crm: unknown CRM "nowhere"; known: salesforce, hubspot/],
+      [['--csv', '--json'], /--csv and --json exclude each other/],
+      [['--rates', join(folder, 'absent'), '--currency', 'EUR'], /absent: there is no such file/],
     ];
     for (const [argv, expected] of cases) {
       const ran = await run(['--dataset', path, ...argv]);
       assert.equal(ran.code, 2, argv.join(' '));
       assert.match(ran.err, expected);
-      assert.equal(ran.out, '');
+      if (!argv.includes('--json')) assert.equal(ran.out, '');
     }
   });
 
@@ -197,16 +205,80 @@ describe('oppsync metrics', () => {
       english.out,
       /Metrics as of 2026-06-30, from 2026-01-01 to 2026-06-30: 3 opportunities, amounts in EUR/,
     );
-    assert.match(english.out, /open +1 +1,234,567\.8\n/);
+    assert.match(english.out, /open +1 +1,234,567\.80\n/);
     assert.match(english.out, /win rate \(count, amount\) +50% +80%\n/);
-    assert.match(english.out, /at the end +1,234,567\.8 +█+\n/);
+    assert.match(english.out, /at the end +1,234,567\.80 +█+\n/);
     const french = await run(['--dataset', path, '--locale', 'fr']);
-    assert.match(french.out, /ouvertes +1 +1\u202f234\u202f567,8\n/);
+    assert.match(french.out, /ouvertes +1 +1\u202f234\u202f567,80\n/);
     const both = [
       await run(['--dataset', path, '--json']),
       await run(['--dataset', path, '--json', '--locale', 'fr']),
     ];
     assert.equal(both[0]?.out, both[1]?.out);
+  });
+
+  it('keeps to the width of the terminal, in both languages, and says what had no room', async () => {
+    const path = dataset([
+      ...STAGES,
+      ...['EUR', 'USD', 'JPY'].flatMap((CurrencyIsoCode, at) => [
+        sale(`o${at}`, 'Open', 123_456_789.5, { CurrencyIsoCode, OwnerId: '明日香の長い名前の担当者と会社' }),
+        sale(`w${at}`, 'Won', 98_765_432.1, {
+          CurrencyIsoCode,
+          OwnerId: 'somebody.with-a-long-name@company.example',
+        }),
+      ]),
+    ]);
+    for (const locale of ['en', 'fr'])
+      for (const by of ['pipeline', 'owner', 'account', 'month', 'owner,month'])
+        for (const columns of [80, 120]) {
+          const argv = ['metrics', '--dataset', path, '--by', by, '--locale', locale];
+          const { out } = await runMain(argv, { config: null, runtime: { now: () => NOW }, columns });
+          const rows = out.split('\n\n')[1]?.split('\n') ?? [];
+          for (const row of rows)
+            assert.ok(displayWidth(row) <= columns, `${locale} ${by} ${columns}: ${row}`);
+          assert.ok(rows.some((row) => /USD/.test(row)));
+          const cut = columns === 80 && by.startsWith('owner');
+          if (cut) assert.match(out, locale === 'fr' ? /faute de largeur : / : /lack of width: /);
+        }
+  });
+
+  it('says that there is nothing rather than printing noughts', async () => {
+    for (const by of [[], ['--by', 'owner']]) {
+      const { code, out } = await run(['--dataset', dataset(STAGES), ...by]);
+      assert.equal(code, 0);
+      assert.equal(out, 'Metrics as of 2026-06-30: 0 opportunities\n\nThere is no opportunity to measure.\n');
+    }
+  });
+
+  it('names bad lines in the reader’s language', async () => {
+    const { err } = await run(['--dataset', file('x.ndjson', 'nonsense\n'), '--locale', 'fr']);
+    assert.match(err, /x\.ndjson, ligne 1 : ce n’est pas du JSON : nonsense\n/);
+  });
+
+  it('takes the pipeline and the account of a pair from whichever record names them', async () => {
+    const stages = [
+      { id: 's', label: 'Open', displayOrder: 0, metadata: { isClosed: 'false', probability: '0.5' } },
+    ];
+    const path = dataset([
+      ...STAGES,
+      sale('006000000000001AAA', 'Open', 5),
+      { crm: 'hubspot', type: 'pipeline', fields: { id: 'p', label: 'Renewals', stages } },
+      { crm: 'hubspot', type: 'company', fields: { hs_object_id: '9', name: 'Acme' } },
+      {
+        ...{ crm: 'hubspot', type: 'deal', associations: { companies: ['9'] } },
+        fields: {
+          hs_object_id: '1',
+          pipeline: 'p',
+          dealstage: 's',
+          hs_salesforceopportunityid: '006000000000001AAA',
+        },
+      },
+    ]);
+    const { scopes } = await json(['--dataset', path, '--by', 'pipeline,account']);
+    assert.deepEqual(
+      scopes.map(({ by, metrics }) => [by, metrics.open_amount]),
+      [[{ pipeline: 'Renewals', account: 'Acme' }, '5']],
+    );
   });
 
   it('asks the application for the state when no file is given', async () => {

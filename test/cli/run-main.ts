@@ -30,6 +30,8 @@ export async function runMain(
     readonly config?: string | null;
     readonly env?: Record<string, string>;
     readonly runtime?: Partial<Runtime>;
+    /** Width of the terminal. */
+    readonly columns?: number;
     readonly open?: (config: Config) => Promise<App>;
   } = {},
 ): Promise<Ran> {
@@ -50,7 +52,7 @@ export async function runMain(
       caughtUp: () => Promise.resolve(),
       outIsTerminal: false,
       errIsTerminal: false,
-      columns: 100,
+      columns: options.columns ?? 100,
     },
     input: async function* () {},
     inputIsTerminal: false,

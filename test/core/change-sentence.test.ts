@@ -52,7 +52,7 @@ describe('why one field is to change, in a sentence', () => {
     assert.match(changeSentence(change({ field: 'region' }), 'en'), /^Region changed/);
     assert.equal(
       changeSentence(change({ field: 'status', owned: true, reason: 'classified', from: null }), 'en'),
-      'The oppsync status follows from how the opportunity was classified',
+      'The oppsync status: from how the opportunity was classified',
     );
   });
 });

@@ -230,7 +230,7 @@ describe('evidence beside the records, from both CRMs to the verdict', function 
     );
     assert.ok(told?.history.every(({ at }) => at > 0));
     const shown = await cli.run('explain', id);
-    assert.match(shown.stdout, /reopened 1 times/);
+    assert.match(shown.stdout, /reopened 1 time\)/);
   });
 
   it('a call deleted in HubSpot is forgotten with the next complete reading', async () => {

@@ -30,10 +30,11 @@ export const classify: CommandSpec = {
   async run(context, [file], options) {
     const { settings, rules } = offlineRules(context, textOption(options, 'profile'));
     const answers = createAnswers(context, settings, rules, options);
-    const source = datasetSource(context, file === undefined || file === 'undefined' ? '-' : file);
+    const name = file === undefined || file === 'undefined' ? '-' : file;
+    const source = datasetSource(context, name);
     for await (const items of readOffline(source, answers.reading)) {
       context.signal.throwIfAborted();
-      answerBlock(context, items, answers.answer, options['skipBad'] === true);
+      answerBlock(context, name, items, answers.answer, options['skipBad'] === true);
       await context.io.caughtUp();
     }
     return EXIT.done;
@@ -45,6 +46,7 @@ type Answer = (item: Exclude<OfflineItem, { is: 'bad' }>) => string;
 /** Writes the answers of a block at once; at a line that cannot be read those before it are still written. */
 function answerBlock(
   context: Context,
+  file: string,
   items: readonly OfflineItem[],
   answer: Answer,
   skipBad: boolean,
@@ -59,7 +61,7 @@ function answerBlock(
     const reason = printable(context.words.say(`line.${item.fault.code}`, item.fault.params));
     if (!skipBad) {
       context.io.out(out);
-      throw new UsageError('usage.bad_line', { line, reason });
+      throw new UsageError('usage.bad_line', { ...(file === '-' ? {} : { file }), line, reason });
     }
     context.io.err(`${context.words.say('sandbox.skipped', { line, reason })}\n`);
   }

@@ -14,7 +14,11 @@ export const explain: CommandSpec = {
       if (found.length === 0) throw new UsageError('usage.not_found', { sync, id });
       if (context.options.json) printJson(context, found);
       else
-        context.io.out(found.map((one) => explanationText(one, context.words, context.colours)).join('\n'));
+        context.io.out(
+          found
+            .map((one) => explanationText(one, context.words, context.colours, context.io.columns))
+            .join('\n'),
+        );
       return EXIT.done;
     }),
 };

@@ -5,15 +5,16 @@ import { moneyOf } from '../../core/measure-amount.ts';
 import { DIVISIONS, type Division, type MetricsDocument } from '../../core/measure-portfolio.ts';
 import { answerMetrics, type MetricsQuery } from '../../core/measure-query.ts';
 import { type RateTable, readRates } from '../../core/rates.ts';
-import { type OfflineLine, offlinePortfolio } from '../../offline-metrics.ts';
-import { DatasetFileError, readDataset } from '../../sandbox/dataset.ts';
+import { measuredLines, OFFLINE_CRMS, offlinePortfolio } from '../../offline-metrics.ts';
 import { type CommandSpec, type Context, oneSync, printJson, withApp } from '../context.ts';
+import { datasetSource } from '../dataset-source.ts';
 import { EXIT } from '../exit-code.ts';
 import { offlineRules } from '../offline-rules.ts';
 import { textOption } from '../option-values.ts';
 import { metricsText } from '../present/metrics.ts';
 import { metricsCsv } from '../present/metrics-csv.ts';
 import { printable } from '../present/text.ts';
+import { unreadableFile } from '../unreadable-file.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const metrics: CommandSpec = {
@@ -24,7 +25,7 @@ export const metrics: CommandSpec = {
     { flags: '--from <date>', help: (words) => words.say('option.from'), parse: day('--from') },
     { flags: '--to <date>', help: (words) => words.say('option.to'), parse: day('--to') },
     { flags: '--as-of <date>', help: (words) => words.say('option.as_of'), parse: day('--as-of') },
-    { flags: '--crm <name>', help: (words) => words.say('option.crm') },
+    { flags: '--crm <name>', help: (words) => words.say('option.crm'), parse: crm },
     { flags: '--quota <amount>', help: (words) => words.say('option.quota'), parse: amount },
     { flags: '--rates <file>', help: (words) => words.say('option.rates') },
     { flags: '--currency <code>', help: (words) => words.say('option.currency'), parse: currency },
@@ -35,6 +36,7 @@ export const metrics: CommandSpec = {
     { flags: '--skip-bad', help: (words) => words.say('option.skip_bad') },
   ],
   async run(context, _args, options) {
+    if (context.options.json && options['csv'] === true) throw new UsageError('usage.csv_or_json');
     const query = await queryOf(context, options);
     const file = textOption(options, 'dataset');
     const document =
@@ -43,7 +45,10 @@ export const metrics: CommandSpec = {
         : await ofDataset(context, file, query, options);
     if (context.options.json) printJson(context, document);
     else if (options['csv'] === true) context.io.out(metricsCsv(document));
-    else context.io.out(metricsText(document, context.words, context.colours, context.io.columns));
+    else
+      context.io.out(
+        metricsText(document, context.words, context.colours, context.io.columns, file === undefined),
+      );
     return EXIT.done;
   },
 };
@@ -56,7 +61,7 @@ async function queryOf(context: Context, options: Record<string, unknown>): Prom
     asOf: textOption(options, 'asOf') ?? null,
     period: { from, to },
     by: Array.isArray(options['by']) ? (options['by'] as readonly Division[]) : [],
-    crm: textOption(options, 'crm')?.toLowerCase() ?? null,
+    crm: textOption(options, 'crm') ?? null,
     quota: textOption(options, 'quota') ?? null,
     rates: await ratesOf(context, options),
   };
@@ -70,9 +75,7 @@ async function ratesOf(context: Context, options: Record<string, unknown>): Prom
   try {
     return readRates(await readFile(resolve(context.cwd, file), 'utf8'), target);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code;
-    if (reason === undefined) throw error;
-    throw new UsageError('usage.file_unreadable', { file, reason });
+    throw unreadableFile(file, error);
   }
 }
 
@@ -82,23 +85,14 @@ async function ofDataset(
   query: MetricsQuery,
   options: Record<string, unknown>,
 ): Promise<MetricsDocument> {
-  const lines: OfflineLine[] = [];
-  const skip = (bad: { readonly line: number; readonly reason: string }): void =>
-    context.io.err(
-      `${context.words.say('sandbox.skipped', { line: String(bad.line), reason: printable(bad.reason) })}\n`,
-    );
-  try {
-    for await (const { value } of readDataset(
-      resolve(context.cwd, file),
-      options['skipBad'] === true ? skip : undefined,
-    )) {
-      context.signal.throwIfAborted();
-      lines.push(value);
-    }
-  } catch (error) {
-    if (error instanceof DatasetFileError) throw new UsageError('usage.dataset', { message: error.message });
-    throw error;
-  }
+  const source = datasetSource(context, file);
+  const lines = await measuredLines('again' in source ? source.again() : source.once, (number, fault) => {
+    const line = String(number);
+    const reason = printable(context.words.say(`line.${fault.code}`, fault.params));
+    if (options['skipBad'] !== true) throw new UsageError('usage.bad_line', { file, line, reason });
+    context.io.err(`${context.words.say('sandbox.skipped', { line, reason })}\n`);
+  });
+  context.signal.throwIfAborted();
   const portfolio = offlinePortfolio(lines, {
     ...offlineRules(context, textOption(options, 'profile')),
     readAt: context.now(),
@@ -130,6 +124,13 @@ function amount(text: string): string {
   if (moneyOf(text)?.isPositive() !== true)
     throw new UsageError('usage.amount', { option: '--quota', given: JSON.stringify(text) });
   return text;
+}
+
+function crm(text: string): string {
+  const given = text.toLowerCase();
+  if (!OFFLINE_CRMS.includes(given))
+    throw new UsageError('usage.crm', { given: JSON.stringify(text), known: OFFLINE_CRMS.join(', ') });
+  return given;
 }
 
 function currency(text: string): string {

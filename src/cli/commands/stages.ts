@@ -29,7 +29,7 @@ export const stages: CommandSpec = {
       if (proposed === null) throw new UsageError('usage.two_crms');
       context.io.out(proposed);
     } else if (context.options.json) printJson(context, { stages: report.stages });
-    else context.io.out(stagesText(report, context.words, context.colours));
+    else context.io.out(stagesText(report, context.words, context.colours, context.io.columns));
     return EXIT.done;
   },
 };
@@ -42,7 +42,7 @@ async function ofDataset(context: Context, file: string, skipBad: boolean): Prom
     (number, fault) => {
       const line = String(number);
       const reason = printable(context.words.find(`line.${fault.code}`, fault.params) ?? fault.code);
-      if (!skipBad) throw new UsageError('usage.bad_line', { line, reason });
+      if (!skipBad) throw new UsageError('usage.bad_line', { file, line, reason });
       context.io.err(`${context.words.say('sandbox.skipped', { line, reason })}\n`);
     },
   );

@@ -21,7 +21,7 @@ export const RULES_FR: Readonly<Record<keyof typeof RULES_EN, string>> = {
   'stages.class': 'comprise comme',
   'stages.evidence': 'à cause de',
   'stages.language': 'langue',
-  'stages.warnings': 'étrange',
+  'stages.warnings': 'note',
   'stages.closed': 'fermée',
   'stages.open': 'ouverte',
   'stages.won': 'gagnée',
@@ -77,10 +77,12 @@ export const RULES_FR: Readonly<Record<keyof typeof RULES_EN, string>> = {
     'Dans Salesforce, seuls les utilisateurs qui ont l’ensemble d’autorisations Oppsync voient ces champs ; attribuez-le à qui doit les voir.',
   'provision.incomplete': 'Tout n’a pas pu être fait :',
   'usage.moment': '{option} : un jour (AAAA-MM-JJ) ou un instant avec son fuseau attendu, trouvé {given}',
-  'usage.bad_line': 'ligne {line} : {reason}',
+  'usage.bad_line': '[{file}, ]ligne {line} : {reason}',
   'usage.bad_line_remedy': 'corrigez la ligne, ou laissez de côté les lignes illisibles avec --skip-bad',
   'line.not_utf8': 'ce n’est pas du texte UTF-8',
   'line.not_json': 'ce n’est pas du JSON : {found}',
+  'line.csv':
+    'ce n’est pas du JSON mais semble être du CSV ; un jeu de données a un objet JSON par ligne (NDJSON)',
   'line.not_object':
     'un objet comme {"crm":"hubspot","type":"deal","fields":{…}} était attendu, trouvé {found}',
   'line.crm': '"crm" doit être "salesforce" ou "hubspot", trouvé {found}',

@@ -1,5 +1,6 @@
 /** Metrics as CSV (RFC 4180): one line per scope, safe to open in a spreadsheet program. */
 import type { MetricsDocument } from '../../core/measure-portfolio.ts';
+import { quotedCell, unlikeFormula } from './csv.ts';
 
 type Cell = string | number | boolean | null;
 /** Name, value, and whether it is a figure of ours (never a formula, however it begins). */
@@ -22,11 +23,14 @@ export function metricsCsv(document: MetricsDocument): string {
   const head = rows[0]?.map(([name]) => name) ?? [];
   const lines = rows.map((row) => {
     const cells = new Map(
-      row.map(([name, value, isFigure]) => [name, isFigure ? String(value ?? '') : safe(value)]),
+      row.map(([name, value, isFigure]) => [
+        name,
+        isFigure ? String(value ?? '') : unlikeFormula(String(value ?? '')),
+      ]),
     );
     return head.map((name) => cells.get(name) ?? '');
   });
-  return [head, ...lines].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return [head, ...lines].map((cells) => `${cells.map(quotedCell).join(',')}\r\n`).join('');
 }
 
 function figuresOf(figures: object): readonly Column[] {
@@ -49,13 +53,3 @@ const FLOW_NAMES = [
   ...['start', 'new', 'reopened', 'pulled_in', 'increased', 'decreased', 'moved_out'],
   ...['won', 'lost', 'cancelled', 'undecided', 'end', 'watched'],
 ];
-
-/** A text that a spreadsheet would take for a formula is marked as text by a leading apostrophe. */
-function safe(value: Cell): string {
-  const text = value === null ? '' : String(value);
-  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}

@@ -1,226 +1,46 @@
 /** Metrics as people like to read them: one scope as a page, several as a table. */
-import type { MetricsDocument, MetricsScope } from '../../core/measure-portfolio.ts';
-import type { ScopeMetrics } from '../../core/measure-scope.ts';
+import type { MetricsDocument } from '../../core/measure-portfolio.ts';
 import type { Colours } from '../colours.ts';
-import type { MessageKey, Words } from '../locale/index.ts';
-import { figuresIn } from './figures.ts';
-import { waterfallLines } from './metrics-waterfall.ts';
-import { table } from './table.ts';
-import { short } from './text.ts';
+import type { Words } from '../locale/index.ts';
+import { comparisonText } from './metrics-comparison.ts';
+import { pageText } from './metrics-page.ts';
 
-const STEPS_SHOWN = 12;
-const REASONS_SHOWN = 5;
-
-type Row = readonly (string | { readonly right: string })[];
-
-/** A report for a terminal of that many columns. */
+/** A report for a terminal of that many columns. `stored`: of what a sync read, not of a file. */
 export function metricsText(
   document: MetricsDocument,
   words: Words,
   colours: Colours,
   columns: number,
+  stored: boolean,
 ): string {
-  const { scopes, unconverted } = document;
+  const { scopes, unconverted, counted } = document;
+  const title = `${colours.bold(titleOf(document, words))}\n`;
+  if (counted.opportunities === 0) {
+    const next = stored ? `${words.say('metrics.nothing_yet')}\n` : '';
+    return `${title}\n${words.say('metrics.nothing')}\n${next}`;
+  }
   const [only] = scopes;
   const notes = [
-    document.counted.paired === 0 ? null : words.say('metrics.paired', { n: document.counted.paired }),
-    unconverted.length === 0 ? null : words.say('metrics.unconverted', { n: unconverted.length }),
+    counted.paired === 0 ? null : words.count('metrics.paired', counted.paired),
+    unconverted.length === 0 ? null : words.count('metrics.unconverted', unconverted.length),
     scopes.some(({ currency }) => currency === null) ? words.say('metrics.no_currency') : null,
   ].filter((note) => note !== null);
   return [
-    `${colours.bold(titleOf(document, words))}\n`,
-    ...(scopes.length === 1 && only !== undefined
-      ? [page(only, words, colours, columns)]
-      : [`\n${comparison(scopes, words, colours)}`]),
+    title,
+    scopes.length === 1 && only !== undefined
+      ? pageText(only, words, colours, columns)
+      : `\n${comparisonText(scopes, words, colours, columns)}`,
     ...notes.map((note) => `\n${colours.dim(note)}\n`),
   ].join('');
 }
 
 function titleOf({ asOf, period, counted, scopes }: MetricsDocument, words: Words): string {
-  const [only] = scopes;
+  const [currency, ...others] = new Set(scopes.map((scope) => scope.currency));
   return words.say('metrics.title', {
     day: asOf,
-    n: counted.opportunities,
+    count: words.count('opportunities', counted.opportunities),
     ...(period.from === null ? {} : { from: period.from }),
     ...(period.to === null ? {} : { to: period.to }),
-    ...(scopes.length === 1 && only?.currency != null ? { currency: only.currency } : {}),
+    ...(currency == null || others.length > 0 ? {} : { currency }),
   });
-}
-
-function page(scope: MetricsScope, words: Words, colours: Colours, columns: number): string {
-  const { metrics } = scope;
-  const block = (key: MessageKey, rows: readonly Row[]): string =>
-    rows.length === 0 ? '' : `\n${colours.bold(words.say(key))}\n${table(colours, [], rows)}`;
-  const waterfall = metrics.waterfall_due ?? metrics.waterfall;
-  return [
-    Object.keys(scope.by).length === 0 ? '' : `${scopeName(scope, words)}\n`,
-    block('metrics.open', openRows(metrics, words)),
-    block('metrics.closed', closedRows(metrics, words)),
-    block('metrics.speed', speedRows(metrics, words)),
-    block('metrics.lost_reasons', reasonRows(metrics.lost_reasons, words)),
-    block('metrics.won_reasons', reasonRows(metrics.won_reasons, words)),
-    waterfall === null
-      ? ''
-      : `\n${colours.bold(words.say(metrics.waterfall_due === null ? 'metrics.waterfall' : 'metrics.waterfall_due'))}\n${waterfallLines(waterfall, words, colours, columns)}`,
-    block('metrics.conversion', conversionRows(metrics, words)),
-    block('metrics.agreement', agreementRows(metrics, words)),
-  ].join('');
-}
-
-function openRows(metrics: ScopeMetrics, words: Words): readonly Row[] {
-  const { count, money } = figuresIn(words);
-  const rows: (readonly [MessageKey, number | null, string | null])[] = [
-    ['metrics.open_total', metrics.open_count, metrics.open_amount],
-    ['metrics.weighted', null, metrics.weighted_amount],
-    ['metrics.overdue', metrics.overdue_count, metrics.overdue_amount],
-    ['metrics.stale', metrics.stale_count, metrics.stale_amount],
-    ['metrics.paused', metrics.paused_count, null],
-    // Where none has a next step the field is not in use.
-    ['metrics.next_step', metrics.next_step_missing_count % metrics.open_count || 0, null],
-    ['metrics.unknown', metrics.unknown_count, metrics.unknown_amount],
-  ];
-  return rows
-    .filter(([key, n]) => n !== 0 || key === 'metrics.open_total')
-    .map(([key, n, value]) => [
-      words.say(key),
-      { right: n === null ? '' : count(n) },
-      { right: value === null || (n !== null && value === '0') ? '' : money(value) },
-    ]);
-}
-
-function closedRows(metrics: ScopeMetrics, words: Words): readonly Row[] {
-  const { count, money, share } = figuresIn(words);
-  const amount = (text: string): { readonly right: string } => ({ right: text === '0' ? '' : money(text) });
-  const rows: Row[] = [
-    [words.say('metrics.created'), { right: count(metrics.created_count) }, amount(metrics.created_amount)],
-    [words.say('metrics.won'), { right: count(metrics.won_count) }, amount(metrics.won_amount)],
-    [words.say('metrics.lost'), { right: count(metrics.lost_count) }, amount(metrics.lost_amount)],
-  ];
-  if (metrics.cancelled_count > 0)
-    rows.push([
-      words.say('metrics.cancelled'),
-      { right: count(metrics.cancelled_count) },
-      amount(metrics.cancelled_amount),
-    ]);
-  rows.push([
-    words.say('metrics.win_rate'),
-    { right: share(metrics.win_rate_count) },
-    { right: share(metrics.win_rate_amount) },
-  ]);
-  if (metrics.quota_attainment !== null)
-    rows.push([words.say('metrics.quota'), { right: '' }, { right: share(metrics.quota_attainment) }]);
-  return rows;
-}
-
-function speedRows(metrics: ScopeMetrics, words: Words): readonly Row[] {
-  const { money, days, factor } = figuresIn(words);
-  const rows: (readonly [MessageKey, string, string])[] = [
-    ['metrics.won_size', money(metrics.won_average_amount), money(metrics.won_median_amount)],
-    ['metrics.cycle_won', days(metrics.cycle_won_mean_days), days(metrics.cycle_won_median_days)],
-    ['metrics.cycle_lost', days(metrics.cycle_lost_mean_days), days(metrics.cycle_lost_median_days)],
-    ['metrics.age', days(metrics.age_mean_days), days(metrics.age_median_days)],
-  ];
-  return [
-    ['', { right: words.say('metrics.mean') }, { right: words.say('metrics.median') }],
-    ...rows.map(([key, mean, median]): Row => [words.say(key), { right: mean }, { right: median }]),
-    ...(metrics.velocity_per_day === null
-      ? []
-      : [[words.say('metrics.velocity'), { right: money(metrics.velocity_per_day) }, { right: '' }]]),
-    ...(metrics.coverage === null
-      ? []
-      : [[words.say('metrics.coverage'), { right: factor(metrics.coverage) }, { right: '' }]]),
-  ];
-}
-
-function reasonRows(reasons: ScopeMetrics['lost_reasons'], words: Words): readonly Row[] {
-  const { count, money, share } = figuresIn(words);
-  // One unstated reason for everything says nothing.
-  if (reasons.every(({ reason }) => reason === null)) return [];
-  return reasons
-    .slice(0, REASONS_SHOWN)
-    .map(({ reason, count: n, amount, share: part }) => [
-      reason === null ? words.say('metrics.unstated') : short(reason, 40),
-      { right: count(n) },
-      { right: share(part) },
-      { right: amount === '0' ? '' : money(amount) },
-    ]);
-}
-
-function conversionRows(metrics: ScopeMetrics, words: Words): readonly Row[] {
-  const { count, share } = figuresIn(words);
-  const steps = metrics.stage_conversion.steps.filter((step) => step.entered > 0).slice(0, STEPS_SHOWN);
-  if (steps.length === 0) return [];
-  return [
-    [
-      '',
-      { right: words.say('metrics.entered') },
-      { right: words.say('metrics.any_order') },
-      { right: words.say('metrics.strict') },
-    ],
-    ...steps.map(
-      (step): Row => [
-        short(step.label, 40),
-        { right: count(step.entered) },
-        { right: share(step.conversion_any_order) },
-        { right: share(step.conversion_strict) },
-      ],
-    ),
-  ];
-}
-
-function agreementRows(metrics: ScopeMetrics, words: Words): readonly Row[] {
-  if (metrics.linked_count === 0) return [];
-  const { count, share } = figuresIn(words);
-  const p50 = metrics.agreement_time_p50_seconds;
-  const p95 = metrics.agreement_time_p95_seconds;
-  return [
-    [words.say('metrics.linked'), { right: count(metrics.linked_count) }],
-    [words.say('metrics.agree'), { right: share(metrics.agreement_rate) }],
-    ...(p50 === null || p95 === null
-      ? []
-      : [
-          [
-            words.say('metrics.agreement_time'),
-            { right: `${words.duration(p50 * 1000)} · ${words.duration(p95 * 1000)}` },
-          ],
-        ]),
-  ];
-}
-
-function comparison(scopes: readonly MetricsScope[], words: Words, colours: Colours): string {
-  const { count, money, share, days } = figuresIn(words);
-  const named = scopes.some(({ by }) => Object.keys(by).length > 0);
-  const head = [
-    ...(named ? [words.say('metrics.scope')] : []),
-    words.say('metrics.currency'),
-    ...(
-      ['open', 'open_sum', 'weighted', 'won', 'won_sum', 'lost', 'win_rate', 'cycle_won', 'unknown'] as const
-    ).map((key) => words.say(`metrics.head_${key}`)),
-  ];
-  return table(
-    colours,
-    head,
-    scopes.map((scope) => {
-      const { metrics, currency } = scope;
-      return [
-        ...(named ? [scopeName(scope, words)] : []),
-        currency ?? '?',
-        { right: count(metrics.open_count) },
-        { right: money(metrics.open_amount) },
-        { right: money(metrics.weighted_amount) },
-        { right: count(metrics.won_count) },
-        { right: money(metrics.won_amount) },
-        { right: count(metrics.lost_count) },
-        { right: share(metrics.win_rate_count) },
-        { right: days(metrics.cycle_won_median_days) },
-        { right: count(metrics.unknown_count) },
-      ];
-    }),
-  );
-}
-
-function scopeName({ by }: MetricsScope, words: Words): string {
-  return Object.values(by)
-    .map((value) => (value == null ? words.say('metrics.none') : short(value, 32)))
-    .join(' · ');
 }

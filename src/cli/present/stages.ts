@@ -1,48 +1,60 @@
 import type { StageReport } from '../../app.ts';
-import type { StageAdvice } from '../../core/stage-advice.ts';
+import type { StageAdvice, StageWarning } from '../../core/stage-advice.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
+import { type FittedColumn, fittedTable } from './fitted-table.ts';
 import { stageRowsYaml } from './stage-rows.ts';
-import { table } from './table.ts';
 import { crmName, short } from './text.ts';
 
-/** Every stage, pipeline by pipeline, each warning in its line, and below what the warnings mean. */
-export function stagesText({ stages }: StageReport, words: Words, colours: Colours): string {
+/** Every stage, pipeline by pipeline, its notes by number, and below what the notes mean. */
+export function stagesText({ stages }: StageReport, words: Words, colours: Colours, columns: number): string {
   const groups = Map.groupBy(stages, ({ crm, pipelineLabel, pipeline }) =>
     [crmName(crm), pipelineLabel ?? pipeline ?? ''].filter((part) => part !== '').join(' · '),
   );
-  const head = (['label', 'key', 'flags', 'count', 'class', 'evidence', 'language', 'warnings'] as const).map(
-    (key) => words.say(`stages.${key}`),
-  );
+  const met = [...new Set(stages.flatMap(({ warnings }) => warnings))];
+  const shown = columnsOf(met, words, colours);
   const parts = [...groups].map(
-    ([title, own]) =>
-      `${colours.bold(title)}\n${table(
-        colours,
-        head,
-        own.map((stage) => rowOf(stage, words, colours)),
-      )}\n`,
+    ([title, own]) => `${colours.bold(title)}\n${fittedTable(colours, shown, own, columns).text}\n`,
   );
-  const met = new Set(stages.flatMap(({ warnings }) => warnings));
-  const meanings = [...met].map(
-    (warning) => `  ${colours.yellow(warning)}  ${words.say(`stages.warning_${warning}`)}\n`,
+  const meanings = met.map(
+    (warning, index) =>
+      `  ${colours.yellow(String(index + 1))}  ${words.say(`stages.warning_${warning}`)} ${colours.dim(`(${warning})`)}\n`,
   );
   return `${parts.join('')}${meanings.length === 0 ? `${words.say('stages.fine')}\n` : meanings.join('')}`;
 }
 
-function rowOf(stage: StageAdvice, words: Words, colours: Colours): (string | { readonly right: string })[] {
-  const { label, key, count, class: found, phase, evidence, language, warnings } = stage;
+function columnsOf(
+  met: readonly StageWarning[],
+  words: Words,
+  colours: Colours,
+): readonly FittedColumn<StageAdvice>[] {
+  const column = (
+    key: 'label' | 'key' | 'flags' | 'count' | 'class' | 'evidence' | 'language' | 'warnings',
+    cell: (stage: StageAdvice) => string,
+    more: Partial<FittedColumn<StageAdvice>> = {},
+  ): FittedColumn<StageAdvice> => ({ head: words.say(`stages.${key}`), cell, ...more });
   return [
-    short(label ?? '?', 34),
-    short(key, 34),
-    flagsOf(stage, words),
-    { right: count === null ? '' : words.number(count) },
-    phase === null || phase === found
-      ? words.say(`stageclass.${found}`)
-      : `${words.say(`stageclass.${found}`)}, ${phase}`,
-    evidence ?? '',
-    language ?? '',
-    colours.yellow(warnings.join(', ')),
+    column('label', ({ label }) => short(label ?? '?', 34), { shrinkTo: 14 }),
+    column('key', ({ key }) => short(key, 34), { shrinkTo: 12, expendable: 3 }),
+    column('flags', (stage) => flagsOf(stage, words)),
+    column('count', ({ count }) => (count === null ? '' : words.number(count)), { right: true, idle: [''] }),
+    column('class', (stage) => classOf(stage, words)),
+    column(
+      'evidence',
+      ({ evidence }) => (evidence === null ? '' : (words.find(`proof.${evidence}`) ?? evidence)),
+      { expendable: 2, idle: [''] },
+    ),
+    column('language', ({ language }) => language ?? '', { expendable: 1, idle: [''] }),
+    column('warnings', ({ warnings }) => warnings.map((one) => met.indexOf(one) + 1).join(', '), {
+      idle: [''],
+      paint: (text) => colours.yellow(text),
+    }),
   ];
+}
+
+function classOf({ class: found, phase }: StageAdvice, words: Words): string {
+  const name = words.say(`stageclass.${found}`);
+  return phase === null || phase === found ? name : `${name}, ${words.say(`phasename.${phase}`)}`;
 }
 
 /** What the CRM itself says, in its own order: closed or open, won or not, probability. */
