@@ -22,6 +22,7 @@ export class Loader {
   load(line: DatasetLine): void {
     if (line.crm !== 'salesforce') throw new DatasetError(`line is of crm '${line.crm}', not salesforce`);
     if (line.type === 'CustomField') this.#addField(line);
+    else if (line.type === 'RecordType') this.#addRecordType(line);
     else if (this.#usesUnknownField(line)) this.#waiting.push(line);
     else this.#addRow(line);
   }
@@ -60,6 +61,7 @@ export class Loader {
       'ExternalId',
       'Unique',
       'DefaultValue',
+      'Restricted',
     ];
     for (const key of Object.keys(fields)) {
       if (!known.includes(key)) throw new DatasetError(unknownName('CustomField key', key, known));
@@ -85,13 +87,24 @@ export class Loader {
       externalId: fields['ExternalId'] === true,
       unique: fields['Unique'] === true,
       defaultValue: fields['DefaultValue'],
-      valueSet: { valueSetDefinition: { value: values } },
+      valueSet: { restricted: fields['Restricted'] === true, valueSetDefinition: { value: values } },
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => typeof value === 'number')),
     };
     table.addColumn(customField(name, metadata, true));
   }
 
-  #addRow(line: DatasetLine): void {
+  /** With what metadata says of a record type and no query shows: which picklist values it offers. */
+  #addRecordType(line: DatasetLine): void {
+    const { PicklistValues: picklists = {}, Default: isDefault = false, ...fields } = line.fields;
+    if (!isListing(picklists))
+      throw new DatasetError('RecordType PicklistValues must name fields, each with a list of texts');
+    if (typeof isDefault !== 'boolean') throw new DatasetError('RecordType Default must be true or false');
+    const id = this.#addRow({ ...line, fields });
+    this.#org.recordTypeRules.set(id, { picklists, isDefault });
+  }
+
+  /** Answers its id. */
+  #addRow(line: DatasetLine): string {
     const table = this.#table(line.type);
     const given = line.fields['Id'];
     const id = typeof given === 'string' && given !== '' ? toId18(given) : this.#org.newId(table);
@@ -111,11 +124,12 @@ export class Loader {
     if (seeded !== undefined) {
       table.replace(seeded, draft.values);
       this.#loaded.add(seeded);
-      return;
+      return id;
     }
     const row: Row = { id, table, values: draft.values, before: null, visibleAt: 0, deletedAt: null };
     table.insert(row);
     this.#loaded.add(row);
+    return id;
   }
 
   #assign(draft: Draft, name: string, value: unknown): void {
@@ -135,6 +149,13 @@ export class Loader {
       );
     }
   }
+}
+
+function isListing(value: unknown): value is Readonly<Record<string, readonly string[]>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(
+    (list) => Array.isArray(list) && list.every((one) => typeof one === 'string'),
+  );
 }
 
 function unknownName(kind: string, given: string, known: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { SandboxDeps } from '../simulator.ts';
 import { IdSource, toId18 } from './ids.ts';
+import type { RecordTypeRules } from './record-types.ts';
 import { OBJECT_TYPES } from './schema/index.ts';
 import { OWNED_FIELDS } from './schema/owned-fields.ts';
 import { defaultSwitches, type Switches } from './switches.ts';
@@ -15,6 +16,8 @@ export class Org {
   readonly #byPrefix = new Map<string, Table>();
   /** LastActivityDate values a dataset brought without the activities behind them. */
   readonly importedActivity = new Map<string, string>();
+  /** By record type id; a type that is not here restricts nothing. */
+  readonly recordTypeRules = new Map<string, RecordTypeRules>();
   baseUrl = 'http://127.0.0.1';
   /** Set once seeded: the organisation, a system administrator and the user API apps run as. */
   organizationId = '';

@@ -19,10 +19,18 @@ export function* orgState(org: Org): Iterable<DatasetLine> {
     for (const row of table.rows.values()) {
       const fields: Record<string, unknown> = {};
       for (const column of columns) fields[column.field.name] = valueAt(row.values, column);
+      if (table.type.name === 'RecordType') Object.assign(fields, rulesOf(org, row.id));
       const line = { crm: 'salesforce', type: table.type.name, fields };
       yield table.isDeleted(row.values) ? { ...line, deleted: true } : line;
     }
   }
+}
+
+/** The keys of a RecordType line that no query shows. */
+function rulesOf(org: Org, id: string): Record<string, unknown> {
+  const rules = org.recordTypeRules.get(id);
+  if (rules === undefined) return {};
+  return { PicklistValues: rules.picklists, Default: rules.isDefault };
 }
 
 const TYPE_NAMES: Partial<Record<Field['type'], string>> = {
@@ -48,6 +56,7 @@ function customFieldLine(object: string, field: Field): DatasetLine {
   if (field.type === 'string' || field.type === 'textarea') fields['Length'] = field.length;
   if (field.precision > 0) Object.assign(fields, { Precision: field.precision, Scale: field.scale });
   if (field.values.length > 0) fields['Values'] = field.values;
+  if (field.restricted) fields['Restricted'] = true;
   if (field.externalId) fields['ExternalId'] = true;
   if (field.unique) fields['Unique'] = true;
   return { crm: 'salesforce', type: 'CustomField', fields };

@@ -1,3 +1,5 @@
+import { activeEntries, isRestricted } from '../picklists.ts';
+import { defaultRecordType, MASTER, recordTypesOf } from '../record-types.ts';
 import type { Field } from '../schema/field.ts';
 import type { Column, Table } from '../table.ts';
 import type { Call, Reply } from './call.ts';
@@ -102,12 +104,17 @@ function childRelationships(call: Call, table: Table): unknown[] {
 }
 
 function recordTypes(call: Call, table: Table): unknown[] {
-  const types = call.org.table('RecordType');
-  const own = [...types.rows.values()].filter((row) => types.read(row, 'SobjectType') === table.type.name);
-  const info = (name: unknown, developerName: unknown, recordTypeId: string, master: boolean): unknown => ({
-    active: true,
-    available: true,
-    defaultRecordTypeMapping: master && own.length === 0,
+  const { org } = call;
+  const standard = defaultRecordType(org, table.type.name);
+  const info = (
+    name: unknown,
+    developerName: unknown,
+    recordTypeId: string,
+    { master, active }: { master: boolean; active: boolean },
+  ): unknown => ({
+    active,
+    available: active,
+    defaultRecordTypeMapping: recordTypeId === (standard?.id ?? MASTER),
     developerName,
     master,
     name,
@@ -115,8 +122,14 @@ function recordTypes(call: Call, table: Table): unknown[] {
     urls: {},
   });
   return [
-    ...own.map((row) => info(types.read(row, 'Name'), types.read(row, 'DeveloperName'), row.id, false)),
-    info('Master', 'Master', '012000000000000AAA', true),
+    ...recordTypesOf(org, table.type.name).map((row) => {
+      const read = (name: string): unknown => row.table.read(row, name);
+      return info(read('Name'), read('DeveloperName'), row.id, {
+        master: false,
+        active: read('IsActive') !== false,
+      });
+    }),
+    info('Master', 'Master', MASTER, { master: true, active: true }),
   ];
 }
 
@@ -187,7 +200,7 @@ function describeField(call: Call, table: Table, column: Column): unknown {
     relationshipName: field.relationship,
     relationshipOrder: null,
     restrictedDelete: false,
-    restrictedPicklist: field.name === 'StageName' ? call.org.switches.restrictedStages : field.restricted,
+    restrictedPicklist: isRestricted(call.org, field),
     scale: field.scale,
     searchPrefilterable: false,
     soapType: SOAP_TYPES[field.type] ?? 'xsd:string',
@@ -201,27 +214,11 @@ function describeField(call: Call, table: Table, column: Column): unknown {
 
 function picklistValues(call: Call, field: Field): unknown[] {
   if (field.type !== 'picklist') return [];
-  const entry = (value: unknown, label: unknown, active = true): unknown => ({
-    active,
+  return activeEntries(call.org, field).map(({ value, label }) => ({
+    active: true,
     defaultValue: false,
     label,
     validFor: null,
     value,
-  });
-  const { org } = call;
-  if (field.name === 'StageName') {
-    const stages = org.table('OpportunityStage');
-    const active = [...stages.rows.values()].filter((row) => stages.read(row, 'IsActive') === true);
-    active.sort(
-      (a, b) => Number(stages.read(a, 'SortOrder') ?? 0) - Number(stages.read(b, 'SortOrder') ?? 0),
-    );
-    return active.map((row) => entry(stages.read(row, 'ApiName'), stages.read(row, 'MasterLabel')));
-  }
-  if (field.name === 'CurrencyIsoCode') {
-    const currencies = org.table('CurrencyType');
-    return [...currencies.rows.values()].map((row) =>
-      entry(currencies.read(row, 'IsoCode'), currencies.read(row, 'IsoCode')),
-    );
-  }
-  return field.values.map((value) => entry(value, value));
+  }));
 }

@@ -7,6 +7,7 @@ import { collections } from './collections.ts';
 import { composite } from './composite.ts';
 import { createCustomField } from './custom-field.ts';
 import { basicInformation, describe, describeGlobal } from './describe.ts';
+import { picklistValues } from './picklist-values.ts';
 import { query, queryMore } from './query.ts';
 import { deleted, updated } from './replication.ts';
 import { byExternalId, byId, create, methodNotAllowed } from './single-record.ts';
@@ -33,6 +34,9 @@ export async function route(call: Call): Promise<Reply> {
       throw notFound();
     case 'tooling':
       return tooling(call);
+    case 'ui-api':
+      requireMethod(call, 'GET');
+      return picklistValues(call);
     case 'jobs':
       if (second === 'query') return queryJobs(call);
       if (second === 'ingest') return ingestJobs(call);
@@ -90,6 +94,7 @@ function resources(call: Call): unknown {
     sobjects: `${base}/sobjects`,
     composite: `${base}/composite`,
     limits: `${base}/limits`,
+    'ui-api': `${base}/ui-api`,
     identity: `${baseUrl}/id/${organizationId}/${call.session.userId}`,
   };
 }
@@ -112,11 +117,12 @@ export function routeTemplate(version: string, path: readonly string[]): string 
     if (FIXED.has(segment)) return segment;
     const isLocator = (path[i - 1] === 'query' || path[i - 1] === 'queryAll') && segment.startsWith('0r8');
     const isJob = path[0] === 'jobs' && i === 2;
+    const isRecordType = path[0] === 'ui-api' && i === 4;
     const parent = path.lastIndexOf('sobjects');
     const isComposite = path[0] === 'composite';
     const isRecord = parent >= 0 && !isComposite && i === parent + 2 && path.length === parent + 3;
     const isValue = parent >= 0 && !isComposite && i === parent + 3;
-    return isLocator || isJob || isRecord || isValue ? '{id}' : segment;
+    return isLocator || isJob || isRecordType || isRecord || isValue ? '{id}' : segment;
   });
   return ['/services/data', `v${version}`, ...out].join('/');
 }

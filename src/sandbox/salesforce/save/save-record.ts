@@ -1,5 +1,7 @@
 import { ApiError } from '../errors.ts';
 import { hasIdForm } from '../ids.ts';
+import { isRestricted } from '../picklists.ts';
+import { defaultRecordType, isOffered } from '../record-types.ts';
 import type { Field, Value } from '../schema/field.ts';
 import type { Column, Row, Table } from '../table.ts';
 import { refreshActivity } from './activity.ts';
@@ -131,6 +133,8 @@ function assign(tx: Transaction, draft: Draft, given: GivenFields): void {
 function setDefaults(tx: Transaction, draft: Draft): void {
   draft.set('Id', draft.id);
   if (draft.get('OwnerId') === null) draft.set('OwnerId', tx.author.userId);
+  if (draft.table.column('RecordTypeId') !== undefined && draft.get('RecordTypeId') === null)
+    draft.set('RecordTypeId', defaultRecordType(tx.org, draft.table.type.name)?.id ?? null);
   if (tx.org.switches.multiCurrency && draft.get('CurrencyIsoCode') === null)
     draft.set('CurrencyIsoCode', 'USD');
   for (const name of ['ContractNumber', 'OrderNumber', 'QuoteNumber']) {
@@ -154,7 +158,7 @@ function checkDraft(tx: Transaction, draft: Draft): void {
     const value = draft.get(column.field.name);
     if (value === null || !draft.changed(column.field.name)) continue;
     if (column.field.type === 'reference' && column.field.createable) checkReference(tx, column.field, value);
-    if (column.field.type === 'picklist') checkPicklist(tx, column.field, value);
+    if (column.field.type === 'picklist') checkPicklist(tx, draft, column.field, value);
     if (column.field.unique) checkUnique(draft, column, value);
   }
 }
@@ -181,7 +185,8 @@ function checkReference(tx: Transaction, field: Field, value: Value): void {
   }
 }
 
-function checkPicklist(tx: Transaction, field: Field, value: Value): void {
+/** A restricted picklist takes what the record's type offers, an open one anything (salesforce.md §2.5). */
+function checkPicklist(tx: Transaction, draft: Draft, field: Field, value: Value): void {
   let known = !field.restricted || field.values.length === 0 || field.values.includes(String(value));
   if (field.name === 'StageName') {
     const stage = stageByApiName(tx.org, value);
@@ -191,6 +196,7 @@ function checkPicklist(tx: Transaction, field: Field, value: Value): void {
     const currencies = tx.org.table('CurrencyType');
     known = [...currencies.rows.values()].some((row) => currencies.read(row, 'IsoCode') === value);
   }
+  if (isRestricted(tx.org, field)) known &&= isOffered(tx.org, draft.get('RecordTypeId'), field, value);
   if (known) return;
   throw new ApiError(
     'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
