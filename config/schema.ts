@@ -166,6 +166,10 @@ const sync = z.strictObject({
     .record(name, z.array(name))
     .default({})
     .describe('per CRM the pipelines whose records are left out'),
+  recordTypes: z
+    .enum(['respect', 'ignore'])
+    .default('respect')
+    .describe('respect holds a stage or choice the record type does not offer; ignore lets the CRM decide'),
   pairing: pairing.prefault({}),
   create: z
     .record(name, z.union([z.boolean(), z.enum(['active', 'all'])]))

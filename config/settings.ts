@@ -8,7 +8,7 @@ export interface ConnectionSettings {
   readonly crm: string;
   /** Key path, for the connector's own error texts. */
   readonly path: string;
-  /** Everything but `crm`, plus `customFields` from the sync: for the connector's own parser. */
+  /** Everything but `crm`, plus `customFields` and `recordTypes` from the sync: for the connector's own parser. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -42,6 +42,7 @@ export interface SyncParts {
     readonly decisions: SyncConfig['decisions'];
     readonly languages: Readonly<Record<string, string>>;
     readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
+    readonly recordTypes: SyncConfig['recordTypes'];
     readonly pairing: PairingConfig;
     readonly checkWrites: boolean;
     readonly create?: SyncConfig['create'];
@@ -66,7 +67,11 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
         native?.[crm] === undefined ? [] : [[field, { native: native[crm], kind }]],
       ),
     );
-    const options = Object.keys(customFields).length === 0 ? rest : { ...rest, customFields };
+    const options = {
+      ...rest,
+      ...(Object.keys(customFields).length === 0 ? {} : { customFields }),
+      ...(sync.recordTypes === 'ignore' ? { recordTypes: sync.recordTypes } : {}),
+    };
     return { name, crm, path: `connections.${name}`, options };
   });
   if (first === undefined || second === undefined) throw new RangeError(`${syncName} lacks a connection`);
@@ -87,6 +92,7 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       decisions: sync.decisions,
       languages: sync.languages,
       excludePipelines: { [first.crm]: [], [second.crm]: [], ...sync.excludePipelines },
+      recordTypes: sync.recordTypes,
       pairing: sync.pairing,
       checkWrites: sync.checkWrites,
       ...(Object.keys(sync.create).length === 0 ? {} : { create: sync.create }),

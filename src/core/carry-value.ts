@@ -3,6 +3,7 @@ import type { Crm } from './ids.ts';
 import type { Value } from './opportunity.ts';
 import type { StageInfo } from './ports.ts';
 import { lineItems, type Note, readOnly, refusedValue, unmappedStage } from './reconcile-notes.ts';
+import { isOffered, outsideItsType } from './record-types.ts';
 import type { FieldPolicy } from './settings.ts';
 import { isMapped, translateStage } from './stage-map.ts';
 
@@ -36,7 +37,7 @@ export function copyField(
       context.stageRows,
       context.stages,
       { crm: from.crm, key: source },
-      { crm: to.crm, current, out },
+      { crm: to.crm, current, out, isOffered: (key) => isOffered(field, key, to, context) },
     );
     if (value === null)
       return { is: 'note', on: 'pair', note: unmapped(from.crm, source, to.crm, current, context) };
@@ -61,6 +62,9 @@ export function valueFor(
     // A stage that cannot be set waits for the map; an owner unknown over there is no fault of the record.
     return { is: 'note', on: policy.kind === 'stage' ? 'pair' : 'target', note };
   }
+  const outside = outsideItsType(field, policy.kind, value, to, context);
+  // Nothing is wrong with the record: it waits until one of the two is changed.
+  if (outside !== null) return { is: 'note', on: 'pair', note: outside };
   return { is: 'value', value };
 }
 

@@ -20,6 +20,7 @@ import { type Fields, OWNED_FIELDS, type Value } from './opportunity.ts';
 import { ownedValues } from './owned.ts';
 import { shareEvidence } from './pair-evidence.ts';
 import { isRemark, type Note } from './reconcile-notes.ts';
+import { RECORD_TYPE } from './record-types.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Which records get a counterpart: those that are active, or whatever their status. */
@@ -124,7 +125,7 @@ function composed(
   rules: CreationRules,
   context: ReconcileContext,
 ): CreationDecision {
-  const blank = nothingYet(member, to);
+  const blank = nothingYet(member, to, context);
   const fields: Record<string, Value> = {};
   const agreed: Record<string, AgreedValues> = {};
   const remarks: Note[] = [];
@@ -168,15 +169,16 @@ function composed(
   return { is: 'planned', creation, remarks, verdict };
 }
 
-/** The counterpart before it is made: it holds nothing. */
-function nothingYet(member: GroupMember, crm: Crm): GroupMember {
+/** The counterpart before it is made: it holds nothing, and will be of the type new records are of. */
+function nothingYet(member: GroupMember, crm: Crm, context: ReconcileContext): GroupMember {
+  const type = context.newRecordTypes?.[crm];
   return {
     ...member,
     crm,
     id: '',
     fields: {},
     owned: {},
-    evidence: {},
+    evidence: type === undefined ? {} : { custom: { [RECORD_TYPE]: type } },
     pairKey: null,
     linkedId: null,
     absorbedIds: [],

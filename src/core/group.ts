@@ -9,6 +9,7 @@ import type { OwnedContext } from './owned.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { Capabilities } from './ports.ts';
 import type { Note } from './reconcile-notes.ts';
+import type { RecordTypeIndex } from './record-types.ts';
 import type { RecordOutcome } from './report.ts';
 import type { Resolutions } from './resolve.ts';
 import type { StageRow, SyncSettings } from './settings.ts';
@@ -119,6 +120,10 @@ export interface ReconcileContext extends OwnedContext {
   readonly closeDates?: Readonly<
     Record<Crm, { readonly rewrites: Capabilities['rewritesCloseDate']; readonly timeZone: string }>
   >;
+  /** Absent = no record types restrict anything. */
+  readonly recordTypes?: RecordTypeIndex;
+  /** Per CRM the record type of a record that is made there. */
+  readonly newRecordTypes?: Readonly<Record<Crm, string>>;
   readonly isReadable: (crm: Crm, field: string) => boolean;
   readonly isWritable: (crm: Crm, field: string) => boolean;
   readonly refusals: (crm: Crm, fields: Readonly<Record<string, Value>>) => readonly ErrorDetails[];

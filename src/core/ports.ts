@@ -76,6 +76,14 @@ export interface FieldFact {
   readonly unique?: boolean;
 }
 
+/** A kind of record within a CRM, whose records may be given some values only. */
+export interface RecordType {
+  readonly id: string;
+  readonly label: string;
+  /** The values offered, per canonical field; a field that is not here may hold whatever its choices allow. */
+  readonly choices: Readonly<Record<string, readonly string[]>>;
+}
+
 export interface OwnerInfo {
   readonly id: string;
   /** The person's number in the history of fields, where owners are numbered apart from people. */
@@ -103,6 +111,10 @@ export interface AccountFacts {
   readonly clockOffsetMs: number;
   /** Permissions or fields that are missing, each with its remedy. Empty when all is well. */
   readonly problems: readonly ErrorDetails[];
+  /** Record types that offer some values only; absent = there are none, or they are not to be respected. */
+  readonly recordTypes?: readonly RecordType[];
+  /** The record type of a record that is made without naming one. */
+  readonly newRecordType?: string;
   /** false: these credentials may not make records. Absent = the CRM does not say. */
   readonly mayCreate?: boolean;
 }

@@ -8,6 +8,8 @@ export interface Note {
   readonly message: string;
   readonly remedy: string;
   readonly field?: string;
+  /** What the sentence of this cause is filled with in other languages. */
+  readonly params?: Readonly<Record<string, string>>;
 }
 
 /** Causes that leave a field alone without holding up the record. */
@@ -47,6 +49,19 @@ export function unmappedStage(about: {
         ? `${from} stage "${label}" is not in the stage map`
         : `${from} stage "${label}" has no counterpart in the ${to} pipeline "${pipeline}"`,
     remedy: `add a row with ${from}: ${JSON.stringify(key)} to the sync's stages`,
+    params: { from, key, label, to, ...(pipeline === null ? {} : { pipeline }) },
+  };
+}
+
+/** The record's type does not offer the value: its team works without it. */
+export function outsideRecordType(about: { crm: Crm; field: string; value: string; type: string }): Note {
+  const { crm, field, value, type } = about;
+  return {
+    cause: 'outside_record_type',
+    field,
+    message: `${crm} does not offer ${field} "${value}" to records of type "${type}"`,
+    remedy: `map it to a value that type offers, or add the value to the type in ${crm}`,
+    params: { crm, field, value, type },
   };
 }
 
@@ -56,6 +71,7 @@ export function readOnly(field: string, crm: Crm): Note {
     field,
     message: `${field} cannot be written in ${crm}`,
     remedy: `give the ${crm} user edit permission on it, or let ${crm} win for this field`,
+    params: { field, crm },
   };
 }
 
@@ -66,6 +82,7 @@ export function lineItems(crm: Crm): Note {
     field: 'amount',
     message: `${crm} computes the amount of this record from its products`,
     remedy: `change the products in ${crm}, or let ${crm} win for amount`,
+    params: { crm },
   };
 }
 
@@ -76,6 +93,7 @@ export function leftAsIs(field: string, by: string): Note {
     field,
     message: `${field} differs on the two sides because ${by} took a change back`,
     remedy: 'nothing to do; it is synced again as soon as one side changes it',
+    params: { field, by },
   };
 }
 
@@ -86,6 +104,7 @@ export function setByCrmNote(field: string, crm: Crm): Note {
     field,
     message: `${field} differs because ${crm} set it by itself when the deal was closed or reopened`,
     remedy: 'nothing to do; the date is synced again as soon as somebody enters one on either side',
+    params: { field, crm },
   };
 }
 
@@ -94,6 +113,7 @@ export function excludedPipeline(crm: Crm, pipeline: string): Note {
     cause: 'excluded_pipeline',
     message: `pipeline ${pipeline} of ${crm} is left out by the configuration`,
     remedy: 'remove it from excludePipelines to sync its records',
+    params: { crm, pipeline },
   };
 }
 

@@ -94,6 +94,9 @@ export interface Attention {
   readonly outcome: RecordOutcome;
   readonly cause: string;
   readonly remedy: string;
+  /** Stable name of the cause, with what its sentence is filled with. */
+  readonly code?: string;
+  readonly params?: Readonly<Record<string, string>>;
   readonly count: number;
   readonly example: RecordRef;
 }

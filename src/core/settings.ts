@@ -49,6 +49,8 @@ export interface SyncSettings {
   readonly profile: string;
   /** Pipelines left out, by CRM; their records are `excluded`. */
   readonly excludePipelines: Readonly<Record<Crm, readonly string[]>>;
+  /** `ignore`: values are sent whatever the record type offers, and the CRM decides; absent = respect. */
+  readonly recordTypes?: 'respect' | 'ignore';
   /** How records that no key or link connects are paired; absent = {@link ./match.ts THRESHOLDS}, and a person accepts. */
   readonly pairing?: PairingSettings;
   /** CRMs in which missing counterparts are made, and of which records; absent = in none. */

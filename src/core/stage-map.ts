@@ -24,13 +24,18 @@ interface Stage {
  * The stage of CRM `to` that `stage` corresponds to, or null when the map does not say. A counterpart that already stands
  * in a right stage keeps it; otherwise the stage is looked for in its present pipeline only, because a deal is never moved
  * to another pipeline as a side effect; without a present pipeline the first stage of the row is taken that does not lie in
- * a pipeline left `out` of the sync.
+ * a pipeline left `out` of the sync. Of several that fit, one that `isOffered` to the record comes first.
  */
 export function translateStage(
   rows: readonly StageRow[],
   stages: StageIndex,
   stage: Stage,
-  to: { crm: Crm; current: string | null; out?: readonly string[] },
+  to: {
+    crm: Crm;
+    current: string | null;
+    out?: readonly string[];
+    isOffered?: (key: string) => boolean;
+  },
 ): string | null {
   const matching = rows
     .filter((row) => row[stage.crm]?.includes(stage.key))
@@ -44,7 +49,8 @@ export function translateStage(
     pipeline === undefined || pipeline === null
       ? candidates.filter((key) => !(to.out ?? []).includes(known?.get(key)?.pipeline ?? ''))
       : candidates.filter((key) => known?.get(key)?.pipeline === pipeline);
-  return fitting[0] ?? null;
+  const { isOffered } = to;
+  return (isOffered === undefined ? undefined : fitting.find(isOffered)) ?? fitting[0] ?? null;
 }
 
 function lead(row: StageRow, stage: Stage): number {

@@ -48,6 +48,7 @@ export function reconcileContext(
         },
       ]),
     ),
+    ...recordTypesOf(settings, facts),
     isReadable: (crm, field) => readable.has(`${crm}:${field}`),
     isWritable: (crm, field) => writable.has(`${crm}:${field}`),
     hasOwned: (crm, field) => writable.has(`${crm}:${field}`),
@@ -62,6 +63,25 @@ export function reconcileContext(
       verdicts.set(member, verdict);
       return verdict;
     },
+  };
+}
+
+function recordTypesOf(
+  { sides }: SyncSettings,
+  facts: (crm: Crm) => AccountFacts,
+): Pick<ReconcileContext, 'recordTypes' | 'newRecordTypes'> {
+  const found = sides.filter((crm) => (facts(crm).recordTypes ?? []).length > 0);
+  if (found.length === 0) return {};
+  return {
+    recordTypes: new Map(
+      found.map((crm) => [crm, new Map(facts(crm).recordTypes?.map((type) => [type.id, type]))]),
+    ),
+    newRecordTypes: Object.fromEntries(
+      found.flatMap((crm) => {
+        const { newRecordType } = facts(crm);
+        return newRecordType === undefined ? [] : [[crm, newRecordType]];
+      }),
+    ),
   };
 }
 

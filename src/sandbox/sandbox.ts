@@ -20,6 +20,8 @@ export interface SandboxOptions {
   readonly skipBad?: boolean;
   /** Generate a portfolio of about this many opportunities on each side; not together with `dataset`. */
   readonly records?: number;
+  /** The generated portfolio has two record types in Salesforce. */
+  readonly recordTypes?: boolean;
   /** Behaviour of the CRMs from the start; a reset returns to it. */
   readonly switches?: {
     readonly salesforce?: Readonly<Record<string, unknown>>;
@@ -121,7 +123,10 @@ function running(host: Host, server: ListeningServer | undefined): RunningCrm {
   };
 }
 
-function sourceOf({ dataset, skipBad, records, seed }: SandboxOptions, now: number): LineSource {
+function sourceOf(
+  { dataset, skipBad, records, seed, recordTypes = false }: SandboxOptions,
+  now: number,
+): LineSource {
   if (dataset !== undefined && records !== undefined) {
     throw new Refusal(
       'a sandbox starts from a dataset file or from a number of generated records, not from both',
@@ -132,5 +137,5 @@ function sourceOf({ dataset, skipBad, records, seed }: SandboxOptions, now: numb
   if (!Number.isSafeInteger(records) || records < 0) {
     throw new Refusal(`the number of records must be a whole number from 0 up, not ${records}`);
   }
-  return { kind: 'generated', lines: () => generatePortfolio({ records, seed, now }) };
+  return { kind: 'generated', lines: () => generatePortfolio({ records, seed, now, recordTypes }) };
 }

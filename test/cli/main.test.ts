@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { OppsyncError, type Recovery } from '../../src/core/errors.ts';
+import type { RunReport } from '../../src/core/report.ts';
 import { DIGEST, report, VIEW } from './fake-app.ts';
 import { CONFIG, runMain } from './run-main.ts';
 
@@ -196,6 +197,29 @@ describe('command line', () => {
     assert.equal(relaxed.code, 0);
     assert.match(relaxed.out, /1 quarantined: bad option \(for example HubSpot 7\)\n +What to do: add it/);
     assert.equal((await runMain(['sync', '--strict'], { app })).code, 1);
+  });
+
+  it('a cause that is known by its name is told in the language asked for', async () => {
+    const about = {
+      cause: 'salesforce does not offer stage "Won" to records of type "Renewal"',
+      remedy: 'map it',
+      code: 'outside_record_type',
+      params: { crm: 'salesforce', field: 'stage', value: 'Won', type: 'Renewal' },
+    };
+    const attention: RunReport['attention'] = [
+      { outcome: 'held', ...about, count: 2, example: { crm: 'salesforce', id: '006' } },
+      {
+        ...{ outcome: 'held', cause: 'odd', remedy: 'see', code: 'new' },
+        count: 1,
+        example: { crm: 'hubspot', id: '7' },
+      },
+    ];
+    const app = { run: async () => report({ mode: 'plan', attention }) };
+    assert.match((await runMain(['sync'], { app })).out, /does not offer stage "Won" to records/);
+    const { out } = await runMain(['sync', '--locale', 'fr'], { app });
+    assert.match(out, /salesforce ne propose pas stage « Won » aux fiches du type « Renewal »/);
+    assert.match(out, /ajoutez-la au type dans salesforce/);
+    assert.match(out, /odd/);
   });
 
   it('apply takes a shortened digest of the open plan, and passes any other on to be refused', async () => {

@@ -63,6 +63,18 @@ describe('loadConfig', () => {
     });
   });
 
+  it('tells the connectors to leave record types alone, and nothing where they are respected', () => {
+    const given = GOOD.replace(/^( *)connections: \[/m, '$1recordTypes: ignore\n$1connections: [');
+    assert.notEqual(given, GOOD);
+    const { settings, connections } = settingsOf(load(given), 'main');
+    assert.equal(settings.recordTypes, 'ignore');
+    assert.deepEqual(
+      connections.map(({ options }) => options['recordTypes']),
+      ['ignore', 'ignore'],
+    );
+    assert.equal(settingsOf(load(GOOD), 'main').settings.recordTypes, 'respect');
+  });
+
   it('is frozen to the bottom', () => {
     const config = load(GOOD);
     assert.throws(() => Object.assign(config.http, { port: 1 }), TypeError);

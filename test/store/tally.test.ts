@@ -100,6 +100,7 @@ describe('the account of a run', () => {
       outcome: 'held',
       cause: 'often',
       remedy: 'r',
+      code: 'c',
       count: 2,
       example: { crm: 'left', id: '1' },
     });

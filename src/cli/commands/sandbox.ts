@@ -42,6 +42,7 @@ export const sandbox: CommandSpec = {
     { flags: '--write-config <file>', help: (words) => words.say('option.write_config') },
     { flags: '--force', help: (words) => words.say('option.force') },
     { flags: '--provisioned', help: (words) => words.say('option.provisioned') },
+    { flags: '--record-types', help: (words) => words.say('option.record_types') },
     { flags: '--skip-bad', help: (words) => words.say('option.skip_bad') },
     {
       flags: '--switches-salesforce <json>',
@@ -101,7 +102,7 @@ function sandboxOptions(context: Context, options: Record<string, unknown>): San
     switches: { ...(salesforce && { salesforce }), ...(hubspot && { hubspot }) },
     ...webhookTargets(textOption(options, 'webhooks')),
     ...(dataset === undefined
-      ? { records: records ?? DEFAULT_RECORDS }
+      ? { records: records ?? DEFAULT_RECORDS, recordTypes: options['recordTypes'] === true }
       : { dataset: resolve(context.cwd, dataset) }),
   };
 }

@@ -66,6 +66,7 @@ export const EN = {
   'option.provisioned': "start with oppsync's own fields in place",
   'option.skip_bad': 'leave out dataset lines that cannot be read',
   'option.switches_salesforce': 'behaviour of the simulated Salesforce, as JSON',
+  'option.record_types': 'generate opportunities of two record types, one of which offers fewer stages',
   'option.webhooks': 'tell the oppsync at this address of changes, for example http://127.0.0.1:8080',
   'option.switches_hubspot': 'behaviour of the simulated HubSpot, as JSON',
 

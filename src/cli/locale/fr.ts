@@ -69,6 +69,8 @@ export const FR: Messages = {
   'option.provisioned': 'démarrer avec les champs d’oppsync déjà en place',
   'option.skip_bad': 'laisser de côté les lignes illisibles du jeu de données',
   'option.switches_salesforce': 'comportement du Salesforce simulé, en JSON',
+  'option.record_types':
+    'générer des opportunités de deux types d’enregistrement, dont l’un propose moins d’étapes',
   'option.webhooks':
     'annonce les changements à l’oppsync de cette adresse, par exemple http://127.0.0.1:8080',
   'option.switches_hubspot': 'comportement du HubSpot simulé, en JSON',

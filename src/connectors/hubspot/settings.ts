@@ -43,6 +43,8 @@ const schema = z
         customField,
       )
       .default({}),
+    /** HubSpot has none; its pipelines hold the stages of their own. */
+    recordTypes: z.enum(['respect', 'ignore']).default('respect'),
     evidence: evidenceSettings(property),
     webhookSecret: webhookSecrets(1),
     webhookSignatures: z.array(z.enum(['v1', 'v2', 'v3'])).default(['v3']),

@@ -11,6 +11,7 @@ import {
   NATIVE_FIELDS,
   OWNED_NATIVE_FIELDS,
   RAW_PREFIX,
+  RECORD_TYPE_FIELD,
 } from './fields.ts';
 import { isRow, type Row } from './query.ts';
 import type { SalesforceSettings } from './settings.ts';
@@ -119,6 +120,8 @@ export function fieldFacts(
   found: NativeFields,
   settings: Pick<SalesforceSettings, 'customFields' | 'evidence'>,
   parents: readonly SeenParent[] = [],
+  /** Whether the org has record types that are to be respected. */
+  withTypes = false,
 ): { fields: FieldFact[]; problems: ErrorDetails[] } {
   const fields: FieldFact[] = [];
   const problems: ErrorDetails[] = [];
@@ -175,6 +178,7 @@ export function fieldFacts(
   }
   for (const [native, kind] of Object.entries(EVIDENCE_FIELDS)) {
     const described = found.get(native);
+    if (native === RECORD_TYPE_FIELD && !withTypes) continue;
     if (described !== undefined) fields.push(factFor(RAW_PREFIX + native, native, kind, described));
   }
   for (const parent of PARENTS) {

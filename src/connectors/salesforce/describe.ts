@@ -13,6 +13,7 @@ import { EVIDENCE_OBJECTS } from './evidence-objects.ts';
 import type { SalesforceFacts } from './fields.ts';
 import { isRow, queryPath, type Row, readAllRows, toResultPage } from './query.ts';
 import { to18 } from './record-id.ts';
+import { describedTypes, readRecordTypes } from './record-types.ts';
 import type { SalesforceSettings } from './settings.ts';
 
 const STAGES =
@@ -108,7 +109,8 @@ async function describeOpportunity(client: Client, clock: Clock, signal: AbortSi
     // The Date header names a second that has begun: half a second later is the best guess.
     const offset = answer.serverTime === null ? 0 : answer.serverTime + 500 - (before + clock.now()) / 2;
     const mayCreate = !isRow(answer.body) || answer.body['createable'] !== false;
-    if (found !== null) return { found, mayCreate, clockOffsetMs: Math.round(offset) };
+    const types = describedTypes(answer.body);
+    if (found !== null) return { found, types, mayCreate, clockOffsetMs: Math.round(offset) };
   } catch (error) {
     if (!(error instanceof OppsyncError) || !['NOT_FOUND', 'INVALID_TYPE'].includes(error.details.code))
       throw error;
@@ -193,7 +195,7 @@ export async function describeAccount(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<SalesforceFacts> {
-  const { found, mayCreate, clockOffsetMs } = await describeOpportunity(client, clock, signal);
+  const { found, types, mayCreate, clockOffsetMs } = await describeOpportunity(client, clock, signal);
   const problems: ErrorDetails[] = [];
   const [stages, users, { organizations, parents, evidenceObjects }] = await Promise.all([
     readOrReport(
@@ -206,7 +208,9 @@ export async function describeAccount(
     readOrReport(client, USERS, 'the users cannot be read, so owners cannot be written', problems, signal),
     readSetup(client, settings.apiVersion, found, signal),
   ]);
-  const known = fieldFacts(found, settings, parents);
+  const respected = settings.recordTypes === 'ignore' ? [] : types;
+  const known = fieldFacts(found, settings, parents, respected.length > 0);
+  const recordTypes = await readRecordTypes(client, respected, known.fields, problems, signal);
   const organization = organizations[0] ?? {};
   return {
     crm: 'salesforce',
@@ -218,6 +222,7 @@ export async function describeAccount(
     owners: users.map(toOwner).filter((owner) => owner.email !== ''),
     clockOffsetMs,
     problems: [...known.problems, ...problems],
+    ...recordTypes,
     evidenceObjects,
     activities: settings.evidence.activities,
     ...(mayCreate ? {} : { mayCreate }),

@@ -41,6 +41,9 @@ export const SYSTEM_FIELDS = [
   'CreatedDate',
 ] as const;
 
+/** Tells which values a record may hold; read only where an org has record types. */
+export const RECORD_TYPE_FIELD = 'RecordTypeId';
+
 /** Read for evidence and pairing when the org has them and lets us see them. */
 export const EVIDENCE_FIELDS: Readonly<Record<string, FieldKind>> = {
   AccountId: 'text',
@@ -51,6 +54,7 @@ export const EVIDENCE_FIELDS: Readonly<Record<string, FieldKind>> = {
   LastStageChangeDate: 'instant',
   LastActivityDate: 'date',
   HasOpportunityLineItem: 'boolean',
+  [RECORD_TYPE_FIELD]: 'text',
 };
 
 /** Facts with this prefix are read but never synced: `raw.LastStageChangeDate`. */

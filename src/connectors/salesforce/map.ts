@@ -9,10 +9,17 @@ import {
   type Value,
 } from '../../core/opportunity.ts';
 import type { AccountFacts, FieldFact } from '../../core/ports.ts';
+import { RECORD_TYPE } from '../../core/record-types.ts';
 import { evidenceValue } from '../evidence-source.ts';
 import { decimalParts, decimalText } from './decimal-text.ts';
 import { standardEvidence } from './evidence.ts';
-import { EVIDENCE_PREFIX, type EvidenceFact, RAW_PREFIX, salesforceFacts } from './fields.ts';
+import {
+  EVIDENCE_PREFIX,
+  type EvidenceFact,
+  RAW_PREFIX,
+  RECORD_TYPE_FIELD,
+  salesforceFacts,
+} from './fields.ts';
 import type { Row } from './query.ts';
 import { to18 } from './record-id.ts';
 
@@ -166,6 +173,8 @@ export function createMapper(given: AccountFacts): (row: Row, readAt: EpochMs) =
     }
     const lineItems = row['HasOpportunityLineItem'];
     if (typeof lineItems === 'boolean') found['hasLineItems'] = lineItems;
+    const type = row[RECORD_TYPE_FIELD];
+    if (typeof type === 'string') found[RECORD_TYPE] = to18(type);
     const account = at(row, ['Account', 'Name']);
     if (typeof account === 'string') found['accountName'] = account;
     const accountId = row['AccountId'];

@@ -68,6 +68,8 @@ const schema = z.strictObject({
   customFields: z
     .record(z.string(), z.strictObject({ native: nativeField, kind: z.enum(FIELD_KINDS) }))
     .default({}),
+  /** `respect`: what each record type offers is read, one call per type in use. */
+  recordTypes: z.enum(['respect', 'ignore']).default('respect'),
   evidence: evidenceSettings(nativeField),
   /** Last part of the address Outbound Messages go to; two while it is being changed. */
   webhookSecret: webhookSecrets(SHORTEST_SECRET),

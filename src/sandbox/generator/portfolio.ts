@@ -6,6 +6,7 @@ import type { Deal } from './deal.ts';
 import { drawDeal } from './draw-deal.ts';
 import { companyLine, dealLine, ownerLine, pipelineLines } from './hubspot-lines.ts';
 import { teamFor } from './owners.ts';
+import { recordTypeLines, recordTypeOf } from './record-types.ts';
 import {
   accountLine,
   activityLine,
@@ -21,6 +22,8 @@ export interface PortfolioOptions {
   readonly seed: string | number;
   /** The moment the portfolio is seen at, epoch ms; every date lies around it. */
   readonly now: number;
+  /** Opportunities are of two record types, of which renewals do without the first stages. */
+  readonly recordTypes?: boolean;
 }
 
 /** What the CRMs must have switched on before the portfolio is loaded. */
@@ -36,6 +39,7 @@ export const portfolioSwitches: Readonly<Record<Simulator['crm'], Readonly<Recor
 export function* generatePortfolio(options: PortfolioOptions): Generator<DatasetLine> {
   const { records, seed } = options;
   yield* salesforceStageLines();
+  if (options.recordTypes === true) yield* recordTypeLines();
   yield* pipelineLines();
   for (const owner of teamFor(records, createRandom(seed)).all) {
     if (owner.inSalesforce) yield userLine(owner);
@@ -47,7 +51,7 @@ export function* generatePortfolio(options: PortfolioOptions): Generator<Dataset
     yield accountLine(company);
     yield companyLine(company);
   }
-  for (const deal of portfolioTruth(options)) yield* dealLines(deal);
+  for (const deal of portfolioTruth(options)) yield* dealLines(deal, options.recordTypes === true);
 }
 
 /** The story behind the lines, deal by deal: what a program that reads both CRMs should find out. */
@@ -58,12 +62,13 @@ export function* portfolioTruth({ records, seed, now }: PortfolioOptions): Gener
   for (let index = 0; index < records; index += 1) yield drawDeal(index, context, portfolio);
 }
 
-function* dealLines(deal: Deal): Generator<DatasetLine> {
+function* dealLines(deal: Deal, typed: boolean): Generator<DatasetLine> {
   const { salesforce, hubspot, contactAt } = deal;
   if (salesforce !== null) {
     const contract = contractLine(deal, salesforce);
     if (contract !== null) yield contract;
-    yield opportunityLine(deal, salesforce);
+    const line = opportunityLine(deal, salesforce);
+    yield typed ? { ...line, fields: { ...line.fields, RecordTypeId: recordTypeOf(deal.pipeline) } } : line;
     if (contactAt !== null) yield activityLine(deal, salesforce, contactAt);
   }
   if (hubspot !== null) yield dealLine(deal, hubspot);

@@ -42,6 +42,26 @@ describe('generated portfolio', () => {
     assert.equal(first?.type, 'OpportunityStage');
   });
 
+  it('has record types on request: every opportunity is of the type of its pipeline, all else is the same', () => {
+    const typed = [...generatePortfolio({ ...OPTIONS, records: 200, recordTypes: true })];
+    const types = typed.filter((line) => line.type === 'RecordType');
+    assert.deepEqual(
+      types.map((line) => [line.fields['Name'], Object(line.fields['PicklistValues'])['StageName']?.length]),
+      [
+        ['New Business', undefined],
+        ['Renewals & Expansion', 8],
+      ],
+    );
+    const named = typed
+      .filter((line) => line.type === 'Opportunity')
+      .map((line) => line.fields['RecordTypeId']);
+    assert.deepEqual(new Set(named), new Set(types.map((line) => line.fields['Id'])));
+    const bare = typed
+      .filter((line) => line.type !== 'RecordType')
+      .map(({ fields: { RecordTypeId: _type, ...fields }, ...line }) => ({ ...line, fields }));
+    assert.deepEqual(bare, [...generatePortfolio({ ...OPTIONS, records: 200 })]);
+  });
+
   it('keeps the shares of the kinds and of the links', () => {
     const share = (of: Deal[], fits: (deal: Deal) => boolean): number => of.filter(fits).length / of.length;
     for (const [kind, expected] of Object.entries(SHARES)) {
