@@ -12,6 +12,7 @@ import { watchEventLoop } from './observability/event-loop.ts';
 import { exposition } from './observability/prometheus.ts';
 import { runScheduler } from './scheduler.ts';
 import { stateMetrics } from './state-metrics.ts';
+import { createStore } from './store/create-store.ts';
 import { migrationState } from './store/migrate.ts';
 import type { Database } from './store/open.ts';
 import { runCounters } from './store/run-counters.ts';
@@ -20,6 +21,8 @@ import type { Views } from './store/views.ts';
 import { webhookInlets } from './webhook-inlets.ts';
 
 const WEB_DRAIN_MS = 5_000;
+/** Deliveries are stored on connections of their own: whoever sends them waits, whatever else goes on here. */
+const INBOX_CONNECTIONS = 2;
 
 export interface ServeOptions {
   readonly config: Config;
@@ -89,7 +92,7 @@ async function startWeb(options: ServeOptions): Promise<WebServer> {
     webhooks: {
       log: deps.log,
       clock: deps.clock,
-      inbox: deps.store,
+      inbox: createStore(database.reserve(INBOX_CONNECTIONS), deps.store.worker),
       protocols: Object.values(EVENTS).map(({ protocol }) => protocol),
       inlets: webhookInlets(config, EVENTS),
       publicUrl: () => publicUrl?.replace(/\/+$/, '') ?? `http://${host}:${port}`,

@@ -7,6 +7,8 @@ import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { awaitRun, startRun } from './runs.ts';
 
 const LOOK_EVERY_MS = 200;
+/** Before this a look would find no more than the last one did. */
+const SOONEST_LOOK_MS = 10;
 /** How long it is taken for granted that a sync has to wait for a person, or for another run. */
 const HELD_MS = 2_000;
 /** Repeated deliveries are known for as long as a CRM may repeat them, and a few days beyond. */
@@ -24,6 +26,7 @@ export async function pumpEvents(deps: EngineDeps, windowOf: WindowOf, signal: A
   const notBefore = new Map<SyncName, EpochMs>();
   let pruneAt = clock.now();
   while (!signal.aborted) {
+    let nextIn = LOOK_EVERY_MS;
     try {
       const now = clock.now();
       if (now >= pruneAt) {
@@ -34,7 +37,9 @@ export async function pumpEvents(deps: EngineDeps, windowOf: WindowOf, signal: A
       const waiting = idle.length === 0 ? [] : await store.oldestEvents(idle);
       for (const { sync, since } of waiting) {
         const runtime = deps.syncs.get(sync);
-        if (runtime === undefined || now - since < (windowOf(sync) ?? 0)) continue;
+        const left = since + (windowOf(sync) ?? 0) - now;
+        if (left > 0) nextIn = Math.min(nextIn, Math.max(SOONEST_LOOK_MS, left));
+        if (runtime === undefined || left > 0) continue;
         busy.add(sync);
         void runOnce(deps, runtime, signal)
           .then((ran) => {
@@ -47,7 +52,7 @@ export async function pumpEvents(deps: EngineDeps, windowOf: WindowOf, signal: A
       if (!signal.aborted) log.warn('waiting events could not be looked for', { error: text(error) });
       await sleep(HELD_MS, signal).catch(() => undefined);
     }
-    await sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+    await sleep(nextIn, signal).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Runs of the records that events name: how one begins, and how it reads them. Everything after is as in any run. */
+import type { RecordId } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { AccountFacts, ReadByIds } from '../core/ports.ts';
 import type { NewTask, RunRow, StoreTx, TaskPayload } from '../core/store-port.ts';
@@ -35,10 +36,13 @@ export async function readNamed(context: TaskContext, payload: Named): Promise<S
   const size = connector.capabilities.readBatch;
   let facts = context.facts(crm);
   let factsAt = run.factsAt ?? run.startedAt;
-  for (let { after } = payload; ; ) {
+  const batchAfter = async (after: string): Promise<Batch> => {
     const ids = await store.eventRecords(run.run, crm, facts.accountId, after, size);
-    if (ids.length === 0) return async () => {};
-    let found = await connector.readByIds(ids, facts, signal);
+    return { ids, found: ids.length === 0 ? NOTHING : await connector.readByIds(ids, facts, signal) };
+  };
+  for (let batch = await batchAfter(payload.after); ; ) {
+    const { ids } = batch;
+    let { found } = batch;
     if (found.snapshots.some((one) => isInUnknownStage(one, facts)) && clock.now() - factsAt >= FRESH_MS) {
       const fresh = await readFacts(runtime, signal);
       factsAt = clock.now();
@@ -48,15 +52,25 @@ export async function readNamed(context: TaskContext, payload: Named): Promise<S
     }
     const save = (tx: StoreTx): Promise<void> =>
       saveRead(tx, { sync, run: run.run, crm, now: clock.now() }, found);
-    const last = ids[ids.length - 1] ?? after;
-    if (ids.length < size) return save;
+    const last = ids[ids.length - 1];
+    if (last === undefined || ids.length < size) return save;
+    // While one batch is stored the next is fetched.
+    const following = batchAfter(last);
+    following.catch(() => undefined);
     await store.tx(async (tx) => {
       await save(tx);
       if (!(await tx.checkpointTask(task.id, task.epoch, { ...payload, after: last }))) throw context.stale();
     });
-    after = last;
+    batch = await following;
   }
 }
+
+interface Batch {
+  readonly ids: readonly RecordId[];
+  readonly found: ReadByIds;
+}
+
+const NOTHING: ReadByIds = { snapshots: [], missing: [] };
 
 async function saveRead(
   tx: StoreTx,

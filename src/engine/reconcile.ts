@@ -11,6 +11,9 @@ import { pushTasks } from './push-tasks.ts';
 import { reconcileContext } from './reconcile-context.ts';
 import type { Save, TaskContext } from './task.ts';
 
+/** Groups decided without letting other work of this process go on: some milliseconds. */
+const DECIDED_AT_ONCE = 100;
+
 type Reconcile = Extract<TaskPayload, { kind: 'reconcile' }>;
 
 /** Decides a batch of groups and stores the decisions. In a later round of a running push it also queues the new writes. */
@@ -20,7 +23,12 @@ export async function reconcile(context: TaskContext, payload: Reconcile): Promi
   const loaded = await deps.store.loadGroups(runtime.settings.name, payload.groups);
   const rules = { ...reconcileContext(runtime, run), ...(creation === undefined ? {} : { creation }) };
   const groups = await askHistory(context, await withHurdles(context, creation, loaded), rules);
-  const results = groups.map((group) => ({ group, result: decide(group, rules, run.startedAt) }));
+  const results: Decided[] = [];
+  for (const [at, group] of groups.entries()) {
+    // Whoever sends events, and asks whether we live, is answered meanwhile.
+    if (at > 0 && at % DECIDED_AT_ONCE === 0) await deps.sleep(0, context.signal);
+    results.push({ group, result: decide(group, rules, run.startedAt) });
+  }
   const batch = toBatch(context, payload.round, results);
   return async (tx) => {
     const made = await tx.saveReconciled(batch);

@@ -20,6 +20,8 @@ const CHEAP_PAGES = 100;
 const FACTS_GOOD_MS = 15 * 60_000;
 const LOOK_EVERY_MS = 100;
 const LONGEST_LOOK_MS = 500;
+/** How often it is looked how far a run is when nobody wants to be told. */
+const MOVED_EVERY_MS = 1_000;
 const GROUPS_PER_UNDO = 500;
 /** How often events may be quicker than a run that is to start. */
 const MOST_TRIES = 50;
@@ -341,21 +343,25 @@ export async function awaitRun(
   const { store, clock, sleep } = deps;
   let last = '';
   let movedAt = clock.now();
+  let lookAt = clock.now() + (onProgress === undefined ? MOVED_EVERY_MS : 0);
   for (;;) {
     const row = await store.loadRun(run);
     if (row === null) throw new Error(`run ${run} is gone`);
     if (row.state !== 'running') return ended(row);
     if (row.error !== null) throw errorOf(row);
-    const progress = await store.progress(run);
-    const sign = JSON.stringify(progress);
-    if (sign !== last) {
-      [last, movedAt] = [sign, clock.now()];
-      onProgress?.({ ...progress, calls: callsSoFar(deps.syncs.get(row.sync), row.calls) });
-    } else if (clock.now() - movedAt > REVIVE_AFTER_MS) {
-      movedAt = clock.now();
-      if (await isQueueEmpty(deps)) {
-        await store.reviveTasks(run);
-        await enqueue(deps, run);
+    if (clock.now() >= lookAt) {
+      if (onProgress === undefined) lookAt = clock.now() + MOVED_EVERY_MS;
+      const progress = await store.progress(run);
+      const sign = JSON.stringify(progress);
+      if (sign !== last) {
+        [last, movedAt] = [sign, clock.now()];
+        onProgress?.({ ...progress, calls: callsSoFar(deps.syncs.get(row.sync), row.calls) });
+      } else if (clock.now() - movedAt > REVIVE_AFTER_MS) {
+        movedAt = clock.now();
+        if (await isQueueEmpty(deps)) {
+          await store.reviveTasks(run);
+          await enqueue(deps, run);
+        }
       }
     }
     // A short run is seen to end at once; a long one is not slowed down by being looked at.

@@ -10,6 +10,7 @@ import type { EventInlet, EventProtocol, EventReading, EventRequest, Reception }
 import type { Crm, SyncName } from '../core/ids.ts';
 import type { InboxTx, NewEvent } from '../core/inbox-port.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import { storeTogether } from './store-together.ts';
 
 export interface WebhookDeps {
   readonly log: Log;
@@ -56,6 +57,7 @@ interface Context {
 
 function createContext(deps: WebhookDeps): Context {
   const { log, clock, inbox, mostWaiting = MOST_WAITING } = deps;
+  const store = storeTogether(inbox, clock);
   const told = new Map<string, number>();
   const accounts = new Map<SyncName, { at: number; known: Readonly<Record<Crm, string>> }>();
   let waiting: ReadonlyMap<SyncName, number> = new Map();
@@ -105,7 +107,7 @@ function createContext(deps: WebhookDeps): Context {
       tell(refusal?.fault ?? 'unknown', refusal?.reason ?? 'no connection has a webhookSecret');
       return refusal?.fault ?? 'unknown';
     }
-    await inbox.storeEvents(events, clock.now());
+    await store(events);
     return 'stored';
   }
 

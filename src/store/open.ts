@@ -11,6 +11,8 @@ export interface Database<Tables> {
   readonly db: Kysely<Tables>;
   /** With the password: not for logs. */
   readonly connectionString: string;
+  /** A few connections nobody else waits for; they end with the others. */
+  reserve(connections: number): Kysely<Tables>;
   /** Ends the connections, then lets go of the embedded server. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -37,8 +39,9 @@ export async function openDatabase<Tables>(options: OpenOptions): Promise<Databa
   const embedded = options.url === undefined ? await startEmbedded(embeddedOptions(options)) : null;
   const connectionString = embedded?.connectionString ?? options.url ?? '';
   const pool = createPool(connectionString, options.connections ?? 10, log);
+  const reserved: pg.Pool[] = [];
   const closePool = async (): Promise<void> => {
-    await pool.end();
+    await Promise.all([pool, ...reserved].map((one) => one.end()));
     await embedded?.close();
   };
   try {
@@ -52,6 +55,11 @@ export async function openDatabase<Tables>(options: OpenOptions): Promise<Databa
     pool,
     db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
     connectionString,
+    reserve: (connections) => {
+      const own = createPool(connectionString, connections, log);
+      reserved.push(own);
+      return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: own }) });
+    },
     close: () => {
       closing ??= closePool();
       return closing;
