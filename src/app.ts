@@ -1,6 +1,7 @@
 /** What the commands, the console and the worker entry points may ask of a composed oppsync. Types only. */
 
-import type { Crm, RecordRef, RunId, SyncName } from './core/ids.ts';
+import type { Crm, EpochMs, RecordRef, RunId, SyncName } from './core/ids.ts';
+import type { EventTrouble } from './core/inbox-port.ts';
 import type { MetricsDocument } from './core/measure-portfolio.ts';
 import type { MetricsQuery } from './core/measure-query.ts';
 import type { DecidedPairs, PairingReport } from './core/pairing-report.ts';
@@ -60,6 +61,14 @@ export interface SyncStatus {
   readonly openPlan: PlanView | null;
   /** When the nightly run is planned, and where it stands; null when it is switched off. */
   readonly schedule: ScheduleStatus | null;
+  /** What the CRMs told of changes and no run has taken yet. */
+  readonly events: {
+    readonly waiting: number;
+    /** When the one that waits longest came in. */
+    readonly since: EpochMs | null;
+    /** Runs of events failed in a row; null when the last one went well. */
+    readonly failing: EventTrouble | null;
+  };
 }
 
 /** Shipped profiles side by side on the same records, each record counted once, and one that they see differently. */

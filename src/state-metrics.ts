@@ -38,6 +38,9 @@ export async function stateMetrics(
   }
   const now = deps.clock.now();
   const inbox = new Map((await deps.store.waitingEvents()).map((waiting) => [waiting.sync, waiting]));
+  const failures = new Map<SyncName, number>();
+  for (const sync of deps.syncs.keys())
+    failures.set(sync, (await deps.store.eventTrouble(sync))?.failures ?? 0);
   const perSync = (value: (sync: SyncName) => number): Sample[] =>
     [...deps.syncs.keys()].map((sync) => ({ labels: { sync }, value: value(sync) }));
   const depths = Object.entries(await deps.queue.depth());
@@ -70,6 +73,11 @@ export async function stateMetrics(
       'oppsync_inbox_age_seconds',
       'How long the oldest of them waits.',
       perSync((sync) => Math.max(0, now - (inbox.get(sync)?.since ?? now)) / 1000),
+    ),
+    metric(
+      'oppsync_event_runs_failing',
+      'Runs of events that failed in a row; 0 = the last one went well.',
+      perSync((sync) => failures.get(sync) ?? 0),
     ),
     eventLoopDelay(),
     metric('oppsync_queue_jobs', 'Jobs by queue and state.', jobs),

@@ -128,13 +128,16 @@ export async function statusOf(
   sync: SyncName,
   schedule: ScheduleStatus | null,
 ): Promise<SyncStatus> {
-  const [records, outcomes, counts, recent, openPlan] = await Promise.all([
+  const [records, outcomes, counts, recent, openPlan, inbox, failing] = await Promise.all([
     store.countRecords(sync),
     reading.outcomeCounts(sync),
     reading.counts(sync),
     store.listRuns(sync, 50),
     planView(store, sync, null),
+    store.waitingEvents(),
+    store.eventTrouble(sync),
   ]);
+  const waiting = inbox.find((one) => one.sync === sync);
   const [lastRun] = recent;
   const lastGood = recent.find((run) => run.state === 'done');
   return {
@@ -148,6 +151,7 @@ export async function statusOf(
     lastGood: lastGood === undefined ? null : runSummary(lastGood),
     openPlan,
     schedule,
+    events: { waiting: waiting?.events ?? 0, since: waiting?.since ?? null, failing },
   };
 }
 

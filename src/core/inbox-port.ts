@@ -14,13 +14,23 @@ export interface WaitingEvents {
   readonly since: EpochMs;
 }
 
+/** The runs of events of a sync fail, one after the other. */
+export interface EventTrouble {
+  readonly failures: number;
+  /** The first of them. */
+  readonly since: EpochMs;
+  /** When it is tried again. */
+  readonly nextAt: EpochMs;
+  readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
+}
+
 export interface InboxTx {
   /** Stores events; one that was stored before is stored no second time. Answers how many were new. */
   storeEvents(events: readonly NewEvent[], now: EpochMs): Promise<number>;
   /** Syncs with events that no run has taken. */
   waitingEvents(): Promise<readonly WaitingEvents[]>;
-  /** Of these syncs, those with events that no run has taken, and since when. */
-  oldestEvents(syncs: readonly SyncName[]): Promise<readonly Omit<WaitingEvents, 'events'>[]>;
+  /** Of these syncs, those with events that no run has taken, and since when; not those that failed and wait to try again. */
+  oldestEvents(syncs: readonly SyncName[], now: EpochMs): Promise<readonly Omit<WaitingEvents, 'events'>[]>;
   /**
    * Why the events of a sync have to wait for a person: nobody ever approved a plan (`unapproved`), or a run of events is
    * parked (`parked`). Null when they need not.
@@ -40,6 +50,10 @@ export interface InboxTx {
   settleEvents(run: RunId, now: EpochMs): Promise<void>;
   /** A run ended before it had dealt with its events: they wait for the next. */
   releaseEvents(run: RunId): Promise<void>;
+  /** Null when the last run of events went well, or there was none. */
+  eventTrouble(sync: SyncName): Promise<EventTrouble | null>;
+  /** Null: all is well again. */
+  noteEventTrouble(sync: SyncName, trouble: EventTrouble | null): Promise<void>;
   /** Forgets events received before this moment. Answers how many. */
   pruneEvents(before: EpochMs): Promise<number>;
   /** The account each CRM of a sync was found to be at its last complete run. */

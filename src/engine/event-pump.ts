@@ -3,6 +3,7 @@ import { OppsyncError } from '../core/errors.ts';
 import type { EpochMs, SyncName } from '../core/ids.ts';
 import type { RunReport } from '../core/report.ts';
 import type { RunRow } from '../core/store-port.ts';
+import { growingBackOff } from '../core/timing.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { awaitRun, startRun } from './runs.ts';
 
@@ -11,6 +12,8 @@ const LOOK_EVERY_MS = 200;
 const SOONEST_LOOK_MS = 10;
 /** How long it is taken for granted that a sync has to wait for a person, or for another run. */
 const HELD_MS = 2_000;
+/** Pauses after runs that failed in a row: nothing is gained by asking a CRM that is down every two seconds. */
+const BACK_OFF = { baseMs: 2_000, capMs: 15 * 60_000 };
 /** Repeated deliveries are known for as long as a CRM may repeat them, and a few days beyond. */
 const KEPT_MS = 8 * 24 * 3_600_000;
 const PRUNE_EVERY_MS = 3_600_000;
@@ -34,7 +37,7 @@ export async function pumpEvents(deps: EngineDeps, windowOf: WindowOf, signal: A
         await store.pruneEvents(now - KEPT_MS);
       }
       const idle = names.filter((sync) => !busy.has(sync) && (notBefore.get(sync) ?? 0) <= now);
-      const waiting = idle.length === 0 ? [] : await store.oldestEvents(idle);
+      const waiting = idle.length === 0 ? [] : await store.oldestEvents(idle, now);
       for (const { sync, since } of waiting) {
         const runtime = deps.syncs.get(sync);
         const left = since + (windowOf(sync) ?? 0) - now;
@@ -80,9 +83,34 @@ export async function runOnce(deps: EngineDeps, runtime: SyncRuntime, signal: Ab
   } catch (error) {
     if (signal.aborted) return false;
     const expected = error instanceof OppsyncError && error.details.code === 'run.going_on';
-    if (!expected) log.error('run of events failed', { error: text(error) });
+    if (!expected) await holdBack(deps, sync, error);
     return false;
   }
+}
+
+/** The next try waits longer each time, in whichever process it is; a run that goes well ends that ({@link ./finish.ts}). */
+async function holdBack(deps: EngineDeps, sync: SyncName, error: unknown): Promise<void> {
+  const { store, clock, random } = deps;
+  const log = deps.log.child({ sync });
+  try {
+    const before = await store.eventTrouble(sync);
+    const failures = (before?.failures ?? 0) + 1;
+    const waitMs = growingBackOff(BACK_OFF, failures, random.next());
+    const { code, message, remedy } = detailsOf(error);
+    const now = clock.now();
+    await store.noteEventTrouble(sync, {
+      ...{ failures, since: before?.since ?? now, nextAt: now + waitMs },
+      error: { code, message, remedy },
+    });
+    log.error('run of events failed', { error: message, failures, nextInMs: waitMs });
+  } catch (other) {
+    log.error('run of events failed', { error: text(error), store: text(other) });
+  }
+}
+
+function detailsOf(error: unknown): { code: string; message: string; remedy: string } {
+  if (error instanceof OppsyncError) return error.details;
+  return { code: 'internal', message: text(error), remedy: 'see the log of the process that started it' };
 }
 
 /** Such as one that found our own writes coming back: there would be one of these for every that wrote something. */

@@ -35,8 +35,10 @@ export async function finish(context: TaskContext): Promise<Save> {
       await tx.setPlanState(runtime.settings.name, await planRun(tx, run), 'applied');
     if (run.mode === 'events') {
       // The events of a parked run stay with it: its plan is about them, and they are not to be read again and again.
-      if (lost === 0) await tx.settleEvents(run.run, now);
-      else await tx.releaseEvents(run.run);
+      if (lost === 0) {
+        await tx.settleEvents(run.run, now);
+        await tx.noteEventTrouble(run.sync, null);
+      } else await tx.releaseEvents(run.run);
     } else if (applied) await measure(tx, runtime, run, now);
     await tx.updateRun(run.run, {
       state,

@@ -1,5 +1,5 @@
 import type { AmountFacts } from '../core/brakes.ts';
-import type { Crm } from '../core/ids.ts';
+import type { Crm, EpochMs } from '../core/ids.ts';
 import type { TrustTx } from '../core/trust-port.ts';
 import { named } from './inbox.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
@@ -58,7 +58,12 @@ export function brakeFacts(db: Executor): BrakeFacts {
         linked: counts?.linked ?? 0,
         changed: counts?.changed ?? 0,
         flips: counts?.flips ?? 0,
-        amounts: await amounts(db, sync, planned(run, earlier), rules.amountsAbove),
+        amounts: await amounts(
+          db,
+          { sync, run, since: rules.eventsSince ?? null },
+          planned(run, earlier),
+          rules.amountsAbove,
+        ),
         creates: creates.reduce((sum, { n }) => sum + n, 0),
         firstCreates: Object.fromEntries(creates.flatMap(({ crm, n, first }) => (first ? [[crm, n]] : []))),
         deletes: 0,
@@ -109,7 +114,7 @@ async function eventRuns(db: Executor, sync: string, run: string, since: number)
 /** Changed amounts per CRM and currency; the pipeline is only added up where there are enough of them to matter. */
 async function amounts(
   db: Executor,
-  sync: string,
+  { sync, run, since }: { sync: string; run: string; since: EpochMs | null },
   fields: ReturnType<typeof planned>,
   above: number,
 ): Promise<AmountFacts[]> {
@@ -122,16 +127,50 @@ async function amounts(
         group by 1, 2 having count(*) > ${above}`,
   );
   if (moved.length === 0) return [];
-  const pipelines = await rows<{ crm: Crm; currency: string; open: string; whole: string }>(
-    db,
-    sql`select crm, coalesce(fields ->> 'currency', '') as currency,
-          coalesce(sum(abs(number_of(fields ->> 'amount'))) filter (where verdict ->> 'status' = 'active'), 0)::text as open,
-          coalesce(sum(abs(number_of(fields ->> 'amount'))), 0)::text as whole
-        from snapshots where sync = ${sync} and not deleted group by 1, 2`,
-  );
+  const covers = (known: readonly Pipeline[]): boolean =>
+    moved.every((entry) => known.some((one) => one.crm === entry.crm && one.currency === entry.currency));
+  const known = since === null ? null : await knownPipelines(db, sync, since);
+  const pipelines = known !== null && covers(known) ? known : await addUp(db, sync, run);
   return moved.map((entry) => {
     const found = pipelines.find(({ crm, currency }) => crm === entry.crm && currency === entry.currency);
     const open = found?.open ?? '0';
     return { ...entry, pipeline: /[1-9]/.test(open) ? open : (found?.whole ?? '0') };
   });
+}
+
+interface Pipeline {
+  readonly crm: Crm;
+  readonly currency: string;
+  readonly open: string;
+  readonly whole: string;
+}
+
+/** What the records added up to for whoever asked last, if that was not before this moment. */
+async function knownPipelines(
+  db: Executor,
+  sync: string,
+  since: EpochMs,
+): Promise<readonly Pipeline[] | null> {
+  const found = await row<{ sums: readonly Pipeline[] }>(
+    db,
+    sql`select sums from pipelines where sync = ${sync} and at >= ${since}`,
+  );
+  return found?.sums ?? null;
+}
+
+/** Adds up every record of a sync, and remembers the sums: it takes seconds where there are a million of them. */
+async function addUp(db: Executor, sync: string, run: string): Promise<readonly Pipeline[]> {
+  const sums = await rows<Pipeline>(
+    db,
+    sql`select crm, coalesce(fields ->> 'currency', '') as currency,
+          coalesce(sum(abs(number_of(fields ->> 'amount'))) filter (where verdict ->> 'status' = 'active'), 0)::text as open,
+          coalesce(sum(abs(number_of(fields ->> 'amount'))), 0)::text as whole
+        from snapshots where sync = ${sync} and not deleted group by 1, 2 order by 1, 2`,
+  );
+  await rows(
+    db,
+    sql`insert into pipelines (sync, at, sums) select ${sync}, started_at, ${json(sums)} from runs where run = ${run}
+        on conflict (sync) do update set at = excluded.at, sums = excluded.sums`,
+  );
+  return sums;
 }

@@ -1,5 +1,6 @@
 import type { Crm, RecordId, RunId, SyncName } from '../core/ids.ts';
 import type { InboxTx, WaitingEvents } from '../core/inbox-port.ts';
+import { eventTroubles } from './event-troubles.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
 /** The records that the events of a run name, each once, as `crm` and `record`. */
@@ -8,6 +9,8 @@ export const named = (run: RunId) => sql`(select distinct crm, record from inbox
 /** Events that name records to read again. */
 export function inbox(db: Executor): InboxTx {
   return {
+    ...eventTroubles(db),
+
     async storeEvents(events, now) {
       if (events.length === 0) return 0;
       const found = await row<{ n: number }>(
@@ -31,12 +34,14 @@ export function inbox(db: Executor): InboxTx {
       );
     },
 
-    async oldestEvents(syncs) {
+    async oldestEvents(syncs, now) {
       return rows<Omit<WaitingEvents, 'events'>>(
         db,
         sql`select s.sync, i.received_at as since from unnest(${[...syncs]}::text[]) as s (sync)
             join lateral (select received_at from inbox where sync = s.sync and run is null order by n limit 1) i
-              on true order by s.sync`,
+              on true
+            where not exists (select from event_troubles t where t.sync = s.sync and t.next_at > ${now})
+            order by s.sync`,
       );
     },
 

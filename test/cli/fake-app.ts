@@ -67,7 +67,7 @@ export function change(id: string, changes: Partial<PlannedChange> = {}): Planne
   };
 }
 
-const STATUS: SyncStatus = {
+export const STATUS: SyncStatus = {
   sync: 'main',
   records: { salesforce: 3, hubspot: 2 },
   pairs: 2,
@@ -78,6 +78,7 @@ const STATUS: SyncStatus = {
   lastGood: null,
   openPlan: VIEW,
   schedule: null,
+  events: { waiting: 0, since: null, failing: null },
 };
 
 /** The metrics of nothing. */

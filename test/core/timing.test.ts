@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { nextBackOff } from '../../src/core/timing.ts';
+import { growingBackOff, nextBackOff } from '../../src/core/timing.ts';
 
 describe('timing: back-off', () => {
   it('stays between base and cap, and never more than triples', () => {
@@ -17,6 +17,15 @@ describe('timing: back-off', () => {
         },
       ),
     );
+  });
+
+  it('grows with every failure, up to its cap, and chance takes a quarter of it at most', () => {
+    const rule = { baseMs: 2_000, capMs: 900_000 };
+    assert.deepEqual(
+      [1, 2, 3, 9, 10, 5_000].map((failures) => growingBackOff(rule, failures, 0)),
+      [2_000, 4_000, 8_000, 512_000, 900_000, 900_000],
+    );
+    assert.equal(growingBackOff(rule, 2, 0.999_999), 3_000);
   });
 
   it('spreads: the chance decides where between base and three times the previous wait', () => {

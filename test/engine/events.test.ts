@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
+import { OppsyncError } from '../../src/core/errors.ts';
 import type { NewEvent } from '../../src/core/inbox-port.ts';
 import type { RunReport } from '../../src/core/report.ts';
 import type { RunRow } from '../../src/core/store-port.ts';
 import { pumpEvents, runOnce } from '../../src/engine/event-pump.ts';
+import { views } from '../../src/store/views.ts';
+import { statusOf } from '../../src/views.ts';
 import { engineRig, type Rig } from '../support/engine-rig.ts';
 import { put } from '../support/memory-crm.ts';
 
@@ -264,6 +267,79 @@ describe('engine: runs of what events name', () => {
     rig.left.readByIds = read;
     await carry();
     assert.equal(rig.right.records.get('R1')?.fields['amount'], '70');
+  });
+
+  it('waits longer after each failure, says so in the status, and forgets about it once a run went well', async () => {
+    await settled(5);
+    let now = rig.deps.clock.now();
+    const deps = { ...rig.deps, clock: { now: () => now } };
+    rig.left.edit('L1', { amount: '70' });
+    await tell('left', ['L1']);
+    const read = rig.left.readByIds;
+    rig.left.readByIds = async () => {
+      throw new OppsyncError({
+        ...{ recovery: 'stop', code: 'left.down', message: 'left is down', remedy: 'wait for it' },
+      });
+    };
+    const pauses: number[] = [];
+    for (let failures = 1; failures <= 11; failures++) {
+      assert.equal(await runOnce(deps, runtime(), signal), false);
+      const trouble = await rig.store.eventTrouble('main');
+      assert.ok(trouble !== null);
+      assert.equal(trouble.failures, failures);
+      assert.deepEqual(await rig.store.oldestEvents(['main'], trouble.nextAt - 1), []);
+      assert.equal((await rig.store.oldestEvents(['main'], trouble.nextAt)).length, 1);
+      pauses.push(trouble.nextAt - now);
+      now = trouble.nextAt;
+    }
+    assert.ok((pauses[3] ?? 0) > 10_000 && pauses.every((pause) => pause <= 900_000), pauses.join());
+    assert.ok((pauses[10] ?? 0) >= 675_000, 'it grows up to a quarter of an hour');
+    const { events } = await statusOf(rig.store, views(rig.database.db), 'main', null);
+    assert.deepEqual(
+      [events.waiting, events.failing?.failures, events.failing?.error.message],
+      [1, 11, 'left is down'],
+    );
+    rig.left.readByIds = read;
+    assert.equal(await runOnce(deps, runtime(), signal), true);
+    assert.equal(rig.right.records.get('R1')?.fields['amount'], '70');
+    assert.equal(await rig.store.eventTrouble('main'), null);
+  });
+
+  it('adds up the portfolio once for all runs of events of an hour, and again for a currency it has not met', async () => {
+    await settled(60, {
+      brakes: {
+        amounts: { share: 0.5, above: 1 },
+        ...{ changed: false, flips: false, creates: false, vanished: false },
+      },
+    });
+    const edit = async (from: number, fields: Readonly<Record<string, string>>): Promise<RunReport> => {
+      const ids = [from, from + 1, from + 2].map((at) => `L${at}`);
+      for (const id of ids) rig.left.edit(id, fields);
+      await tell('left', ids);
+      return carry();
+    };
+    assert.deepEqual((await edit(0, { amount: '20' })).brakes, []);
+    // 1 to 60 add up to 1830. Were they that little, the next few would be too much.
+    const { rows } = await sql<{ sums: { crm: string; open: string }[] }>`select sums from pipelines`.execute(
+      rig.database.db,
+    );
+    assert.deepEqual(
+      rows[0]?.sums.map(({ open }) => Number(open)),
+      [1884, 1830],
+    );
+    await sql`update pipelines set sums = ${JSON.stringify(
+      rows[0]?.sums.map((one) => ({ ...one, open: '10' })),
+    )}::json`.execute(rig.database.db);
+    const report = await edit(5, { amount: '21' });
+    assert.deepEqual(
+      report.brakes.map(({ brake }) => brake),
+      ['amounts'],
+    );
+    await rig.report('apply', { digest: report.plan?.digest ?? '' });
+    await sql`update pipelines set at = 0`.execute(rig.database.db);
+    assert.deepEqual((await edit(10, { amount: '22' })).brakes, [], 'what is an hour old is added up again');
+    await sql`update pipelines set sums = '[]'`.execute(rig.database.db);
+    assert.deepEqual((await edit(15, { amount: '23' })).brakes, [], 'and so is what was not met before');
   });
 
   it('asks the accounts again only for a stage nobody knew', async () => {

@@ -1,9 +1,10 @@
 /** The inbox of the store in memory: the meaning of src/store/inbox.ts. */
-import type { InboxTx } from '../../src/core/inbox-port.ts';
-import { ascending, type Tables } from './memory-store-tables.ts';
+import type { EventTrouble, InboxTx } from '../../src/core/inbox-port.ts';
+import { ascending, Table, type Tables } from './memory-store-tables.ts';
 
 export function inboxInMemory(tables: Tables): InboxTx {
   const { inbox, runs } = tables;
+  const troubles = new Table<EventTrouble>(tables.undo);
   return {
     async storeEvents(events, now) {
       let fresh = 0;
@@ -30,8 +31,9 @@ export function inboxInMemory(tables: Tables): InboxTx {
         .sort((x, y) => ascending(x.sync, y.sync));
     },
 
-    async oldestEvents(syncs) {
+    async oldestEvents(syncs, now) {
       return [...syncs].sort(ascending).flatMap((sync) => {
+        if ((troubles.get(sync)?.nextAt ?? now) > now) return [];
         const [first] = inbox.where((row) => row.sync === sync && row.run === null).sort((x, y) => x.n - y.n);
         return first === undefined ? [] : [{ sync, since: first.receivedAt }];
       });
@@ -74,6 +76,15 @@ export function inboxInMemory(tables: Tables): InboxTx {
     async releaseEvents(run) {
       for (const row of inbox.where((one) => one.run === run && one.doneAt === null))
         inbox.put(`${row.sync}/${row.crm}/${row.key}`, { ...row, run: null });
+    },
+
+    async eventTrouble(sync) {
+      return troubles.get(sync) ?? null;
+    },
+
+    async noteEventTrouble(sync, trouble) {
+      if (trouble === null) troubles.remove(sync);
+      else troubles.put(sync, trouble);
     },
 
     async pruneEvents(before) {

@@ -37,6 +37,7 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
             ? none
             : `${shortDigest(plan.digest)}, ${words.count('changes', plan.changes)}`,
         ],
+        ...eventRows(status, words, colours),
         ...scheduleLines(status.schedule, words, colours).map((line, index) => [
           index === 0 ? words.say('status.schedule') : '',
           line,
@@ -44,6 +45,25 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
       ].map(([label = '', text = '']) => [colours.dim(label), text]),
     )
   );
+}
+
+/** Events are shown when some wait, or when what they are about cannot be carried over. */
+function eventRows({ events }: SyncStatus, words: Words, colours: Colours): string[][] {
+  const { waiting, since, failing } = events;
+  const lines: string[] = [];
+  if (waiting > 0 && since !== null)
+    lines.push(words.say('status.events_waiting', { n: words.number(waiting), since: words.moment(since) }));
+  if (failing !== null)
+    lines.push(
+      colours.red(
+        words.say('status.events_failing', {
+          ...{ failures: words.number(failing.failures), since: words.moment(failing.since) },
+          ...{ next: words.moment(failing.nextAt), message: short(failing.error.message, 160) },
+          remedy: failing.error.remedy,
+        }),
+      ),
+    );
+  return lines.map((line, index) => [index === 0 ? words.say('status.events') : '', line]);
 }
 
 function runLine(run: RunSummary, words: Words): string {
