@@ -59,6 +59,7 @@ export interface SyncConfig {
   readonly create: Readonly<Record<string, 'active' | 'all'>>;
   readonly schedule: Schedule | null;
   readonly checkWrites: boolean;
+  readonly history: 'from_first_run' | 'backfill';
   /** null: events are left to the nightly run. */
   readonly events: { readonly windowMs: number } | null;
   readonly tieMarginMs: number;

@@ -190,6 +190,12 @@ const sync = z.strictObject({
     .boolean()
     .default(true)
     .describe('after writing, look in the history of the CRMs for edits that were replaced at that moment'),
+  history: z
+    .enum(['from_first_run', 'backfill'])
+    .default('from_first_run')
+    .describe(
+      'what regressions, pushes and reopenings are counted from: what oppsync saw itself, or also, read once, what the CRMs remember',
+    ),
   tieMarginMs: z
     .int()
     .min(0)

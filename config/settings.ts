@@ -45,6 +45,7 @@ export interface SyncParts {
     readonly recordTypes: SyncConfig['recordTypes'];
     readonly pairing: PairingConfig;
     readonly checkWrites: boolean;
+    readonly history: SyncConfig['history'];
     readonly create?: SyncConfig['create'];
     readonly tieMarginMs: number;
     readonly brakes: Brakes;
@@ -95,6 +96,7 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       recordTypes: sync.recordTypes,
       pairing: sync.pairing,
       checkWrites: sync.checkWrites,
+      history: sync.history,
       ...(Object.keys(sync.create).length === 0 ? {} : { create: sync.create }),
       tieMarginMs: sync.tieMarginMs,
       brakes: brakesOf(sync.brakes),

@@ -20,7 +20,8 @@ export interface Happened {
 
 /**
  * Counts what happened to an opportunity, in either CRM: each move somebody made there. What oppsync wrote is none: a copied
- * move was counted where it was made, and aligning two records or undoing a run is no move at all. Both records have the
+ * move was counted where it was made, and aligning two records or undoing a run is no move at all. Of what happened before
+ * the first run, the record whose CRM tells most of it counts: another tool may have copied moves then. Both records have the
  * same verdicts, so reopenings are counted once. The verdict's step from the one stored last counts already, so that deciding
  * again once it is stored gives the same numbers.
  */
@@ -31,6 +32,7 @@ export function happenedTo(
   context: { readonly stages: StagePlaces; readonly now: EpochMs },
 ): Happened {
   let [regressions, pushes, reopened] = [0, 0, 0];
+  let [regressedBefore, pushedBefore] = [0, 0];
   let contact = Number.NEGATIVE_INFINITY;
   for (const member of records) {
     const { crm, fields, evidence } = member;
@@ -41,12 +43,33 @@ export function happenedTo(
     if (history.length === 0) continue;
     const stage = fields['stage'] ?? evidence.stageKey ?? null;
     const record = { crm, history, stage, status: verdict.status, outcome: verdict.outcome };
-    regressions += regressionsOf(record, context);
-    pushes += pushesOf(record, context).pushesByMonth;
+    const before = beforeWatching(record, context);
+    regressedBefore = Math.max(regressedBefore, before.regressions);
+    pushedBefore = Math.max(pushedBefore, before.pushes);
+    regressions += regressionsOf(record, context) - before.regressions;
+    pushes += pushesOf(record, context).pushesByMonth - before.pushes;
     reopened = Math.max(reopened, reopenCount(record));
   }
   const lastContact = Number.isFinite(contact) ? dayOf(contact, 'UTC') : null;
-  return { regressions, pushes, reopened, lastContact };
+  return {
+    regressions: regressions + regressedBefore,
+    pushes: pushes + pushedBefore,
+    ...{ reopened, lastContact },
+  };
+}
+
+/** What only the CRM's own history tells. */
+function beforeWatching(
+  record: Parameters<typeof pushesOf>[0],
+  context: { readonly stages: StagePlaces },
+): Pick<Happened, 'regressions' | 'pushes'> {
+  const history = record.history.filter(({ told }) => told === true);
+  if (history.length === 0) return { regressions: 0, pushes: 0 };
+  const past = { ...record, history };
+  return {
+    regressions: regressionsOf(past, context),
+    pushes: pushesOf(past, context).pushesByMonth,
+  };
 }
 
 function withStep(seen: Seen | undefined, verdict: Verdict): readonly HistoryEntry[] {

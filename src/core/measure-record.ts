@@ -16,6 +16,8 @@ export interface HistoryEntry {
   readonly to: string | null;
   /** Written by oppsync: it is part of the way, and no move of anybody. Absent: counted like any other. */
   readonly own?: boolean;
+  /** From the CRM's own history of the time before the record was watched. */
+  readonly told?: boolean;
 }
 
 /** One opportunity, as metrics see it. Never two for one pair: see {@link ./measure-counted.ts}. */

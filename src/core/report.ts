@@ -74,6 +74,8 @@ export interface RunReport {
   readonly problems: readonly AccountProblem[];
   /** What the last reading of activities, contracts, quotes and payments took, and what this user may not see of them. */
   readonly evidence?: Readonly<Record<Crm, EvidenceReading>>;
+  /** What the CRMs remember of the time before the first run, in the run that read it. */
+  readonly history?: Readonly<Record<Crm, HistoryReading>>;
   /** Why records need attention, most frequent first: one sentence with a count and an example. */
   readonly attention: readonly Attention[];
 }
@@ -81,6 +83,14 @@ export interface RunReport {
 export interface EvidenceReading {
   readonly calls: number;
   readonly refused: readonly { readonly message: string; readonly remedy: string }[];
+}
+
+export interface HistoryReading {
+  /** Records it was asked for, and moves of stage, close date and amount that were told. */
+  readonly records: number;
+  readonly moves: number;
+  /** This user may not see it: counts begin with the first run. */
+  readonly refused: boolean;
 }
 
 export interface AccountProblem {

@@ -57,6 +57,8 @@ export interface SyncSettings {
   readonly create?: Readonly<Record<Crm, CreateOf>>;
   /** After writing fields of the teams, look in the CRM's history for edits that were replaced; absent = yes. */
   readonly checkWrites?: boolean;
+  /** `backfill`: moves from before the first run are read, once, from the histories of the CRMs; absent = not. */
+  readonly history?: 'from_first_run' | 'backfill';
   /** Two change stamps closer than this are a tie for `newest`. Milliseconds. */
   readonly tieMarginMs: number;
   /** What a run may change by itself; {@link ./brakes.ts DEFAULT_BRAKES} when absent. */

@@ -1,4 +1,5 @@
 /** What the engine asks of the store. Types only; the SQL lives in src/store, one file per family of tables. */
+import type { WatchedRecord } from './backfill.ts';
 import type { PlanProblem } from './brakes.ts';
 import type { CheckTx } from './check-port.ts';
 import type { PlannedCreation } from './creation.ts';
@@ -10,6 +11,7 @@ import type { Crm, EpochMs, PairKey, PlainDate, RecordId, RecordRef, RunId, Sync
 import type { InboxTx } from './inbox-port.ts';
 import type { Match } from './match.ts';
 import type { MatchRecord } from './match-corpus.ts';
+import type { HistoryEntry } from './measure-record.ts';
 import type { AgreedValues } from './merge.ts';
 import type { Snapshot } from './opportunity.ts';
 import type { LinkRow, NewPair } from './pairing.ts';
@@ -72,6 +74,14 @@ export type TaskPayload =
       readonly calls: number;
       readonly refused: readonly ErrorDetails[];
     }
+  /** The past of records, in the order of their ids, from `after` on; with what was found so far. */
+  | {
+      readonly kind: 'backfill';
+      readonly crm: Crm;
+      readonly after: RecordId;
+      readonly records: number;
+      readonly moves: number;
+    }
   | { readonly kind: 'pair' }
   | { readonly kind: 'reconcile'; readonly groups: readonly string[]; readonly round: number }
   | { readonly kind: 'undo'; readonly groups: readonly string[] }
@@ -112,6 +122,17 @@ export interface EvidenceState {
   readonly calls: number;
   /** What may not be read. */
   readonly refused: readonly ErrorDetails[];
+}
+
+/** How the past of a CRM's records was read. */
+export interface BackfillState {
+  readonly run: RunId;
+  readonly at: EpochMs;
+  /** Records it was asked for, and moves of stage, close date and amount that were told. */
+  readonly records: number;
+  readonly moves: number;
+  /** This user may not see it. */
+  readonly refused: boolean;
 }
 
 /** `moved`: the record was found changed since the plan; `replanned`: and its group was given to be decided again. */
@@ -313,6 +334,18 @@ export interface StoreTx extends TrustTx, CreationTx, CheckTx, InboxTx {
     crm: Crm,
     names: ReadonlyMap<string, string | null>,
   ): Promise<void>;
+  /** Records in the order of their ids, each with where watching it began. */
+  watchedRecords(sync: SyncName, crm: Crm, after: RecordId, limit: number): Promise<readonly WatchedRecord[]>;
+  /** Stores the past of these records in the place of what was told of it before. Those with moves become dirty. */
+  saveTold(
+    sync: SyncName,
+    run: RunId,
+    crm: Crm,
+    records: readonly { readonly id: RecordId; readonly moves: readonly HistoryEntry[] }[],
+  ): Promise<void>;
+  /** Null: the past was never asked for. */
+  backfillState(sync: SyncName, crm: Crm): Promise<BackfillState | null>;
+  saveBackfill(sync: SyncName, crm: Crm, state: BackfillState): Promise<void>;
   /** Records of a CRM that a full reading did not meet. */
   notMet(
     sync: SyncName,

@@ -1,7 +1,7 @@
 import { dayOf } from '../core/calendar.ts';
 import type { Crm } from '../core/ids.ts';
 import { writesNothing } from '../core/plan.ts';
-import type { EvidenceReading, RunReport } from '../core/report.ts';
+import type { EvidenceReading, HistoryReading, RunReport } from '../core/report.ts';
 import type { RunRow, RunState, RunTally, StoreTx } from '../core/store-port.ts';
 import { settleCalls } from './calls.ts';
 import type { SyncRuntime } from './deps.ts';
@@ -85,6 +85,23 @@ async function evidenceOf(
   return found;
 }
 
+/** What was read of the time before the first run; nothing in a run that did not read it. */
+async function historyOf(
+  tx: StoreTx,
+  { settings }: SyncRuntime,
+  run: RunRow,
+): Promise<Pick<RunReport, 'history'>> {
+  if (settings.history !== 'backfill') return {};
+  const found: Record<Crm, HistoryReading> = {};
+  for (const crm of settings.sides) {
+    const state = await tx.backfillState(settings.name, crm);
+    if (state?.run !== run.run) continue;
+    const { records, moves, refused } = state;
+    found[crm] = { records, moves, refused };
+  }
+  return Object.keys(found).length === 0 ? {} : { history: found };
+}
+
 async function reload(tx: StoreTx, run: RunRow): Promise<RunRow> {
   return (await tx.loadRun(run.run)) ?? run;
 }
@@ -147,6 +164,7 @@ async function reportOf(
       })),
     ),
     evidence: await evidenceOf(tx, runtime, run),
+    ...(await historyOf(tx, runtime, run)),
     attention: tally.attention,
     ...(lostEdits.count === 0 ? {} : { lostEdits }),
   };

@@ -4,6 +4,7 @@ import type { Job, JobOutcome } from '../core/ports.ts';
 import type { NewTask, RunPhase, RunRow, Store, StoreTx, TaskRow } from '../core/store-port.ts';
 import { nextBackOff } from '../core/timing.ts';
 import { NO_TRACING } from '../core/tracing-port.ts';
+import { backfill } from './backfill.ts';
 import { settleCalls } from './calls.ts';
 import { addChecks, checkWrites } from './check-writes.ts';
 import { create } from './create.ts';
@@ -97,6 +98,8 @@ function step(context: TaskContext): Promise<Save> {
       return readNamed(context, payload);
     case 'evidence':
       return readEvidence(context, payload);
+    case 'backfill':
+      return backfill(context, payload);
     case 'sweep':
       return sweep(context, payload);
     case 'pair':

@@ -3,6 +3,7 @@ import { OppsyncError } from '../core/errors.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { ReadPage } from '../core/ports.ts';
 import type { NewTask, StoreTx, TaskPayload, TaskRow } from '../core/store-port.ts';
+import { backfillTask } from './backfill.ts';
 import { FULL_EVERY_MS } from './complete-reading.ts';
 import type { Save, TaskContext } from './task.ts';
 
@@ -68,7 +69,10 @@ export async function pull(context: TaskContext, begun: Pull): Promise<Save> {
   return async (tx) => {
     await tx.savePage(sync, run.run, [...waiting, ...snapshots], clock.now());
     if (mark !== null) await tx.saveCursor(sync, crm, mark, clock.now(), full);
-    if (full) await tx.addTasks(run.run, [{ queue: 'pull', payload: { kind: 'sweep', crm }, size: 0 }]);
+    if (full) {
+      const sweeping: NewTask = { queue: 'pull', payload: { kind: 'sweep', crm }, size: 0 };
+      await tx.addTasks(run.run, [sweeping, ...(await backfillTask(tx, context, crm))]);
+    }
     if (connector.evidence !== undefined || connector.accountNames !== undefined)
       await tx.addTasks(run.run, [await evidenceTask(tx, context, crm)]);
   };

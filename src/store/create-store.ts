@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Store, StoreTx } from '../core/store-port.ts';
 import { audit } from './audit.ts';
+import { backfills } from './backfills.ts';
 import { brakeFacts } from './brake-facts.ts';
 import { candidates } from './candidates.ts';
 import { checks } from './checks.ts';
@@ -81,6 +82,7 @@ function operations(db: Executor): StoreTx {
     ...checks(db),
     ...inbox(db),
     ...findings(db),
+    ...backfills(db),
     saveMeasures: (sync, run, first, day, now, always) => saveDay(db, sync, run, first, day, now, always),
     clearQuarantine: (sync) => clearQuarantine(db, sync),
   };

@@ -92,22 +92,22 @@ export async function movesOf(
   const found = await rows<HistoryEntry & { readonly crm: Crm; readonly id: RecordId }>(
     db,
     sql`with wanted as materialized (select crm, id from json_to_recordset(${refs}) as r (crm text, id text))
-        select w.crm, w.id, h.at, h.field, h.before as "from", h.after as "to", h.id as turn, exists (
+        select w.crm, w.id, h.at, h.field, h.before as "from", h.after as "to", h.id as turn, h.told, h.own or not h.told and exists (
           select from changes c where c.sync = h.sync and c.crm = h.crm and c.record = h.record and c.done_run = h.run
             and c.fields::jsonb @> jsonb_build_array(
               jsonb_build_object('field', h.field, 'after', h.after, 'owned', false))) as own
         from wanted w join record_history h on h.sync = ${sync} and h.crm = w.crm and h.record = w.id
         where h.field <> 'amount'
         union all
-        select w.crm, w.id, v.at, 'status', ${standing('before')}, ${standing('after')}, v.id, false
+        select w.crm, w.id, v.at, 'status', ${standing('before')}, ${standing('after')}, v.id, false, false
         from wanted w join verdict_history v on v.sync = ${sync} and v.crm = w.crm and v.record = w.id
         where ${standing('before')} <> ${standing('after')}
         order by at, field, turn`,
   );
   const byRecord = new Map<string, HistoryEntry[]>();
-  for (const { crm, id, at, field, from, to, own } of found) {
+  for (const { crm, id, at, field, from, to, own, told } of found) {
     const list = byRecord.get(`${crm}:${id}`) ?? [];
-    list.push(own === true ? { at, field, from, to, own } : { at, field, from, to });
+    list.push({ at, field, from, to, ...(own === true ? { own } : {}), ...(told === true ? { told } : {}) });
     byRecord.set(`${crm}:${id}`, list);
   }
   return byRecord;

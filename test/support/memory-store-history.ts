@@ -42,8 +42,9 @@ export function seenOf(tables: Tables, row: SnapshotRow): Seen {
   const all = tables.history.get(recordKey(row.sync, row.crm, row.id)) ?? [];
   const history = all
     .toSorted((x, y) => x.at - y.at || ascending(x.field, y.field))
-    .map(({ at, field, from, to, run }) => {
+    .map(({ at, field, from, to, run, told, own }) => {
       const entry = { at, field, from, to };
+      if (told === true) return { ...entry, ...(own === true ? { own } : {}), told };
       return field !== 'status' && isOwn(tables, row, { ...entry, run }) ? { ...entry, own: true } : entry;
     });
   return { standing: row.verdict === null ? null : standingOf(row.verdict), history };

@@ -14,6 +14,7 @@ import type { Job } from '../../src/core/ports.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { PlanView, RecordOutcome } from '../../src/core/report.ts';
 import type {
+  BackfillState,
   ChangeRow,
   ChangeState,
   Cursor,
@@ -219,6 +220,7 @@ export interface Tables {
   readonly findings: Table<FindingRow>;
   readonly evidenceStates: Table<EvidenceState>;
   readonly accounts: Table<AccountRow>;
+  readonly backfills: Table<BackfillState>;
   /** Pairs proposed by score. */
   readonly candidates: Table<CandidateRow>;
   /** What people decided about pairs. */
@@ -252,6 +254,7 @@ export function createTables(): Tables {
     findings: new Table(undo),
     evidenceStates: new Table(undo),
     accounts: new Table(undo),
+    backfills: new Table(undo),
     candidates: new Table(undo),
     decisions: new Table(undo),
     duplicates: new Table(undo),

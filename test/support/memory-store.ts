@@ -3,6 +3,7 @@
  * after the other, a process can die in the middle of one, and late workers are fenced off as in SQL.
  */
 import type { Store, StoreTx } from '../../src/core/store-port.ts';
+import { backfillsInMemory } from './memory-store-backfills.ts';
 import { checksInMemory } from './memory-store-checks.ts';
 import { creationsInMemory } from './memory-store-creations.ts';
 import { findingsInMemory } from './memory-store-findings.ts';
@@ -54,6 +55,7 @@ export function createMemoryDatabase(): MemoryDatabase {
     }),
     ...inboxInMemory(tables),
     ...findingsInMemory(tables),
+    ...backfillsInMemory(tables),
   });
   const turn = createTurn();
   let lastWorker = 0;

@@ -146,6 +146,12 @@ export const FR: Messages = {
   'report.calls': 'appels',
   'report.evidence': 'dont pour les indices',
   'report.evidence_refused': '{n} sortes sans permission',
+  'report.history': 'mouvements passés',
+  'report.history_told': '{moves} dans {crm}',
+  'report.history_refused':
+    '{crm} ne montre pas son historique à cet utilisateur : on compte depuis la première exécution',
+  'moves.one': '{n} mouvement',
+  'moves.other': '{n} mouvements',
   'report.linked': 'liées',
   'report.adopted': 'adoptées',
   'report.certain': 'certaines',

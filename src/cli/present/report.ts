@@ -76,6 +76,8 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
   ];
   const evidence = evidenceParts(report, words);
   if (evidence.length > 0) rows.push(['report.evidence', evidence]);
+  const history = historyParts(report, words);
+  if (history.length > 0) rows.push(['report.history', history]);
   return table(
     colours,
     [],
@@ -94,6 +96,16 @@ function evidenceParts(report: RunReport, words: Words): string[] {
       ? read
       : `${read} (${words.say('report.evidence_refused', { n: words.number(refused.length) })})`;
   });
+}
+
+/** What the CRMs told of the time before the first run, or that they may not be asked. */
+function historyParts(report: RunReport, words: Words): string[] {
+  return Object.entries(report.history ?? {}).map(([crm, { moves, refused }]) =>
+    words.say(refused ? 'report.history_refused' : 'report.history_told', {
+      crm: crmName(crm),
+      moves: words.count('moves', moves),
+    }),
+  );
 }
 
 /** Each brake that tripped: what it stopped and what to do. */
