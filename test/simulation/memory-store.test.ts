@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { createStore } from '../../src/store/create-store.ts';
 import { holdWorkerLock, type WorkerLock } from '../../src/store/worker-lock.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { createMemoryDatabase } from '../support/memory-store.ts';
 import { examine } from './oracle.ts';
 import { creatingWorlds, type Schedule, schedules, worldPlans } from './schedule.ts';
+import { writtenAndDecided } from './twin-script.ts';
 import { createTwins } from './twin-store.ts';
 import { play } from './world.ts';
 
@@ -32,6 +34,19 @@ describe(`the store in memory answers as the one in SQL does (${SCHEDULES} sched
     ['where counterparts are made', creatingWorlds, Math.ceil(SCHEDULES / 3)],
   ] as const)
     it(what, () => answersAlike(worlds, runs));
+
+  it('where both sides of a pair are written, and where people decided', async () => {
+    testing = await testDatabase();
+    try {
+      const database = await testing.openDatabase<unknown>();
+      locks.push(await holdWorkerLock(database.pool, () => 0));
+      const { store: memory } = createMemoryDatabase().connect();
+      await writtenAndDecided(createTwins().join(createStore(database.db, memory.worker), memory));
+    } finally {
+      for (const lock of locks.splice(0)) await lock.release();
+      await testing.drop();
+    }
+  });
 
   async function answersAlike(worlds: typeof worldPlans, numRuns: number): Promise<void> {
     await fc.assert(

@@ -58,7 +58,7 @@ export async function storeRig(): Promise<StoreRig> {
   };
 }
 
-const RUN: RunRow = {
+export const RUN: RunRow = {
   run: 'r1',
   sync: SYNC,
   mode: 'sync',

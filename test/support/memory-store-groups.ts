@@ -14,6 +14,7 @@ import type {
 import { contentHash } from '../../src/store/snapshots.ts';
 import { saveCreationsInMemory } from './memory-store-creations.ts';
 import { noteVerdicts, noteWritten, seenOf } from './memory-store-history.ts';
+import { reconciledResolutions, rememberUndone, resolutionsAbout } from './memory-store-resolutions.ts';
 import { snapshotsInMemory } from './memory-store-snapshots.ts';
 import {
   byRef,
@@ -93,6 +94,26 @@ export function groupsInMemory(tables: Tables): Groups {
     if (row !== undefined) pairs.put(key, { ...row, base: { ...row.base, ...agreed } });
   }
 
+  /** Where both sides of a pair are written, in whichever order, what the other write has brought about stands as well. */
+  function agreeWithOtherSide({ sync, run, pair, crm, changes: own }: ChangeRecord): void {
+    const fields = new Set(own.flatMap(({ field, owned }) => (owned ? [] : [field])));
+    if (pair === null || fields.size === 0) return;
+    const others = changes.where(
+      (row) =>
+        row.run === run &&
+        row.sync === sync &&
+        row.pair === pair &&
+        row.crm !== crm &&
+        row.state === 'applied',
+    );
+    for (const other of others)
+      for (const { field, owned, after } of other.changes) {
+        const base = pairs.get(pairRowKey(sync, pair))?.base[field];
+        if (owned || !fields.has(field) || base === undefined) continue;
+        advance(sync, pair, { [field]: { ...base, [other.crm]: after } });
+      }
+  }
+
   function journal(change: number, state: ChangeState, run: string): ChangeRecord | undefined {
     const row = changes.get(String(change));
     if (row === undefined) return undefined;
@@ -131,7 +152,11 @@ export function groupsInMemory(tables: Tables): Groups {
           pair: key === null ? null : { key, base: pairs.get(pairRowKey(sync, key))?.base ?? {} },
           members: rows.map((row) => toMember(row, tables)),
           seen: new Map(rows.map((row) => [refKey(row), seenOf(tables, row)])),
-          resolutions: new Map(),
+          resolutions: resolutionsAbout(
+            tables,
+            sync,
+            new Set([...(key === null ? [] : [`pair:${key}`]), ...rows.map(refKey)]),
+          ),
           refusals,
         };
       });
@@ -142,6 +167,7 @@ export function groupsInMemory(tables: Tables): Groups {
       saveOutcomes(batch);
       for (const [pair, agreed] of Object.entries(batch.agreed)) advance(batch.sync, pair, agreed);
       saveConflicts(batch);
+      reconciledResolutions(tables, batch);
       refuse(batch.sync, batch.quarantined);
       saveCreationsInMemory(tables, batch);
       return saveWrites(batch);
@@ -150,6 +176,7 @@ export function groupsInMemory(tables: Tables): Groups {
     async savePushed(sync, run, results, now) {
       // Nothing is waited for before all is done: a process that dies meanwhile must not go on with it.
       const saved: Promise<void>[] = [];
+      const acknowledged: ChangeRecord[] = [];
       for (const result of results) {
         const state = result.is === 'already' ? 'applied' : result.is;
         const row = journal(result.change, state, run);
@@ -173,8 +200,13 @@ export function groupsInMemory(tables: Tables): Groups {
           settle(sync, run, row, outcome, { cause: `refused_${code}`, message, remedy });
           if (result.quarantine !== null) refuse(sync, [result.quarantine]);
         } else if (result.is === 'dropped') settle(sync, run, row, 'held', result.note);
-        if (state === 'applied') advance(sync, row.pair, row.agreed);
+        if (state === 'applied') {
+          acknowledged.push(row);
+          advance(sync, row.pair, row.agreed);
+          rememberUndone(tables, run, row.change, now);
+        }
       }
+      for (const row of acknowledged) agreeWithOtherSide(row);
       await Promise.all(saved);
     },
 

@@ -13,6 +13,7 @@ import type { StandingDecision } from '../../src/core/pairing-decisions.ts';
 import type { Job } from '../../src/core/ports.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { PlanView, RecordOutcome } from '../../src/core/report.ts';
+import type { NewResolution } from '../../src/core/resolve.ts';
 import type {
   BackfillState,
   ChangeRow,
@@ -94,6 +95,10 @@ export interface ConflictRow {
   readonly field: string;
   readonly details: FieldConflict;
   readonly who?: ConflictActors['who'];
+}
+
+export interface ResolutionRow extends NewResolution {
+  readonly sync: SyncName;
 }
 
 export interface RefusalRow {
@@ -215,6 +220,8 @@ export interface Tables {
   readonly changes: Table<ChangeRecord>;
   readonly creations: Table<CreationRecord>;
   readonly conflicts: Table<ConflictRow>;
+  /** What people decided about fields. */
+  readonly resolutions: Table<ResolutionRow>;
   readonly quarantine: Table<RefusalRow>;
   readonly cursors: Table<Cursor>;
   readonly findings: Table<FindingRow>;
@@ -249,6 +256,7 @@ export function createTables(): Tables {
     changes: new Table(undo),
     creations: new Table(undo),
     conflicts: new Table(undo),
+    resolutions: new Table(undo),
     quarantine: new Table(undo),
     cursors: new Table(undo),
     findings: new Table(undo),

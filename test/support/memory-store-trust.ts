@@ -4,10 +4,7 @@ import { type Crm, refKey } from '../../src/core/ids.ts';
 import type { TrustTx } from '../../src/core/trust-port.ts';
 import { Table, type Tables } from './memory-store-tables.ts';
 
-type Trust = Pick<
-  TrustTx,
-  'brakeFacts' | 'acceptedLoss' | 'acceptLoss' | 'forgetLoss' | 'audit' | 'dropResolutions'
->;
+type Trust = Pick<TrustTx, 'brakeFacts' | 'acceptedLoss' | 'acceptLoss' | 'forgetLoss' | 'audit'>;
 
 /** Amounts are not added up: no brake on them is tried in memory. */
 export function trustInMemory(tables: Tables): Trust {
@@ -100,8 +97,7 @@ export function trustInMemory(tables: Tables): Trust {
       losses.remove(`${sync}/${crm}`);
     },
 
-    /** Nobody decides anything in a simulation, and the audit is only ever added to. */
+    /** It is only ever added to. */
     async audit() {},
-    async dropResolutions() {},
   };
 }

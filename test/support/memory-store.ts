@@ -11,6 +11,7 @@ import { groupsInMemory, refuseInMemory } from './memory-store-groups.ts';
 import { inboxInMemory } from './memory-store-inbox.ts';
 import { pairingInMemory } from './memory-store-pairing.ts';
 import { plansInMemory } from './memory-store-plans.ts';
+import { resolutionsInMemory } from './memory-store-resolutions.ts';
 import { addTasksInMemory, runsInMemory } from './memory-store-runs.ts';
 import { snapshotsInMemory } from './memory-store-snapshots.ts';
 import { createTables, type Tables } from './memory-store-tables.ts';
@@ -43,6 +44,7 @@ export function createMemoryDatabase(): MemoryDatabase {
     ...plansInMemory(tables),
     ...pairingInMemory(tables),
     ...trustInMemory(tables),
+    ...resolutionsInMemory(tables),
     ...creationsInMemory(tables, {
       addTask(run, crm, creations) {
         const payload = { kind: 'create', crm, creations } as const;
