@@ -94,7 +94,12 @@ export interface TrustTx {
 
   listConflicts(sync: SyncName, after: string, limit: number): Promise<readonly ConflictRow[]>;
   /** Sides of open conflicts whose author was not asked for yet, oldest conflicts first. */
-  unnamedConflicts(sync: SyncName, limit: number): Promise<readonly UnnamedConflict[]>;
+  unnamedConflicts(
+    sync: SyncName,
+    limit: number,
+    /** Only those of pairs that the events of this run name. */
+    named?: RunId,
+  ): Promise<readonly UnnamedConflict[]>;
   noteActors(sync: SyncName, list: readonly ConflictActors[]): Promise<void>;
   /** Remembers decisions and wakes their pairs, so that the next run carries them out. */
   saveResolutions(sync: SyncName, list: readonly NewResolution[]): Promise<void>;

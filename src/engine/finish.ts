@@ -17,8 +17,7 @@ const MOST_LOST = 50;
  */
 export async function finish(context: TaskContext): Promise<Save> {
   const { deps, run, runtime } = context;
-  // Events are to be quick: the names in their conflicts are asked for by the next complete run.
-  const actors = run.mode === 'events' ? [] : await nameActors(context);
+  const actors = await nameActors(context);
   // The report tells all calls of the run, these included.
   await settleCalls(deps, runtime, run.run);
   return async (tx) => {

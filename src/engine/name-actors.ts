@@ -14,10 +14,12 @@ const MOST = 1_000;
  * per value. What a CRM does not tell stays unknown. Names are no reason to fail a run.
  */
 export async function nameActors(context: TaskContext): Promise<readonly ConflictActors[]> {
-  const { deps, runtime, signal } = context;
+  const { deps, run, runtime, signal } = context;
   const { sides } = runtime.settings;
   if (sides.every((crm) => context.connector(crm).history === undefined)) return [];
-  const open = await deps.store.unnamedConflicts(runtime.settings.name, MOST);
+  // Events are to be quick: only about the records they name, which are few.
+  const named = run.mode === 'events' ? run.run : undefined;
+  const open = await deps.store.unnamedConflicts(runtime.settings.name, MOST, named);
   const found = new Map<UnnamedConflict, ConflictActors['who'][]>(open.map((conflict) => [conflict, []]));
   for (const crm of sides) {
     const asked = open.flatMap((conflict) => {

@@ -8,6 +8,7 @@ import {
   resolutionKey,
 } from '../core/resolve.ts';
 import type { ConflictActors, ConflictRow, TrustTx, UnnamedConflict } from '../core/trust-port.ts';
+import { named } from './inbox.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
 type Conflicts = Pick<
@@ -62,13 +63,18 @@ export function conflicts(db: Executor): Conflicts {
       return found.map(toConflict);
     },
 
-    async unnamedConflicts(sync, limit) {
+    async unnamedConflicts(sync, limit, run) {
+      const ofRun =
+        run === undefined
+          ? sql`true`
+          : sql`c.pair in (select s.pair from ${named(run)} n
+              join snapshots s on s.sync = ${sync} and s.crm = n.crm and s.id = n.record)`;
       const found = await rows<UnnamedConflict>(
         db,
         sql`select c.pair, c.field, json_object_agg(side.key, json_build_object('id', side.value ->> 'id',
                 'value', side.value ->> 'value') order by side.key) as sides
             from conflicts c, json_each(c.details -> 'sides') side
-            where c.sync = ${sync} and side.value ->> 'deleted' is null
+            where c.sync = ${sync} and side.value ->> 'deleted' is null and ${ofRun}
               and (not c.who ? side.key or c.who -> side.key ->> 'value' is distinct from side.value ->> 'value')
             group by c.pair, c.field, c.since order by c.since, c.pair, c.field limit ${limit}`,
       );

@@ -4,6 +4,7 @@ import { OppsyncError } from '../../src/core/errors.ts';
 import type { NewEvent } from '../../src/core/inbox-port.ts';
 import type { RunReport } from '../../src/core/report.ts';
 import type { RunRow } from '../../src/core/store-port.ts';
+import { openConflicts } from '../../src/engine/conflicts.ts';
 import { pumpEvents, runOnce } from '../../src/engine/event-pump.ts';
 import { views } from '../../src/store/views.ts';
 import { statusOf } from '../../src/views.ts';
@@ -89,6 +90,37 @@ describe('engine: runs of what events name', () => {
     assert.equal(await runOnce(rig.deps, runtime(), signal), true);
     assert.equal(rig.left.rereads - before, Math.ceil(100 / rig.left.capabilities.readBatch));
     assert.deepEqual(await rig.store.waitingEvents(), []);
+  });
+
+  it('a conflict tells at once who set both values and when, and nothing is asked about others', async () => {
+    await settled(3);
+    rig.left.edit('L2', { amount: '71' });
+    rig.right.edit('R2', { amount: '72' });
+    await rig.report('sync');
+    rig.left.history.asked.length = 0;
+    rig.right.edit('R2', { amount: '73' });
+    rig.left.edit('L1', { amount: '81' });
+    const when = [rig.left.records.get('L1')?.changedAt];
+    rig.right.edit('R1', { amount: '82' }, 'automation:Discounts');
+    when.push(rig.right.records.get('R1')?.changedAt);
+    await tell('left', ['L1']);
+    const report = await carry();
+    assert.equal(report.outcomes.conflict, 2);
+    const open = await openConflicts(rig.store, 'main');
+    const sides = open.find(({ conflict }) => conflict.sides['left']?.id === 'L1')?.conflict.sides;
+    assert.deepEqual(
+      [sides?.['left'], sides?.['right']].map((side) => [side?.value, side?.actor, side?.at]),
+      [
+        ['81', 'human:Ann Lee', when[0]],
+        ['82', 'automation:Discounts', when[1]],
+      ],
+    );
+    assert.deepEqual(rig.left.history.asked, [['L1']]);
+    assert.equal(rig.right.history.asked.flat().includes('R1'), true);
+    const asked = rig.left.history.asked.length;
+    await tell('left', ['L1']);
+    await runOnce(rig.deps, runtime(), signal);
+    assert.equal(rig.left.history.asked.length, asked, 'once per value');
   });
 
   it('takes its own write coming back for what it is: one look, no write, no trace', async () => {

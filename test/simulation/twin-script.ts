@@ -103,6 +103,41 @@ export async function writtenAndDecided(store: Store): Promise<void> {
     'pair:k closeDate',
     'pair:k name',
   ]);
+  await namedConflicts(store);
+}
+
+/** Of whose open conflicts the names are asked for: of all, or of the records that events name. */
+async function namedConflicts(store: Store): Promise<void> {
+  const others = [
+    { crm: 'left', id: '2' },
+    { crm: 'right', id: '2' },
+  ] as const;
+  await store.savePage(SYNC, 'r1', [snapshot('left:2', 1, {}), snapshot('right:2', 1, {})], 1);
+  await store.savePairs(SYNC, 'r1', [{ key: 'm', how: 'key', members: others }], 'test', 1);
+  const conflict = (id: string) => ({
+    ...{ field: 'amount', policy: 'ask', base: null },
+    sides: { left: { id, value: '1', at: 1 }, right: { id, value: '2', at: 1 } },
+  });
+  await store.saveReconciled(batch('r1', { conflicts: { k: [conflict('1')], m: [conflict('2')] } }));
+  await store.updateRun('woken', { state: 'done' });
+  await store.insertRun({ ...RUN, run: 'events', mode: 'events' });
+  const event = {
+    sync: SYNC,
+    crm: 'right',
+    id: '2',
+    kind: 'changed',
+    key: 'e',
+    account: '',
+    at: null,
+  } as const;
+  await store.storeEvents([event], 1);
+  await store.takeEvents(SYNC, 'events', 10);
+  const pairs = async (named?: string) =>
+    (await store.unnamedConflicts(SYNC, 10, named)).map(({ pair }) => pair);
+  assert.deepEqual([await pairs(), await pairs('events')], [['k', 'm'], ['m']]);
+  const who = { left: { value: '1', actor: 'ann', at: 5 }, right: { value: '2', actor: null, at: null } };
+  await store.noteActors(SYNC, [{ pair: 'm', field: 'amount', who }]);
+  assert.deepEqual([await pairs(), await pairs('events')], [['k'], []]);
 }
 
 function applied(change: number, write: PlannedWrite): PushResult {

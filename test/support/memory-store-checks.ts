@@ -101,9 +101,11 @@ export function checksInMemory(tables: Tables, addTasks: StoreTx['addTasks']): C
       return { count: edits.length, edits: edits.slice(0, limit) };
     },
 
-    async unnamedConflicts(sync, limit) {
+    async unnamedConflicts(sync, limit, run) {
+      const events = tables.inbox.where((event) => run !== undefined && event.run === run);
+      const named = new Set(events.map(({ crm, id }) => snapshots.get(recordKey(sync, crm, id))?.pair));
       return conflicts
-        .where((row) => row.sync === sync)
+        .where((row) => row.sync === sync && (run === undefined || named.has(row.pair)))
         .sort((x, y) => ascending(x.pair, y.pair) || ascending(x.field, y.field))
         .map(({ pair, field, details, who = {} }) => {
           const open = Object.entries(details.sides).filter(
