@@ -3,7 +3,7 @@ import type { ScheduleStatus, SyncStatus } from './app.ts';
 import { changeSentence, creationSentence } from './core/change-sentence.ts';
 import type { CreationRow } from './core/creation-port.ts';
 import { OppsyncError } from './core/errors.ts';
-import type { SyncName } from './core/ids.ts';
+import type { Crm, SyncName } from './core/ids.ts';
 import type { Explanation, PlannedChange, PlanView, RunSummary, VerdictChange } from './core/report.ts';
 import { deciderOf, type Locale, sentence } from './core/sentence.ts';
 import type { RunRow, Store } from './core/store-port.ts';
@@ -171,7 +171,7 @@ export async function explain(
 }
 
 async function explanationOf(
-  _store: Store,
+  store: Store,
   reading: Views,
   sync: SyncName,
   record: RecordView,
@@ -204,6 +204,10 @@ async function explanationOf(
         : { key: pair.key, how: pair.how, since: pair.since, counterpart: pair.counterpart },
     outcome: record.outcome,
     notes: record.notes.map((note) => `${note.message}; ${note.remedy}`),
+    notEvidenced: await notEvidenced(store, sync, [
+      ref.crm,
+      ...(pair === null ? [] : [pair.counterpart.crm]),
+    ]),
     history: changes.map(verdictChange),
     reopened: changes.filter(({ before, after }) => before.status === 'closed' && after.status === 'active')
       .length,
@@ -227,6 +231,20 @@ async function explanationOf(
       })),
     ),
   };
+}
+
+/** What may not be read beside the records of these CRMs. */
+async function notEvidenced(
+  store: Store,
+  sync: SyncName,
+  crms: readonly Crm[],
+): Promise<Explanation['notEvidenced']> {
+  const found: { crm: Crm; kinds: readonly string[] }[] = [];
+  for (const crm of crms) {
+    const kinds = ((await store.evidenceState(sync, crm))?.refused ?? []).flatMap(({ field }) => field ?? []);
+    if (kinds.length > 0) found.push({ crm, kinds });
+  }
+  return found;
 }
 
 function verdictChange({ at, run, before, after }: VerdictStep): VerdictChange {

@@ -82,7 +82,12 @@ export interface RunReport {
 
 export interface EvidenceReading {
   readonly calls: number;
-  readonly refused: readonly { readonly message: string; readonly remedy: string }[];
+  /** `what`: the kind of object as the CRM calls it; what it would prove is not evidenced, which is never "no". */
+  readonly refused: readonly {
+    readonly what: string | null;
+    readonly message: string;
+    readonly remedy: string;
+  }[];
 }
 
 export interface HistoryReading {
@@ -185,6 +190,8 @@ export interface Explanation {
   } | null;
   readonly outcome: RecordOutcome | null;
   readonly notes: readonly string[];
+  /** Kinds of objects that could prove something about it and may not be read, per CRM. */
+  readonly notEvidenced: readonly { readonly crm: Crm; readonly kinds: readonly string[] }[];
   /** How its verdict changed, earliest first; standings as `active/paused`, `closed/won`. */
   readonly history: readonly VerdictChange[];
   /** How often it went from closed back to active. */

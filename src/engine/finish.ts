@@ -78,7 +78,11 @@ async function evidenceOf(
   for (const crm of runtime.settings.sides) {
     const state = await tx.evidenceState(runtime.settings.name, crm);
     if (state?.run !== run.run) continue;
-    const refused = state.refused.map(({ message, remedy }) => ({ message, remedy }));
+    const refused = state.refused.map(({ field, message, remedy }) => ({
+      what: field ?? null,
+      message,
+      remedy,
+    }));
     found[crm] = { calls: state.calls, refused };
   }
   return found;

@@ -17,6 +17,8 @@ export const VERDICT_EN = {
   'proof.contact': 'a contact',
   'proof.said': 'a proof: {name}',
   'proof.profile': 'profile {profile}: {rule}',
+  'evidence.hidden':
+    'Not to be seen in {crm}, or not in use there: {kinds}. What they would prove is not evidenced, which is never “no”.',
   'proof.yes': 'yes',
   'proof.no': 'no',
   'proof.unknown': 'not evidenced',

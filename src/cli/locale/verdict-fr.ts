@@ -19,6 +19,8 @@ export const VERDICT_FR: Readonly<Record<keyof typeof VERDICT_EN, string>> = {
   'proof.contact': 'un contact',
   'proof.said': 'une preuve : {name}',
   'proof.profile': 'profil {profile} : {rule}',
+  'evidence.hidden':
+    'Invisible ou inutilisé dans {crm} : {kinds}. Ce que cela prouverait n’est pas prouvé, ce qui n’est jamais « non ».',
   'proof.yes': 'oui',
   'proof.no': 'non',
   'proof.unknown': 'non prouvé',

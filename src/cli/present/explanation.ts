@@ -28,6 +28,10 @@ export function explanationText(
     `\n${colours.bold(words.say('explain.because'))}\n`,
     becauseText(verdict, words, colours, columns),
     ...verdict.flags.map((flag) => `  · ${flagText(flag, words.locale)} ${colours.dim(`(${flag})`)}\n`),
+    ...explanation.notEvidenced.map(
+      ({ crm, kinds }) =>
+        `  ${colours.dim(words.say('evidence.hidden', { crm: crmName(crm), kinds: kinds.join(', ') }))}\n`,
+    ),
     pair === null
       ? `${words.say('explain.unpaired')}\n`
       : `${words.say('explain.pair', {

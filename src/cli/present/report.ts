@@ -19,6 +19,7 @@ export function reportText(report: RunReport, words: Words, colours: Colours): s
     countsTable(report, words, colours),
     brakesText(report, words, colours),
     problemsText(report, words, colours),
+    hiddenText(report, words),
     lostText(report, words, colours),
     attentionText(report, words, colours),
     `${closingLine(report, words, colours)} ${words.say('report.duration', { duration: words.duration(report.duration_ms) })}\n`,
@@ -96,6 +97,17 @@ function evidenceParts(report: RunReport, words: Words): string[] {
       ? read
       : `${read} (${words.say('report.evidence_refused', { n: words.number(refused.length) })})`;
   });
+}
+
+/** What may not be read beside the records, one sentence per CRM. */
+function hiddenText(report: RunReport, words: Words): string {
+  return Object.entries(report.evidence ?? {})
+    .map(([crm, { refused }]) => ({ crm, kinds: refused.flatMap(({ what }) => what ?? []) }))
+    .filter(({ kinds }) => kinds.length > 0)
+    .map(
+      ({ crm, kinds }) => `${words.say('evidence.hidden', { crm: crmName(crm), kinds: kinds.join(', ') })}\n`,
+    )
+    .join('');
 }
 
 /** What the CRMs told of the time before the first run, or that they may not be asked. */

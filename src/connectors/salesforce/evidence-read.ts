@@ -82,7 +82,7 @@ async function readPage(
     if (answer instanceof OppsyncError) {
       if (!['INVALID_TYPE', 'INVALID_FIELD', 'INSUFFICIENT_ACCESS'].includes(answer.details.code))
         throw answer;
-      refused.push({ ...answer.details, recovery: 'fix' });
+      refused.push({ ...answer.details, recovery: 'fix', field: source.object });
       continue;
     }
     if (source.object === PARENTS) reread.push(...answer.rows.map((row) => to18(String(row['Id']))));
@@ -179,16 +179,27 @@ async function askTogether(
   });
 }
 
-/** Activities exist in every org: not seeing them is a missing permission. */
-function hiddenObjects({ evidenceObjects, activities }: SalesforceFacts): ErrorDetails[] {
-  if (activities === 'off') return [];
-  return ['Task', 'Event']
-    .filter((object) => evidenceObjects[object] === undefined)
-    .map((object) => ({
-      recovery: 'fix',
-      code: 'salesforce.object_hidden',
-      crm: 'salesforce',
-      message: `The Salesforce integration user cannot see the object ${object}, so that contact is not evidenced by it.`,
-      remedy: `Give the integration user access to activities and the fields of ${object}, or set evidence.activities to off.`,
-    }));
+/** Activities exist in every org: not seeing them is a missing permission. What proves a contract may be out of use as well. */
+function hiddenObjects({ evidenceObjects, activities, fields }: SalesforceFacts): ErrorDetails[] {
+  const isSeen = (object: string): boolean =>
+    evidenceObjects[object] !== undefined || fields.some(({ native }) => native.startsWith(`${object}.`));
+  const proofs = ['Contract', 'Quote', 'Order'].filter((object) => !isSeen(object));
+  const ofProofs = proofs.map(
+    (object): ErrorDetails => ({
+      ...{ recovery: 'fix', code: 'salesforce.object_hidden', crm: 'salesforce', field: object },
+      message: `The Salesforce integration user cannot see the object ${object}, so that it proves nothing, neither yes nor no.`,
+      remedy: `Give the integration user access to ${object} where your org uses it; the rest is read all the same.`,
+    }),
+  );
+  if (activities === 'off') return ofProofs;
+  const ofContact = ['Task', 'Event']
+    .filter((object) => !isSeen(object))
+    .map(
+      (object): ErrorDetails => ({
+        ...{ recovery: 'fix', code: 'salesforce.object_hidden', crm: 'salesforce', field: object },
+        message: `The Salesforce integration user cannot see the object ${object}, so that contact is not evidenced by it.`,
+        remedy: `Give the integration user access to activities and the fields of ${object}, or set evidence.activities to off.`,
+      }),
+    );
+  return [...ofContact, ...ofProofs];
 }
