@@ -1,5 +1,8 @@
 /**
- * From a signed webhook to the written field: `npm run bench:events -- [--seconds N] [--rates 50,200] [--records N]`.
+ * From a signed webhook to the written field: `npm run bench:events -- [--seconds N] [--rates 50,200] [--records N] [--pipeline]`.
+ *
+ * With `--pipeline` no rates: a HubSpot pipeline with all deals (10,000) is edited, so that each of them tells of a change, while
+ * people edit some of them. Prints how many requests read deals, and checks that the edits arrived and nothing else was written.
  *
  * Starts the two simulated CRMs, a first approved plan, and `oppsync serve`, each as a process of its own. Then deals are edited
  * at a steady rate, each edit followed by its webhook, signed here. Prints how long the acknowledgement took and how long it
@@ -16,7 +19,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { dealReads, editPipelines, PROBABILITY } from '../test/support/pipeline-edit.ts';
 import { writeSalesDataset } from '../test/support/sales-dataset.ts';
+import { controlOf } from '../test/support/sandbox.ts';
 
 const BIN = fileURLToPath(new URL('../bin/oppsync.js', import.meta.url));
 const WINDOW_MS = 2_000;
@@ -40,11 +45,14 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     rates: { type: 'string', default: '50,200' },
     records: { type: 'string' },
+    pipeline: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
 const rates = values.rates.split(',').map(Number);
-const records = Number(values.records ?? Math.ceil(Math.max(...rates) * seconds * 1.05));
+const records = Number(
+  values.records ?? (values.pipeline ? 10_000 : Math.ceil(Math.max(...rates) * seconds * 1.05)),
+);
 if (![seconds, records, ...rates].every((n) => Number.isFinite(n) && n > 0))
   throw new RangeError('--seconds, --rates and --records must be numbers above 0');
 
@@ -67,7 +75,7 @@ try {
 }
 
 async function bench(): Promise<void> {
-  const dataset = await writeSalesDataset(folder, 1, records);
+  const dataset = await writeSalesDataset(folder, 1, records, values.pipeline);
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const crms = await startSandbox(dataset.file, address);
@@ -75,6 +83,7 @@ async function bench(): Promise<void> {
   const plan = JSON.parse(await command(['plan', '--json'])) as { plan: { digest: string } };
   await command(['apply', plan.plan.digest, '--json']);
   await serve();
+  if (values.pipeline) return pipelineEdit(crms, address);
   // Only Salesforce's own messages go by themselves: those of HubSpot are sent here, so that each has its moment.
   await control(crms.hubspot.url, 'webhooks', { targetUrl: null });
   const deals = await dealIds(crms.hubspot.url);
@@ -83,6 +92,49 @@ async function bench(): Promise<void> {
   for (const rate of rates) ok = (await phase(crms, address, deals, rate)) && ok;
   console.log(ok ? 'targets met, nothing lost' : 'not all targets met');
   process.exitCode = ok ? 0 : 1;
+}
+
+/** One edited pipeline, with edits by people in between. */
+async function pipelineEdit(crms: Started, address: string): Promise<void> {
+  const hubspot = controlOf(crms.hubspot.url, 'hs_object_id');
+  const salesforce = controlOf(crms.salesforce.url, 'Id');
+  const targetUrl = `${address}/webhooks/hubspot`;
+  await control(crms.hubspot.url, 'webhooks', {
+    ...{ targetUrl, batchMs: 50 },
+    subscriptions: [PROBABILITY, 'deal.propertyChange:hs_next_step'],
+  });
+  const deals = await dealIds(crms.hubspot.url);
+  const seq = await lastSeq(crms.salesforce.url);
+  const [reads, { writes, redundantWrites }] = [await dealReads(hubspot), await salesforce.counters()];
+  const began = performance.now();
+  const touched = await editPipelines(hubspot);
+  const edited = deals.filter((_, at) => at % 500 === 0);
+  for (const id of edited)
+    await hubspot.edit({ type: 'deal', id, fields: { hs_next_step: `edited ${id}` }, actor: 'human:bench' });
+  const found = await untilWritten(crms.salesforce.url, seq, new Set(edited.map((id) => `edited ${id}`)));
+  const took = (performance.now() - began) / 1000;
+  await untilTaken(address);
+  // What our own writes make Salesforce tell reads no deals.
+  const spent = (await dealReads(hubspot)) - reads;
+  const after = await salesforce.counters();
+  const most = Math.ceil(1.1 * Math.ceil(touched / 100));
+  const written = after.writes - writes;
+  console.log(
+    `one pipeline edit, ${touched} deals told of it: ${spent} requests read deals (at most ${most}); ${found.size} of ${edited.length} ` +
+      `edits made meanwhile carried over in ${took.toFixed(1)} s; ${written} records written, ${after.redundantWrites - redundantWrites} of them for nothing`,
+  );
+  const ok = spent <= most && found.size === edited.length && written === edited.length;
+  console.log(ok ? 'targets met, nothing lost' : 'not all targets met');
+  process.exitCode = ok ? 0 : 1;
+}
+
+/** Until no event waits, twice in a row: a run may be at the last of them. */
+async function untilTaken(address: string): Promise<void> {
+  for (let quiet = 0; quiet < 2; ) {
+    await sleep(2 * WINDOW_MS);
+    const text = await (await fetch(`${address}/metrics`)).text();
+    quiet = /^oppsync_inbox_events\{[^}]*\} 0$/m.test(text) ? quiet + 1 : 0;
+  }
 }
 
 /** Edits at a steady rate, the last of them awaited in Salesforce. */

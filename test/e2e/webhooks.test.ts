@@ -8,6 +8,7 @@ import type { App } from '../../src/app.ts';
 import { compose } from '../../src/compose.ts';
 import { useRealNetwork } from '../sandbox/real-network.ts';
 import { quiet, testDatabase } from '../support/database.ts';
+import { dealReads, editPipelines, PROBABILITY } from '../support/pipeline-edit.ts';
 import { type TestSandbox, testSandbox } from '../support/sandbox.ts';
 
 describe('from one CRM to the other by webhook', function () {
@@ -103,5 +104,24 @@ describe('from one CRM to the other by webhook', function () {
     assert.equal(carried.length, 10);
     const [last] = (await app.runs('sandbox', 5)).filter(({ mode }) => mode === 'events');
     assert.equal(last?.report?.converged, true);
+  });
+
+  it('an edited pipeline, of which every open deal tells, costs a read per hundred deals and writes nothing', async () => {
+    const settle = JSON.stringify({ subscriptions: [PROBABILITY], duplicate: 0, reorder: 0 });
+    await fetch(`${sandbox.hubspot.url}/_sandbox/webhooks`, { method: 'POST', body: settle });
+    const told = async (): Promise<number> => {
+      const report = await (await fetch(`${sandbox.hubspot.url}/_sandbox/webhooks`)).json();
+      return (report as { delivered: number }).delivered;
+    };
+    const [reads, delivered] = [await dealReads(sandbox.hubspot), await told()];
+    const { writes } = await sandbox.salesforce.counters();
+    const touched = await editPipelines(sandbox.hubspot);
+    assert.ok(touched > 10, `${touched} deals were touched`);
+    await until('every deal told of it', async () => (await told()) - delivered >= touched);
+    await until('they were taken', async () => (await app.status('sandbox')).events.waiting === 0);
+    await until('rest', async () => (await app.runs('sandbox', 1))[0]?.state !== 'running');
+    const spent = (await dealReads(sandbox.hubspot)) - reads;
+    assert.ok(spent >= 1 && spent <= 3, `${touched} deals took ${spent} reads`);
+    assert.equal((await sandbox.salesforce.counters()).writes, writes);
   });
 });

@@ -43,12 +43,22 @@ export interface SalesDataset {
   readonly source: 'fixture' | 'drawn';
 }
 
-/** Writes the dataset into a folder; with `draw` that many drawn sales. The same seed gives the same file. */
-export async function writeSalesDataset(folder: string, seed: number, draw?: number): Promise<SalesDataset> {
+/**
+ * Writes the dataset into a folder; with `draw` that many drawn sales, with `onlyOpen` none of them closed. The same seed gives
+ * the same file.
+ */
+export async function writeSalesDataset(
+  folder: string,
+  seed: number,
+  draw?: number,
+  onlyOpen = false,
+): Promise<SalesDataset> {
   const source = draw === undefined && existsSync(FIXTURE) ? 'fixture' : 'drawn';
   if (source === 'drawn' && draw === undefined)
     console.log(`no ${FIXTURE}: a drawn portfolio of the same size is used instead`);
-  const sales = source === 'fixture' ? readSales() : drawSales(draw ?? 8_800, seed);
+  const all = source === 'fixture' ? readSales() : drawSales(draw ?? 8_800, seed);
+  const sales = onlyOpen ? all.map(opened) : all;
+  const stages = onlyOpen ? STAGES.slice(0, 2) : STAGES;
   const random = createRandom(seed).fork('disagreement');
   const accounts = numbered(sales.map((sale) => sale.account).filter((name) => name !== ''));
   const agents = numbered(sales.map((sale) => sale.agent));
@@ -57,7 +67,7 @@ export async function writeSalesDataset(folder: string, seed: number, draw?: num
   for (const [index, sale] of sales.entries()) {
     let other = sale.stage;
     if (random.next() < DISAGREEING) {
-      other = random.pick(STAGES.filter((stage) => stage !== sale.stage));
+      other = random.pick(stages.filter((stage) => stage !== sale.stage));
       disagreeing += 1;
     }
     lines.push(...saleLines(sale, index, other, accounts, agents));
@@ -114,6 +124,11 @@ function drawSales(count: number, seed: number): Sale[] {
       amount: stage === 'Won' ? String(random.int(38, 30_288)) : stage === 'Lost' ? '0' : null,
     };
   });
+}
+
+function opened(sale: Sale): Sale {
+  const isClosed = sale.stage === 'Won' || sale.stage === 'Lost';
+  return isClosed ? { ...sale, stage: 'Engaging', closeDate: NO_CLOSE_DATE } : sale;
 }
 
 function numbered(names: readonly string[]): ReadonlyMap<string, number> {
