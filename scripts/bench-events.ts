@@ -117,7 +117,7 @@ async function pipelineEdit(crms: Started, address: string): Promise<void> {
   // What our own writes make Salesforce tell reads no deals.
   const spent = (await dealReads(hubspot)) - reads;
   const after = await salesforce.counters();
-  const most = Math.ceil(1.1 * Math.ceil(touched / 100));
+  const most = Math.floor((11 * Math.ceil(touched / 100)) / 10);
   const written = after.writes - writes;
   console.log(
     `one pipeline edit, ${touched} deals told of it: ${spent} requests read deals (at most ${most}); ${found.size} of ${edited.length} ` +

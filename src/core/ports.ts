@@ -162,6 +162,8 @@ export interface Capabilities {
   readonly writeBatch: number;
   /** Write calls that may be in flight at once. */
   readonly writeConcurrency: number;
+  /** A write locks the accounts of its records: two at once, from any process, would wait for each other or fail. */
+  readonly locksAccounts?: boolean;
   /** Rows per page of a full scan, to estimate its cost in calls. */
   readonly fullPage: number;
   /**

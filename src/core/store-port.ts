@@ -1,4 +1,6 @@
 /** What the engine asks of the store. Types only; the SQL lives in src/store, one file per family of tables. */
+
+import type { AccountLockTx } from './account-lock-port.ts';
 import type { WatchedRecord } from './backfill.ts';
 import type { PlanProblem } from './brakes.ts';
 import type { CheckTx } from './check-port.ts';
@@ -233,7 +235,7 @@ export interface RunTally {
 }
 
 /** The same operations inside and outside a transaction. All are keyed by sync or by run. */
-export interface StoreTx extends TrustTx, CreationTx, CheckTx, InboxTx {
+export interface StoreTx extends TrustTx, CreationTx, CheckTx, InboxTx, AccountLockTx {
   /** Remembers a sync; when its settings changed, every record is looked at again. */
   registerSync(sync: SyncName, settingsDigest: string, now: EpochMs): Promise<{ settingsChanged: boolean }>;
   /** Runs of this sync whose plan was finished before. */

@@ -8,6 +8,7 @@ import { type FieldChange, intentOf, movedFields, portionsOf, remainingChanges }
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { ChangeRow, PushResult, TaskPayload } from '../core/store-port.ts';
+import { holdingAccounts } from './hold-accounts.ts';
 import { withWriteSlot } from './slots.ts';
 import type { Save, TaskContext } from './task.ts';
 
@@ -42,7 +43,8 @@ async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
   const results: PushResult[] = [];
   const goneIds: string[] = [];
   for (const covered of portionsOf(rows, context.connector(crm).capabilities)) {
-    const portion = await pushPortion(context, crm, covered);
+    const ids = covered.map(({ id }) => id);
+    const portion = await holdingAccounts(context, crm, ids, () => pushPortion(context, crm, covered));
     results.push(...portion.results);
     goneIds.push(...portion.goneIds);
   }

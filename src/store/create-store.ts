@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Store, StoreTx } from '../core/store-port.ts';
+import { accountLocks } from './account-locks.ts';
 import { audit } from './audit.ts';
 import { backfills } from './backfills.ts';
 import { brakeFacts } from './brake-facts.ts';
@@ -83,6 +84,7 @@ function operations(db: Executor): StoreTx {
     ...inbox(db),
     ...findings(db),
     ...backfills(db),
+    ...accountLocks(db),
     saveMeasures: (sync, run, first, day, now, always) => saveDay(db, sync, run, first, day, now, always),
     clearQuarantine: (sync) => clearQuarantine(db, sync),
   };

@@ -36,7 +36,7 @@ export interface TaskRecord {
 }
 
 /** Is the process of that worker key alive? It holds a session lock for as long as it lives. */
-const alive = (worker: unknown) =>
+export const alive = (worker: unknown) =>
   sql`exists (select 1 from pg_locks where locktype = 'advisory' and objsubid = 2 and granted
         and database = (select oid from pg_database where datname = current_database())
         and classid = ${WORKER_LOCK_CLASS} and objid = ${worker})`;

@@ -9,6 +9,7 @@ import { creationsInMemory } from './memory-store-creations.ts';
 import { findingsInMemory } from './memory-store-findings.ts';
 import { groupsInMemory, refuseInMemory } from './memory-store-groups.ts';
 import { inboxInMemory } from './memory-store-inbox.ts';
+import { locksInMemory } from './memory-store-locks.ts';
 import { pairingInMemory } from './memory-store-pairing.ts';
 import { plansInMemory } from './memory-store-plans.ts';
 import { resolutionsInMemory } from './memory-store-resolutions.ts';
@@ -58,6 +59,7 @@ export function createMemoryDatabase(): MemoryDatabase {
     ...inboxInMemory(tables),
     ...findingsInMemory(tables),
     ...backfillsInMemory(tables),
+    ...locksInMemory(tables),
   });
   const turn = createTurn();
   let lastWorker = 0;

@@ -41,6 +41,7 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
       writeBatch: WRITE_BATCH,
       // Updates of opportunities lock their account: two calls at once would fight over accounts they share.
       writeConcurrency: 1,
+      locksAccounts: true,
       fullPage: 2_000,
       rewritesCloseDate: 'ahead_when_won',
     },
