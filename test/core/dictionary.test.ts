@@ -4,6 +4,7 @@ import { readDictionaryFiles } from '../../config/dictionaries/read.ts';
 import { parseDictionaries, parseDictionary } from '../../src/core/dictionary-parse.ts';
 import { classifyLabel, detectLanguage, tableFor } from '../../src/core/label.ts';
 import { OUTCOME_NAMES, STEP_NAMES } from './dictionary-corpus.ts';
+import { PRODUCT_NAMES } from './dictionary-products.ts';
 
 const dictionary = parseDictionaries(readDictionaryFiles());
 const read = (label: string, language: string | null = null) =>
@@ -11,6 +12,20 @@ const read = (label: string, language: string | null = null) =>
 
 describe('stage dictionary', () => {
   it('knows at least 40 languages', () => assert.ok(dictionary.tables.length >= 40));
+
+  it('names of other products are never misread, with and without their language, and nearly all understood', () => {
+    assert.ok(new Set(PRODUCT_NAMES.map(({ language }) => language)).size >= 25);
+    for (const given of [true, false]) {
+      const answers = PRODUCT_NAMES.map(({ language, label, meaning }) => ({
+        ...{ language, label, meaning },
+        said: read(label, given ? language : null),
+      }));
+      const wrong = answers.filter(({ said, meaning }) => said !== meaning && said !== 'unknown');
+      assert.deepEqual(wrong, []);
+      const right = answers.filter(({ said, meaning }) => said === meaning).length;
+      assert.ok(right >= 0.95 * answers.length, `${right} of ${answers.length}`);
+    }
+  });
 
   describe('never by substring', () => {
     const traps: [string, string | null, string][] = [
