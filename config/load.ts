@@ -54,6 +54,7 @@ export interface SyncConfig {
   readonly stages: readonly Readonly<Record<string, readonly string[]>>[] | null;
   readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
   readonly recordTypes: 'respect' | 'ignore';
+  readonly pipelineRules: 'respect' | 'ignore';
   readonly pairing: PairingConfig;
   /** CRMs in which missing counterparts are created, and of which records. */
   readonly create: Readonly<Record<string, 'active' | 'all'>>;

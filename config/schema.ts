@@ -170,6 +170,10 @@ const sync = z.strictObject({
     .enum(['respect', 'ignore'])
     .default('respect')
     .describe('respect holds a stage or choice the record type does not offer; ignore lets the CRM decide'),
+  pipelineRules: z
+    .enum(['respect', 'ignore'])
+    .default('ignore')
+    .describe('respect holds a stage that a rule of the HubSpot pipeline forbids people to set'),
   pairing: pairing.prefault({}),
   create: z
     .record(name, z.union([z.boolean(), z.enum(['active', 'all'])]))

@@ -8,7 +8,7 @@ export interface ConnectionSettings {
   readonly crm: string;
   /** Key path, for the connector's own error texts. */
   readonly path: string;
-  /** Everything but `crm`, plus `customFields` and `recordTypes` from the sync: for the connector's own parser. */
+  /** Everything but `crm`, plus what the sync says for it: for the connector's own parser. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -43,6 +43,7 @@ export interface SyncParts {
     readonly languages: Readonly<Record<string, string>>;
     readonly excludePipelines: Readonly<Record<string, readonly string[]>>;
     readonly recordTypes: SyncConfig['recordTypes'];
+    readonly pipelineRules: SyncConfig['pipelineRules'];
     readonly pairing: PairingConfig;
     readonly checkWrites: boolean;
     readonly history: SyncConfig['history'];
@@ -72,6 +73,7 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       ...rest,
       ...(Object.keys(customFields).length === 0 ? {} : { customFields }),
       ...(sync.recordTypes === 'ignore' ? { recordTypes: sync.recordTypes } : {}),
+      ...(sync.pipelineRules === 'respect' ? { pipelineRules: sync.pipelineRules } : {}),
     };
     return { name, crm, path: `connections.${name}`, options };
   });
@@ -94,6 +96,7 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       languages: sync.languages,
       excludePipelines: { [first.crm]: [], [second.crm]: [], ...sync.excludePipelines },
       recordTypes: sync.recordTypes,
+      pipelineRules: sync.pipelineRules,
       pairing: sync.pairing,
       checkWrites: sync.checkWrites,
       history: sync.history,

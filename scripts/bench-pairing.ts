@@ -4,7 +4,8 @@
  *   node scripts/bench-pairing.ts [--sizes 5000,20000] [--seeds 1] [--rate typo=0.3 --rate lookAlike=0.1 …] [--json]
  *
  * Prints precision, recall, pairs compared per record and CPU time per size, then the growth of time against that of the
- * records. Exits with 1 when precision at "certain" falls below 99.5 % or recall of certain and ask below 97 %.
+ * records. Exits with 1 when precision at "certain" falls below 99.5 %, recall of certain and ask below 97 %, or time grows more
+ * than twice as fast as the records from 5,000 on.
  */
 import { parseArgs } from 'node:util';
 import { measureMatching } from '../test/support/match-quality.ts';
@@ -21,6 +22,9 @@ const { values } = parseArgs({
 
 const LEAST_PRECISION = 0.995;
 const LEAST_RECALL = 0.97;
+/** A quadratic matching of 20 times the records would take 20 times longer than a linear one. Smaller sizes tell nothing of growth. */
+const MOST_GROWTH = 2;
+const SMALLEST = 5000;
 
 const numbers = (text: string, option: string): number[] =>
   text.split(',').map((part) => {
@@ -66,6 +70,9 @@ const growth = results.map((result) => ({
 const missed = results.filter(
   ({ precision, recall }) => precision < LEAST_PRECISION || recall < LEAST_RECALL,
 );
+const steep = growth.filter(
+  ({ records, time }) => (first?.size ?? 0) >= SMALLEST && time > MOST_GROWTH * records,
+);
 
 if (values.json) console.log(JSON.stringify({ results, growth }));
 else {
@@ -75,5 +82,6 @@ else {
       `size ${size}, seed ${seed}: ${records.toFixed(2)} times the records, ${time.toFixed(2)} times the time`,
     );
   for (const { size, seed } of missed) console.log(`size ${size}, seed ${seed}: below the targets`);
+  for (const { size, seed } of steep) console.log(`size ${size}, seed ${seed}: time does not grow linearly`);
 }
-process.exitCode = missed.length > 0 ? 1 : 0;
+process.exitCode = missed.length + steep.length > 0 ? 1 : 0;

@@ -14,6 +14,8 @@ export interface Difference {
   readonly why: string;
   readonly message: string;
   readonly remedy: string;
+  /** What the sentences of this cause are filled with in other languages. */
+  readonly params?: Readonly<Record<string, string>>;
 }
 
 /** How far two CRMs agree, by what they hold themselves. */
@@ -58,7 +60,10 @@ export function comparePair(
     const reason = isConflict
       ? CONFLICT
       : note !== undefined && !written.has(field)
-        ? { why: note.cause, message: note.message, remedy: note.remedy }
+        ? {
+            ...{ why: note.cause, message: note.message, remedy: note.remedy },
+            ...(note.params === undefined ? {} : { params: note.params }),
+          }
         : written.has(field)
           ? PLANNED
           : BLANK;

@@ -1,6 +1,7 @@
 import type { GroupMember, ReconcileContext } from './group.ts';
 import type { Crm } from './ids.ts';
 import type { Value } from './opportunity.ts';
+import { againstItsPipeline } from './pipeline-rules.ts';
 import type { StageInfo } from './ports.ts';
 import { lineItems, type Note, readOnly, refusedValue, unmappedStage } from './reconcile-notes.ts';
 import { isOffered, outsideItsType } from './record-types.ts';
@@ -64,7 +65,8 @@ export function valueFor(
   }
   const outside = outsideItsType(field, policy.kind, value, to, context);
   // Nothing is wrong with the record: it waits until one of the two is changed.
-  if (outside !== null) return { is: 'note', on: 'pair', note: outside };
+  const waits = outside ?? (policy.kind === 'stage' ? againstItsPipeline(field, value, to, context) : null);
+  if (waits !== null) return { is: 'note', on: 'pair', note: waits };
   return { is: 'value', value };
 }
 

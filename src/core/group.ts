@@ -7,7 +7,7 @@ import type { AgreedValues } from './merge.ts';
 import type { Snapshot, Value } from './opportunity.ts';
 import type { OwnedContext } from './owned.ts';
 import type { PlannedWrite } from './plan.ts';
-import type { Capabilities } from './ports.ts';
+import type { Capabilities, PipelineRules } from './ports.ts';
 import type { Note } from './reconcile-notes.ts';
 import type { RecordTypeIndex } from './record-types.ts';
 import type { RecordOutcome } from './report.ts';
@@ -120,6 +120,8 @@ export interface ReconcileContext extends OwnedContext {
   readonly closeDates?: Readonly<
     Record<Crm, { readonly rewrites: Capabilities['rewritesCloseDate']; readonly timeZone: string }>
   >;
+  /** Rules of pipelines, by CRM and pipeline; absent = there are none. */
+  readonly pipelineRules?: ReadonlyMap<Crm, Readonly<Record<string, PipelineRules>>>;
   /** Absent = no record types restrict anything. */
   readonly recordTypes?: RecordTypeIndex;
   /** Per CRM the record type of a record that is made there. */

@@ -84,6 +84,18 @@ export interface RecordType {
   readonly choices: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What a team lets happen to the stage of records within one pipeline. Stage keys; `all` = every stage of it. */
+export interface PipelineRules {
+  /** Stages a record is not moved back from, nor back to. */
+  readonly noReturn: 'all' | readonly string[];
+  /** Stages that are not passed over on the way forward. */
+  readonly noSkip: 'all' | readonly string[];
+  /** Stages in which a record may be made; null = in any. */
+  readonly createIn: readonly string[] | null;
+  /** The stage a record leaves forward only when somebody has approved it; null = there is none. */
+  readonly approval: string | null;
+}
+
 export interface OwnerInfo {
   readonly id: string;
   /** The person's number in the history of fields, where owners are numbered apart from people. */
@@ -115,6 +127,8 @@ export interface AccountFacts {
   readonly recordTypes?: readonly RecordType[];
   /** The record type of a record that is made without naming one. */
   readonly newRecordType?: string;
+  /** Rules by pipeline; absent = there are none, or they are not to be respected. */
+  readonly pipelineRules?: Readonly<Record<string, PipelineRules>>;
   /** false: these credentials may not make records. Absent = the CRM does not say. */
   readonly mayCreate?: boolean;
 }

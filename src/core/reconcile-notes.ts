@@ -65,6 +65,32 @@ export function outsideRecordType(about: { crm: Crm; field: string; value: strin
   };
 }
 
+/** The team's own rules forbid people this step, and the sync says to hold to them. */
+export function againstPipelineRule(about: {
+  rule: 'back' | 'skip' | 'approval' | 'create';
+  crm: Crm;
+  field: string;
+  from: string;
+  stage: string;
+  pipeline: string;
+}): Note {
+  const { rule, crm, field, from, stage, pipeline } = about;
+  const where = `in the ${crm} pipeline "${pipeline}"`;
+  const message = {
+    back: `a rule lets nobody go back from "${from}" to "${stage}" ${where}`,
+    skip: `a rule lets nobody skip a stage between "${from}" and "${stage}" ${where}`,
+    approval: `somebody has to approve the step from "${from}" to "${stage}" ${where}`,
+    create: `a rule lets nobody create records in stage "${stage}" ${where}`,
+  }[rule];
+  return {
+    cause: `pipeline_rule_${rule}`,
+    field,
+    message,
+    remedy: `take the step in ${crm} by hand, change the rule there, or set pipelineRules: ignore for the sync`,
+    params: { crm, field, from, stage, pipeline },
+  };
+}
+
 export function readOnly(field: string, crm: Crm): Note {
   return {
     cause: 'read_only_field',

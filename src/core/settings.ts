@@ -51,6 +51,8 @@ export interface SyncSettings {
   readonly excludePipelines: Readonly<Record<Crm, readonly string[]>>;
   /** `ignore`: values are sent whatever the record type offers, and the CRM decides; absent = respect. */
   readonly recordTypes?: 'respect' | 'ignore';
+  /** `respect`: stages are written only as the rules of the pipeline let people do it; absent = ignore. */
+  readonly pipelineRules?: 'respect' | 'ignore';
   /** How records that no key or link connects are paired; absent = {@link ./match.ts THRESHOLDS}, and a person accepts. */
   readonly pairing?: PairingSettings;
   /** CRMs in which missing counterparts are made, and of which records; absent = in none. */

@@ -49,6 +49,7 @@ export function reconcileContext(
       ]),
     ),
     ...recordTypesOf(settings, facts),
+    pipelineRules: new Map(settings.sides.map((crm) => [crm, facts(crm).pipelineRules ?? {}])),
     isReadable: (crm, field) => readable.has(`${crm}:${field}`),
     isWritable: (crm, field) => writable.has(`${crm}:${field}`),
     hasOwned: (crm, field) => writable.has(`${crm}:${field}`),

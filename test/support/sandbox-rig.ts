@@ -49,6 +49,7 @@ export async function sandboxRig(settings: Partial<SyncSettings> = {}): Promise<
             clientId: secret(salesforce, 'clientId'),
             clientSecret: secret(salesforce, 'clientSecret'),
           },
+          recordTypes: settings.recordTypes,
         },
         'connections.salesforce',
       ),
@@ -56,7 +57,11 @@ export async function sandboxRig(settings: Partial<SyncSettings> = {}): Promise<
     ),
     hubspot: createHubspot(
       parseHubspotSettings(
-        { url: hubspot.url, auth: { type: 'token', token: secret(hubspot, 'token') } },
+        {
+          url: hubspot.url,
+          auth: { type: 'token', token: secret(hubspot, 'token') },
+          pipelineRules: settings.pipelineRules,
+        },
         'connections.hubspot',
       ),
       deps,

@@ -1,8 +1,30 @@
+const RULE_REMEDY =
+  'faites ce pas à la main dans {crm}, changez la règle là-bas, ou mettez pipelineRules: ignore pour la synchronisation';
+
 /** Why records were left alone, in French, by stable cause. English sentences live with the causes themselves. */
 export const NOTES_FR: Readonly<Record<string, { readonly message: string; readonly remedy: string }>> = {
   outside_record_type: {
     message: '{crm} ne propose pas {field} « {value} » aux fiches du type « {type} »',
     remedy: 'associez-la à une valeur que ce type propose, ou ajoutez-la au type dans {crm}',
+  },
+  pipeline_rule_back: {
+    message:
+      'une règle interdit de revenir de « {from} » à « {stage} » dans le pipeline {crm} « {pipeline} »',
+    remedy: RULE_REMEDY,
+  },
+  pipeline_rule_skip: {
+    message:
+      'une règle interdit de sauter une étape entre « {from} » et « {stage} » dans le pipeline {crm} « {pipeline} »',
+    remedy: RULE_REMEDY,
+  },
+  pipeline_rule_approval: {
+    message:
+      'quelqu’un doit approuver le passage de « {from} » à « {stage} » dans le pipeline {crm} « {pipeline} »',
+    remedy: RULE_REMEDY,
+  },
+  pipeline_rule_create: {
+    message: 'une règle interdit de créer des fiches à l’étape « {stage} » du pipeline {crm} « {pipeline} »',
+    remedy: RULE_REMEDY,
   },
   unmapped_stage: {
     message:

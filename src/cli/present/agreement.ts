@@ -1,6 +1,7 @@
 import type { AgreementReport } from '../../core/agreement-report.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
+import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
 import { crmName, printable, short, valueText } from './text.ts';
 
@@ -30,22 +31,26 @@ export function agreementText(report: AgreementReport, all: boolean, words: Word
 function whyText(report: AgreementReport, why: string, all: boolean, words: Words, colours: Colours): string {
   const list = report.differing.filter((one) => one.why === why);
   const shown = all ? list : list.slice(0, SHOWN);
-  const lines = shown.map(({ name, field, sides, message }) => {
+  const lines = shown.map((one) => {
+    const { name, field, sides } = one;
     const values = Object.entries(sides).map(
       ([crm, { value }]) => `${crmName(crm)} ${valueText(value, words)}`,
     );
     const said =
       why === 'planned' || why === 'conflict' || why === 'blank'
         ? ''
-        : `\n    ${colours.dim(printable(message))}`;
+        : `\n    ${colours.dim(printable(noteWords({ ...one, code: why, params: one.params }, words).message))}`;
     return `  ${short(name, 50)}: ${field}, ${values.join(' · ')}${said}\n`;
   });
+  const [first] = list;
+  const told =
+    first === undefined ? '' : noteWords({ ...first, code: why, params: first.params }, words).remedy;
   const label = words.find(`verify.why_${why}`) ?? why;
   const more = list.length - shown.length;
   return [
     `\n${colours.bold(`${words.number(list.length)} ${label}`)}\n`,
     ...lines,
     ...(more > 0 ? [colours.dim(`  ${words.say('plan.more', { n: more })}\n`)] : []),
-    `  ${words.say('error.remedy', { remedy: words.find(`verify.remedy_${why}`) ?? printable(list[0]?.remedy ?? '') })}\n`,
+    `  ${words.say('error.remedy', { remedy: words.find(`verify.remedy_${why}`) ?? printable(told) })}\n`,
   ].join('');
 }

@@ -1,9 +1,8 @@
-import { fill } from '../../../config/sentences.ts';
-import type { Attention, RunReport } from '../../core/report.ts';
+import type { RunReport } from '../../core/report.ts';
 import { OUTCOMES } from '../../core/report.ts';
 import type { Colours } from '../colours.ts';
 import type { MessageKey, Words } from '../locale/index.ts';
-import { NOTES_FR } from '../locale/notes-fr.ts';
+import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
 import { actorText, crmName, printable, short, valueText } from './text.ts';
 
@@ -177,21 +176,14 @@ function attentionText(report: RunReport, words: Words, colours: Colours): strin
     const example = words.say('report.example', {
       example: `${crmName(item.example.crm)} ${item.example.id}`,
     });
-    const { cause, remedy } = inWords(item, words);
-    const head = `  ${words.number(item.count)} ${outcome}: ${short(cause, 300)} (${example})`;
+    const { message, remedy } = noteWords(
+      { ...item, message: item.cause, code: item.code, params: item.params },
+      words,
+    );
+    const head = `  ${words.number(item.count)} ${outcome}: ${short(message, 300)} (${example})`;
     return `${head}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`;
   });
   return `${colours.bold(words.say('report.attention'))}\n${lines.join('')}`;
-}
-
-/** The cause and its remedy in the language asked for, where they are known in it. */
-function inWords(
-  { cause, remedy, code = '', params = {} }: Attention,
-  words: Words,
-): { cause: string; remedy: string } {
-  const french = words.locale === 'fr' ? NOTES_FR[code] : undefined;
-  if (french === undefined) return { cause, remedy };
-  return { cause: fill(french.message, params), remedy: fill(french.remedy, params) };
 }
 
 function closingLine(report: RunReport, words: Words, colours: Colours): string {

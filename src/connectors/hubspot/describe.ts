@@ -14,6 +14,7 @@ import {
   plannedFields,
 } from './fields.ts';
 import { pathsOf } from './paths.ts';
+import { readPipelineRules } from './pipeline-rules.ts';
 import type { HubspotSettings } from './settings.ts';
 
 const OWNERS_PER_PAGE = 500;
@@ -50,6 +51,12 @@ export async function describeAccount(
   );
   const currencies = own === null || others.length === 0 ? null : [own, ...others];
   const zone = asText(details['timeZone']) ?? '';
+  const stages = stagesOf(pipelines.body);
+  const ruleProblems: ErrorDetails[] = [];
+  const pipelineRules =
+    settings.pipelineRules === 'respect'
+      ? { pipelineRules: await readPipelineRules(client, paths, stages, ruleProblems, signal) }
+      : {};
   const plan = plannedFields(settings);
   const evidence = [
     ...conventionalEvidence(settings, known),
@@ -65,11 +72,13 @@ export async function describeAccount(
     timeZone: isZone(zone) ? zone : 'UTC',
     currency: own,
     currencies,
-    stages: stagesOf(pipelines.body),
+    stages,
+    ...pipelineRules,
     fields: plan.map((each) => fieldFact(each, known.get(each.native))),
     owners: [...owners, ...formerOwners],
     clockOffsetMs: clockOffset(account),
     problems: [
+      ...ruleProblems,
       ...(isZone(zone) ? [] : [zoneProblem(zone)]),
       ...plan.flatMap((each) => fieldProblem(each, known.get(each.native), currencies !== null)),
       ...evidence.flatMap((each) => (isListed(each.native, known) ? [] : [evidenceProblem(each)])),

@@ -11,6 +11,8 @@ export interface HubspotPaths {
   readonly batchUpdate: string;
   readonly batchUpsert: string;
   readonly companiesBatchRead: string;
+  /** Told by a dated address only. */
+  pipelineRules(pipeline: string): string;
   /** Of any kind of object, by its path segment. */
   objectSearch(type: string): string;
   /** Which deals objects of a kind are about. */
@@ -31,6 +33,7 @@ const GENERATIONS = {
     batchUpdate: '/crm/v3/objects/deals/batch/update',
     batchUpsert: '/crm/v3/objects/deals/batch/upsert',
     companiesBatchRead: '/crm/v3/objects/companies/batch/read',
+    pipelineRules: (pipeline) => `/crm/pipelines-rules/2026-09/0-3/${encodeURIComponent(pipeline)}`,
     objectSearch: (type) => `/crm/v3/objects/${type}/search`,
     dealsOf: (type) => `/crm/v4/associations/${type}/deals/batch/read`,
   },

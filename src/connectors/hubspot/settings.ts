@@ -45,6 +45,8 @@ const schema = z
       .default({}),
     /** HubSpot has none; its pipelines hold the stages of their own. */
     recordTypes: z.enum(['respect', 'ignore']).default('respect'),
+    /** `respect`: the rules of pipelines are read, one call each. */
+    pipelineRules: z.enum(['respect', 'ignore']).default('ignore'),
     evidence: evidenceSettings(property),
     webhookSecret: webhookSecrets(1),
     webhookSignatures: z.array(z.enum(['v1', 'v2', 'v3'])).default(['v3']),

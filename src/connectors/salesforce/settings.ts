@@ -70,6 +70,8 @@ const schema = z.strictObject({
     .default({}),
   /** `respect`: what each record type offers is read, one call per type in use. */
   recordTypes: z.enum(['respect', 'ignore']).default('respect'),
+  /** Salesforce has none that could be read: validation rules answer when something is written. */
+  pipelineRules: z.enum(['respect', 'ignore']).default('ignore'),
   evidence: evidenceSettings(nativeField),
   /** Last part of the address Outbound Messages go to; two while it is being changed. */
   webhookSecret: webhookSecrets(SHORTEST_SECRET),

@@ -4,6 +4,7 @@ export interface Place {
     | 'objects'
     | 'associations'
     | 'pipelines'
+    | 'pipelines-rules'
     | 'properties'
     | 'owners'
     | 'schemas'
@@ -17,7 +18,16 @@ export interface Place {
 }
 
 const VERSION = /^(v[1-4]|\d{4}-\d{2}(-beta)?)$/;
-const AREAS = new Set(['objects', 'associations', 'pipelines', 'properties', 'owners', 'schemas', 'limits']);
+const AREAS = new Set([
+  'objects',
+  'associations',
+  'pipelines',
+  'pipelines-rules',
+  'properties',
+  'owners',
+  'schemas',
+  'limits',
+]);
 const ACTIONS = new Set(['batch', 'search', 'merge', 'groups', 'labels']);
 
 /** Takes legacy (`/crm/v3/objects/…`) and dated (`/crm/objects/2026-09/…`) paths to the same place (hubspot.md §0, §10 item 1). */

@@ -8,6 +8,7 @@ import type { RateLimits } from './limits.ts';
 import { oauth } from './oauth.ts';
 import { objects } from './objects.ts';
 import { owners } from './owners.ts';
+import { pipelineRules } from './pipeline-rules.ts';
 import { pipelines } from './pipelines.ts';
 import type { Portal } from './portal.ts';
 import { properties } from './properties.ts';
@@ -83,6 +84,8 @@ export class Service {
         return associations(this.#portal, call, rest);
       case 'pipelines':
         return pipelines(this.#portal, call, rest);
+      case 'pipelines-rules':
+        return pipelineRules(this.#portal, call, rest);
       case 'properties':
         return properties(this.#portal, call, rest);
       case 'owners':

@@ -25,6 +25,15 @@ export interface AppSetting {
   readonly scopes?: readonly string[];
 }
 
+/** What a team lets people do within one pipeline; ids of stages. */
+export interface PipelineRule {
+  readonly noBackwards: 'all' | readonly string[];
+  readonly noSkipping: 'all' | readonly string[];
+  /** Empty: everywhere. */
+  readonly createIn: readonly string[];
+  readonly approval: string | null;
+}
+
 /** How this portal behaves; everything here can be changed while it runs. */
 export interface Switches {
   timeZone: string;
@@ -45,6 +54,8 @@ export interface Switches {
   rejects: readonly Reject[];
   automations: readonly Automation[];
   apps: readonly AppSetting[];
+  /** By pipeline. */
+  pipelineRules: ReadonlyMap<string, PipelineRule>;
 }
 
 export function defaultSwitches(): Switches {
@@ -62,6 +73,7 @@ export function defaultSwitches(): Switches {
     rejects: [],
     automations: [],
     apps: [],
+    pipelineRules: new Map(),
   };
 }
 
@@ -79,6 +91,7 @@ const READERS: { readonly [K in keyof Switches]: (value: unknown, name: string) 
   rejects: (value, name) => list(value, name).map((item) => reject(item, name)),
   automations: (value, name) => list(value, name).map((item) => automation(item, name)),
   apps: (value, name) => list(value, name).map((item) => app(item, name)),
+  pipelineRules: pipelineRules,
 };
 
 /** Checks every given switch, then sets them all. @throws {Refusal} for an unknown name or a value of the wrong kind. */
@@ -163,6 +176,27 @@ function automation(value: unknown, name: string): Automation {
     ...(when['changedTo'] === undefined ? {} : { changedTo: String(when['changedTo']) }),
     set: objectOf(given['set'], `${name}.set`),
   };
+}
+
+function pipelineRules(value: unknown, name: string): ReadonlyMap<string, PipelineRule> {
+  const ids = (given: unknown): readonly string[] =>
+    given === undefined ? [] : list(given, name).map((id) => text(id, name));
+  const sequence = (given: unknown): PipelineRule['noSkipping'] => (given === 'all' ? 'all' : ids(given));
+  const rules = Object.entries(objectOf(value, name)).map(([pipeline, item]): [string, PipelineRule] => {
+    const given = objectOf(item, `an entry of ${name}`);
+    onlyKeys(given, ['noBackwards', 'noSkipping', 'createIn', 'approval'], name);
+    const { noBackwards, noSkipping, createIn, approval } = given;
+    return [
+      pipeline,
+      {
+        noBackwards: sequence(noBackwards),
+        noSkipping: sequence(noSkipping),
+        createIn: ids(createIn),
+        approval: approval === undefined ? null : text(approval, name),
+      },
+    ];
+  });
+  return new Map(rules);
 }
 
 function app(value: unknown, name: string): AppSetting {
