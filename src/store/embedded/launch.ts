@@ -107,6 +107,9 @@ function serverArguments(cluster: string, port: number): string[] {
     jit: 'off',
     // Parallel queries need /dev/shm, which is 64 MB in a container.
     max_parallel_workers_per_gather: '0',
+    // A command may be over before the usual minute: what it leaves behind would never be cleaned up.
+    autovacuum_naptime: '5s',
+    autovacuum_max_workers: '1',
     timezone: 'UTC',
     log_timezone: 'UTC',
   };
