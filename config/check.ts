@@ -122,6 +122,7 @@ function syncProblems(config: ParsedConfig, name: string, sync: ParsedSync, word
   for (const [index, row] of (sync.stages ?? []).entries()) sidesOnly(row, at('stages', index));
   sidesOnly(sync.excludePipelines, at('excludePipelines'));
   sidesOnly(sync.create, at('create'));
+  sidesOnly(sync.rollups, at('rollups'));
   if (sync.schedule !== false) {
     const { cron, timeZone } = sync.schedule;
     if (!isCron(cron)) add('cron', at('schedule', 'cron'), { found: words(cron, at('schedule', 'cron')) });

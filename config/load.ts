@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { crossCheck } from './check.ts';
 import type { ConfigDocument, KeyPath } from './document.ts';
 import { parseConfigDocument, pathText } from './document.ts';
@@ -58,6 +58,10 @@ export interface SyncConfig {
   readonly pairing: PairingConfig;
   /** CRMs in which missing counterparts are created, and of which records. */
   readonly create: Readonly<Record<string, 'active' | 'all'>>;
+  /** CRMs in whose accounts the roll-ups of their opportunities are kept. */
+  readonly rollups: readonly string[];
+  /** What their amounts are converted with; `file` is an absolute path. null: they are not converted. */
+  readonly rollupRates: { readonly file: string; readonly currency: string } | null;
   readonly schedule: Schedule | null;
   readonly checkWrites: boolean;
   readonly history: 'from_first_run' | 'backfill';
@@ -217,6 +221,11 @@ function shape(file: string, parsed: ParsedConfig): Config {
           ...sync,
           fields: fieldSettings(sync.fields),
           create: createSettings(sync.create),
+          rollups: Object.keys(sync.rollups).filter((crm) => sync.rollups[crm] === true),
+          rollupRates:
+            sync.rollupRates === undefined
+              ? null
+              : { ...sync.rollupRates, file: resolve(dirname(file), sync.rollupRates.file) },
           stages:
             sync.stages?.map((row) =>
               Object.fromEntries(Object.entries(row).map(([crm, keys]) => [crm, [keys].flat()])),

@@ -181,6 +181,22 @@ const sync = z.strictObject({
     .describe(
       'per CRM whether missing counterparts are created in it: false, active (of active records only; true means the same) or all',
     ),
+  rollups: z
+    .record(name, z.boolean())
+    .default({})
+    .describe(
+      'per CRM whether each account gets what its opportunities amount to: open and won amount, win rate, median cycle',
+    ),
+  rollupRates: z
+    .strictObject({
+      file: name.describe('rate table, from the folder of this file: CSV or JSON with date, currency, rate'),
+      currency: z
+        .string()
+        .regex(/^[A-Za-z]{3}$/)
+        .describe('currency everything is converted into, such as EUR'),
+    })
+    .optional()
+    .describe('converts the amounts of roll-ups; without it amounts of several currencies are left blank'),
   schedule: z
     .union([z.literal(false), schedule])
     .prefault({})

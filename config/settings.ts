@@ -48,6 +48,7 @@ export interface SyncParts {
     readonly checkWrites: boolean;
     readonly history: SyncConfig['history'];
     readonly create?: SyncConfig['create'];
+    readonly rollups?: readonly string[];
     readonly tieMarginMs: number;
     readonly brakes: Brakes;
   };
@@ -101,6 +102,7 @@ export function settingsOf(config: Config, syncName: string): SyncParts {
       checkWrites: sync.checkWrites,
       history: sync.history,
       ...(Object.keys(sync.create).length === 0 ? {} : { create: sync.create }),
+      ...(sync.rollups.length === 0 ? {} : { rollups: sync.rollups }),
       tieMarginMs: sync.tieMarginMs,
       brakes: brakesOf(sync.brakes),
     },

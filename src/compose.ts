@@ -24,6 +24,7 @@ import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';
 import { compareProfiles } from './profile-comparison.ts';
 import { classifierOf, loadRules, shippedProfiles } from './profiles.ts';
+import { rollupRates } from './rollup-rates.ts';
 import { scheduleControl } from './schedule-control.ts';
 import { serve } from './serve.ts';
 import { type StageSide, stageReport } from './stages.ts';
@@ -204,8 +205,9 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     },
     provision: async (sync, make) => {
       const { deps } = await engine();
-      const connectors = Object.values(runtimeOf(deps, sync).connectors);
-      return make ? provision(connectors, going.signal) : checkOwnedFields(connectors, going.signal);
+      const { connectors, settings } = runtimeOf(deps, sync);
+      const work = make ? provision : checkOwnedFields;
+      return work(Object.values(connectors), going.signal, settings.rollups);
     },
     // Opening has brought the tables up to date already; what that took is the answer.
     migrate: async () => applied.splice(0),
@@ -280,7 +282,9 @@ async function openEngine(
       .update(JSON.stringify([settings, rules.digest]))
       .digest('hex')
       .slice(0, 16);
-    runtimes.set(name, { settings, settingsDigest, connectors, classifier });
+    const rates = config.syncs[name]?.rollupRates ?? null;
+    const converting = rates === null || settings.rollups === undefined ? {} : { rates: rollupRates(rates) };
+    runtimes.set(name, { settings, settingsDigest, connectors, classifier, ...converting });
   }
   const queue = await createQueue({
     databaseUrl: database.connectionString,

@@ -5,6 +5,7 @@ import type { CreationRow } from './core/creation-port.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { Crm, SyncName } from './core/ids.ts';
 import type { Explanation, PlannedChange, PlanView, RunSummary, VerdictChange } from './core/report.ts';
+import type { RollupRow } from './core/rollup-port.ts';
 import { deciderOf, type Locale, sentence } from './core/sentence.ts';
 import type { RunRow, Store } from './core/store-port.ts';
 import type { RecordView, VerdictStep, Views } from './store/views.ts';
@@ -52,7 +53,12 @@ export async function planView(
   if (plan === null) return null;
   const creates = await store.creationCounts(plan.run);
   const created = Object.entries(creates).map(([crm, count]) => ({ reason: CREATED, field: '', crm, count }));
-  return { ...plan, creates, byReason: [...created, ...(await store.planReasons(plan.run))] };
+  const rollups = await store.rollupCounts(plan.run);
+  return {
+    ...{ ...plan, creates },
+    ...(Object.keys(rollups).length === 0 ? {} : { rollups }),
+    byReason: [...created, ...(await store.planReasons(plan.run)), ...(await store.rollupReasons(plan.run))],
+  };
 }
 
 /** Changes of a plan, reason by reason in the order of {@link planView}'s totals. */
@@ -91,6 +97,25 @@ export async function* planChanges(
       if (last === undefined || page.length < CHANGES_PAGE) break;
       after = last.change;
     }
+  }
+  if (plan.rollups !== undefined) yield* planRollups(store, plan, locale);
+}
+
+/** Fields of accounts a plan writes. */
+async function* planRollups(store: Store, plan: PlanView, locale: Locale): AsyncIterable<PlannedChange> {
+  let after: { crm: string; account: string } | null = null;
+  for (;;) {
+    const page: readonly RollupRow[] = await store.plannedRollups(plan.run, after, CHANGES_PAGE);
+    for (const { crm, account, name, changes } of page)
+      for (const change of changes)
+        yield {
+          ...{ crm, id: account, name, pairKey: null, field: change.field, owned: true },
+          ...{ before: change.before, after: change.after, reason: change.reason },
+          sentence: changeSentence(change, locale),
+        };
+    const last = page[page.length - 1];
+    if (last === undefined || page.length < CHANGES_PAGE) return;
+    after = { crm: last.crm, account: last.account };
   }
 }
 

@@ -42,6 +42,7 @@ export function exitCodeOf(error: unknown): number {
 /** The exit code of a run that ended by itself. */
 export function exitCodeOfReport(report: RunReport, strict: boolean): number {
   if (report.mode !== 'plan' && report.brakes.length > 0) return EXIT.refused;
-  const waiting = report.outcomes.conflict + report.outcomes.quarantined;
+  const refused = Object.values(report.rollups ?? {}).reduce((sum, { failed }) => sum + failed, 0);
+  const waiting = report.outcomes.conflict + report.outcomes.quarantined + refused;
   return strict && waiting > 0 ? EXIT.attention : EXIT.done;
 }

@@ -24,6 +24,10 @@ const FIELD_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = 
     reopened: 'the oppsync reopenings',
     lastContact: 'the oppsync last contact',
     pairKey: 'the pair key',
+    openAmount: 'the open amount',
+    wonAmount: 'the won amount',
+    winRate: 'the win rate',
+    medianCycleDays: 'the median cycle',
   },
   fr: {
     name: 'le nom',
@@ -45,6 +49,10 @@ const FIELD_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = 
     reopened: 'les réouvertures oppsync',
     lastContact: 'le dernier contact oppsync',
     pairKey: 'la clé de paire',
+    openAmount: 'le montant en cours',
+    wonAmount: 'le montant gagné',
+    winRate: 'le taux de gain',
+    medianCycleDays: 'le cycle médian',
   },
 };
 
@@ -85,6 +93,10 @@ export function changeSentence(change: FieldChange, locale: Locale): string {
     observed: {
       en: `${field}: what was seen to happen to the opportunity`,
       fr: `${field} : ce qui a été observé sur l’opportunité`,
+    },
+    rolled_up: {
+      en: `${field} of the account's opportunities`,
+      fr: `${field} des opportunités du compte`,
     },
     pair_key: {
       en: 'the key that ties this record to its counterpart',

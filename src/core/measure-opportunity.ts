@@ -61,7 +61,10 @@ export function ageDays(
  * Cycle: whole days from creation to closing, of a closed opportunity. Null when open, when a day is not known, or when it
  * closed before it was created (records imported afterwards): such a span says nothing and would pull every mean down.
  */
-export function cycleDays(record: MeasuredRecord, timeZone: string): number | null {
+export function cycleDays(
+  record: Pick<MeasuredRecord, 'status' | 'createdAt' | 'closeDate' | 'closedAt'>,
+  timeZone: string,
+): number | null {
   const created = createdDay(record, timeZone);
   const closed = closingDay(record, timeZone);
   if (created === null || closed === null || closed < created) return null;

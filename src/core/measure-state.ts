@@ -28,13 +28,16 @@ type StateContext = Pick<MeasureContext, 'present' | 'timeZone' | 'stages'>;
  * The day a closed opportunity counts as closed: the close date the team recorded, else the day of the CRM's own closing
  * moment. This one day places won and lost in a period and ends the cycle. Null when open or when neither is known.
  */
-export function closingDay(record: MeasuredRecord, timeZone: string): PlainDate | null {
+export function closingDay(
+  record: Pick<MeasuredRecord, 'status' | 'closeDate' | 'closedAt'>,
+  timeZone: string,
+): PlainDate | null {
   if (record.status !== 'closed') return null;
   return record.closeDate ?? (record.closedAt === null ? null : dayOf(record.closedAt, timeZone));
 }
 
 /** The day it was created; null when the CRM did not say. */
-export function createdDay(record: MeasuredRecord, timeZone: string): PlainDate | null {
+export function createdDay(record: Pick<MeasuredRecord, 'createdAt'>, timeZone: string): PlainDate | null {
   return record.createdAt === null ? null : dayOf(record.createdAt, timeZone);
 }
 

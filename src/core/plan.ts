@@ -5,8 +5,15 @@ import type { Value } from './opportunity.ts';
 import type { Capabilities, Creator } from './ports.ts';
 import type { RunMode } from './report.ts';
 
-/** `resolved`: a person decided; `undo`: an earlier change is taken back; `observed`: counted from what was seen to happen. */
-export type ChangeReason = MergeReason | 'resolved' | 'undo' | 'classified' | 'observed' | 'pair_key';
+/** `resolved`: a person decided; `undo`: an earlier change is taken back; `observed`: counted from what was seen to happen; `rolled_up`: what the opportunities of an account amount to. */
+export type ChangeReason =
+  | MergeReason
+  | 'resolved'
+  | 'undo'
+  | 'classified'
+  | 'observed'
+  | 'pair_key'
+  | 'rolled_up';
 
 /** One field of one record. */
 export interface FieldChange {

@@ -6,6 +6,7 @@ import type { Crm, EpochMs, PairKey, RecordId } from './ids.ts';
 import type { FieldKind, Fields, OwnedField, Snapshot } from './opportunity.ts';
 import type { DayRoom } from './quota-day.ts';
 import type { Priority } from './quota-rate.ts';
+import type { RollupField } from './rollup.ts';
 
 export interface Clock {
   /** Our own clock. Never compared with a CRM's stamps to pick a winner. */
@@ -187,13 +188,18 @@ export interface Capabilities {
   readonly rewritesCloseDate: false | 'ahead_when_won' | 'on_closing';
 }
 
+/** A field oppsync owns: in the records, or with the roll-ups in their accounts. */
+export type KeptField = OwnedField | RollupField;
+
 /**
  * Whether an owned field can hold what oppsync writes: `missing`, there but hidden from or read-only for this user
  * (`not_permitted`), or there but of the wrong kind (`unsuitable`).
  */
 export interface OwnedFieldCheck {
-  readonly field: OwnedField;
+  readonly field: KeptField;
   readonly native: string;
+  /** The CRM's name of the objects that have it, when they are not the records themselves. */
+  readonly object?: string;
   readonly state: 'ready' | 'missing' | 'not_permitted' | 'unsuitable';
   /** Why it is unsuitable. */
   readonly problem: ErrorDetails | null;
@@ -203,7 +209,7 @@ export interface OwnedFieldCheck {
 export interface Provisioner {
   check(signal: AbortSignal): Promise<readonly OwnedFieldCheck[]>;
   /** Makes these fields and permits them; safe to repeat. Answers what could not be done, each with its remedy. */
-  make(fields: readonly OwnedField[], signal: AbortSignal): Promise<readonly ErrorDetails[]>;
+  make(fields: readonly KeptField[], signal: AbortSignal): Promise<readonly ErrorDetails[]>;
 }
 
 /** The fields oppsync owns in one CRM, and what became of them. */
@@ -212,7 +218,7 @@ export interface ProvisionReport {
   /** As they are now. */
   readonly fields: readonly OwnedFieldCheck[];
   /** Those that were not usable before and are now. */
-  readonly made: readonly OwnedField[];
+  readonly made: readonly KeptField[];
   /** What could not be done, each with its remedy. */
   readonly problems: readonly ErrorDetails[];
 }
@@ -295,8 +301,41 @@ export interface AccountNames {
   read(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string> | null>;
 }
 
+/** An account (company) as far as roll-ups need it. */
+export interface AccountValues {
+  readonly name: string | null;
+  /** Decimal texts by {@link ./rollup.ts ROLLUP_FIELDS} names; `null` = blank. */
+  readonly values: Fields;
+}
+
+export interface AccountWrite {
+  readonly id: RecordId;
+  /** Roll-ups to set, as decimal text; `null` clears. */
+  readonly values: Fields;
+  /** Unique within the batch. */
+  readonly trace: string;
+}
+
+/** Keeps what the opportunities of an account amount to in fields of the account that oppsync owns. */
+export interface AccountRollups {
+  readonly provisioner: Provisioner;
+  /** Accounts per call. */
+  readonly readBatch: number;
+  readonly writeBatch: number;
+  /** Consistent read of these fields. At most `readBatch` ids; an account that is not there has no entry. */
+  read(
+    ids: readonly RecordId[],
+    fields: readonly RollupField[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<RecordId, AccountValues>>;
+  /** Like {@link Connector.write}: one result per account in the order given, at most `writeBatch` of them. */
+  write(writes: readonly AccountWrite[], signal: AbortSignal): Promise<readonly WriteResult[]>;
+}
+
 export interface Connector {
   readonly crm: Crm;
+  /** Absent where accounts cannot hold roll-ups. */
+  readonly rollups?: AccountRollups;
   /** Absent where records cannot be made. */
   readonly creator?: Creator;
   /** Absent where the CRM keeps no history of fields. */

@@ -52,6 +52,12 @@ export function rateOn(table: RateTable, currency: string, day: PlainDate): Mone
   return known.findLast((entry) => entry.date <= day)?.rate ?? null;
 }
 
+/** The factor for a currency by the latest line of the table, whatever the day; 1 for the target, null when there is none. */
+export function latestRate(table: RateTable, currency: string): Money | null {
+  if (currency.toUpperCase() === table.target) return new Money(1);
+  return table.rates.get(currency.toUpperCase())?.at(-1)?.rate ?? null;
+}
+
 interface Found {
   readonly where: string;
   readonly row: RateRow;

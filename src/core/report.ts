@@ -64,6 +64,8 @@ export interface RunReport {
     readonly digest: string;
     readonly changes: number;
     readonly creates?: Readonly<Record<Crm, number>>;
+    /** Accounts whose roll-ups are to be written, per CRM; absent where none are kept. */
+    readonly rollups?: Readonly<Record<Crm, number>>;
   } | null;
   readonly duration_ms: number;
   /** Edits that writes of this run replaced without having seen them; absent when there were none. `undo` restores them. */
@@ -76,6 +78,8 @@ export interface RunReport {
   readonly evidence?: Readonly<Record<Crm, EvidenceReading>>;
   /** What the CRMs remember of the time before the first run, in the run that read it. */
   readonly history?: Readonly<Record<Crm, HistoryReading>>;
+  /** What became of the roll-ups in accounts, per CRM in which they are kept; apart from `outcomes` and `writes`. */
+  readonly rollups?: Readonly<Record<Crm, RollupReport>>;
   /** Why records need attention, most frequent first: one sentence with a count and an example. */
   readonly attention: readonly Attention[];
 }
@@ -96,6 +100,30 @@ export interface HistoryReading {
   readonly moves: number;
   /** This user may not see it: counts begin with the first run. */
   readonly refused: boolean;
+}
+
+/** `in_sync`, `written`, `failed` and `waiting` add up to `accounts`. */
+export interface RollupReport {
+  /** Accounts (companies) with opportunities, and those that still held a roll-up. */
+  readonly accounts: number;
+  readonly in_sync: number;
+  readonly written: number;
+  readonly failed: number;
+  /** To be written, or left to the next run. */
+  readonly waiting: number;
+  /** Of all these, accounts whose amounts are left blank: several currencies, or one without a rate. */
+  readonly withheld: number;
+  readonly problems: readonly RollupRemark[];
+}
+
+/** Why something is not as it should be. */
+export interface RollupRemark {
+  readonly message: string;
+  readonly remedy: string;
+  /** Accounts it is about; 0 = all. */
+  readonly count: number;
+  /** Id of one of them. */
+  readonly example: RecordId | null;
 }
 
 export interface AccountProblem {
@@ -145,6 +173,8 @@ export interface PlanView {
   readonly changes: number;
   /** Counterparts to be made, per CRM. */
   readonly creates?: Readonly<Record<Crm, number>>;
+  /** Accounts whose roll-ups are to be written, per CRM. */
+  readonly rollups?: Readonly<Record<Crm, number>>;
   readonly predictedCalls: Readonly<Record<Crm, number>>;
   /** Changes by reason and field. */
   readonly byReason: readonly {

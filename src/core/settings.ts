@@ -57,6 +57,8 @@ export interface SyncSettings {
   readonly pairing?: PairingSettings;
   /** CRMs in which missing counterparts are made, and of which records; absent = in none. */
   readonly create?: Readonly<Record<Crm, CreateOf>>;
+  /** CRMs in whose accounts the roll-ups of their opportunities are kept; absent = in none. */
+  readonly rollups?: readonly Crm[];
   /** After writing fields of the teams, look in the CRM's history for edits that were replaced; absent = yes. */
   readonly checkWrites?: boolean;
   /** `backfill`: moves from before the first run are read, once, from the histories of the CRMs; absent = not. */

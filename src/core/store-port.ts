@@ -23,10 +23,11 @@ import type { PlannedWrite } from './plan.ts';
 import type { AccountFacts, Job, ReadPosition, SafeMark } from './ports.ts';
 import type { Note } from './reconcile-notes.ts';
 import type { Attention, PlanView, RecordOutcome, RunMode, RunReport } from './report.ts';
+import type { RollupTx } from './rollup-port.ts';
 import type { TrustTx } from './trust-port.ts';
 
 export type RunState = 'running' | 'done' | 'parked' | 'failed' | 'interrupted';
-export type RunPhase = 'pull' | 'pair' | 'reconcile' | 'seal' | 'push' | 'check' | 'finish';
+export type RunPhase = 'pull' | 'pair' | 'reconcile' | 'rollup' | 'seal' | 'push' | 'check' | 'finish';
 
 export interface RunRow {
   readonly run: RunId;
@@ -87,9 +88,23 @@ export type TaskPayload =
   | { readonly kind: 'pair' }
   | { readonly kind: 'reconcile'; readonly groups: readonly string[]; readonly round: number }
   | { readonly kind: 'undo'; readonly groups: readonly string[] }
+  /** Roll-ups of the accounts of a CRM are planned, from `after` on; null = from the beginning. */
+  | {
+      readonly kind: 'rollup';
+      readonly crm: Crm;
+      readonly after: RecordId | null;
+      readonly accounts: number;
+      /** Accounts whose amounts are left blank, with one of them. */
+      readonly withheld: number;
+      readonly mixed: RecordId | null;
+      /** Accounts that were not found, with one of them. */
+      readonly missing: number;
+      readonly example: RecordId | null;
+    }
   | { readonly kind: 'seal' }
   | { readonly kind: 'push'; readonly crm: Crm; readonly changes: readonly number[] }
   | { readonly kind: 'create'; readonly crm: Crm; readonly creations: readonly number[] }
+  | { readonly kind: 'push_rollups'; readonly crm: Crm; readonly changes: readonly number[] }
   | { readonly kind: 'check'; readonly crm: Crm; readonly changes: readonly number[] }
   | { readonly kind: 'finish' };
 
@@ -235,7 +250,7 @@ export interface RunTally {
 }
 
 /** The same operations inside and outside a transaction. All are keyed by sync or by run. */
-export interface StoreTx extends TrustTx, CreationTx, CheckTx, InboxTx, AccountLockTx {
+export interface StoreTx extends TrustTx, CreationTx, RollupTx, CheckTx, InboxTx, AccountLockTx {
   /** Remembers a sync; when its settings changed, every record is looked at again. */
   registerSync(sync: SyncName, settingsDigest: string, now: EpochMs): Promise<{ settingsChanged: boolean }>;
   /** Runs of this sync whose plan was finished before. */

@@ -1,6 +1,7 @@
 import type { Crm, SyncName } from '../core/ids.ts';
 import type { Evidence } from '../core/opportunity.ts';
 import type { Clock, Connector, Log, Queue, Randomness, Sleep, StageInfo } from '../core/ports.ts';
+import type { RateTable } from '../core/rates.ts';
 import type { SyncSettings } from '../core/settings.ts';
 import type { Store } from '../core/store-port.ts';
 import type { Tracing } from '../core/tracing-port.ts';
@@ -23,6 +24,8 @@ export interface SyncRuntime {
   readonly settingsDigest: string;
   readonly connectors: Readonly<Record<Crm, Connector>>;
   readonly classifier: Classifier;
+  /** Converts the amounts of roll-ups; absent = amounts of several currencies are not added up. */
+  readonly rates?: RateTable;
 }
 
 /** All the engine touches of the world. Everything else it decides by itself. */

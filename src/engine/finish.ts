@@ -6,6 +6,7 @@ import type { RunRow, RunState, RunTally, StoreTx } from '../core/store-port.ts'
 import { settleCalls } from './calls.ts';
 import type { SyncRuntime } from './deps.ts';
 import { nameActors } from './name-actors.ts';
+import { rollupReport } from './rollup-report.ts';
 import type { Save, TaskContext } from './task.ts';
 
 /** Replaced edits a report tells one by one. */
@@ -129,7 +130,9 @@ async function reportOf(
   const plan = run.planDigest === null ? null : await tx.findPlan(name, run.planDigest);
   const creates = plan === null ? {} : await tx.creationCounts(plan.run);
   const lostEdits = await tx.lostEdits(name, run.run, MOST_LOST);
-  const waiting = await tx.unsettled(plan?.run ?? run.run);
+  const rollups = await rollupReport(tx, runtime, run, plan?.run ?? run.run);
+  const open = Object.values(rollups).reduce((sum, { waiting }) => sum + waiting, 0);
+  const waiting = (await tx.unsettled(plan?.run ?? run.run)) + open;
   return {
     run: run.run,
     sync: name,
@@ -155,7 +158,10 @@ async function reportOf(
     plan:
       plan === null
         ? null
-        : { digest: plan.digest, changes: plan.changes, creates: perSide((crm) => creates[crm] ?? 0) },
+        : {
+            ...{ digest: plan.digest, changes: plan.changes, creates: perSide((crm) => creates[crm] ?? 0) },
+            ...(Object.keys(rollups).length === 0 ? {} : { rollups: await tx.rollupCounts(plan.run) }),
+          },
     duration_ms: now - run.startedAt,
     converged: waiting === 0,
     problems: sides.flatMap((crm) =>
@@ -168,6 +174,7 @@ async function reportOf(
     ),
     evidence: await evidenceOf(tx, runtime, run),
     ...(await historyOf(tx, runtime, run)),
+    ...(Object.keys(rollups).length === 0 ? {} : { rollups }),
     attention: tally.attention,
     ...(lostEdits.count === 0 ? {} : { lostEdits }),
   };

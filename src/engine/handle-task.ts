@@ -14,8 +14,10 @@ import { readEvidence } from './evidence.ts';
 import { finish, planRun } from './finish.ts';
 import { jobOf } from './job-of.ts';
 import { pair } from './pair.ts';
+import { planRollups, rollupTasks } from './plan-rollups.ts';
 import { pull, sweep } from './pull.ts';
 import { push } from './push.ts';
+import { addRollups, pushRollups } from './push-rollups.ts';
 import { reconcile } from './reconcile.ts';
 import { priorityOf, rest } from './rest.ts';
 import { seal } from './seal.ts';
@@ -108,10 +110,14 @@ function step(context: TaskContext): Promise<Save> {
       return reconcile(context, payload);
     case 'undo':
       return undo(context, payload);
+    case 'rollup':
+      return planRollups(context, payload);
     case 'seal':
       return seal(context);
     case 'push':
       return push(context, payload);
+    case 'push_rollups':
+      return pushRollups(context, payload);
     case 'create':
       return create(context, payload);
     case 'check':
@@ -157,6 +163,8 @@ export async function advance(tx: StoreTx, runtime: SyncRuntime, run: RunRow): P
     if (phase === 'push' && (await tx.addMovedTasks(run.run, GROUPS_PER_TASK)).length > 0) return;
     // And only when every other write is done are counterparts made.
     if (phase === 'push' && (await addCreating(tx, runtime, run))) return;
+    // Accounts come last: they tell what their records have become.
+    if (phase === 'push' && (await addRollups(tx, runtime, run))) return;
     const next = NEXT[phase];
     if (next === null) return;
     const tasks = await tasksOf(tx, runtime, run, next);
@@ -187,7 +195,8 @@ function whenItBegan({ facts, startedAt }: RunRow): Record<string, number> {
 const NEXT: Readonly<Record<RunPhase, RunPhase | null>> = {
   pull: 'pair',
   pair: 'reconcile',
-  reconcile: 'seal',
+  reconcile: 'rollup',
+  rollup: 'seal',
   seal: 'finish',
   push: 'check',
   check: 'finish',
@@ -205,6 +214,8 @@ async function tasksOf(tx: StoreTx, runtime: SyncRuntime, run: RunRow, phase: Ru
       // A run over events has not read the other sides.
       if (run.mode !== 'events') await tx.settleUnmoved(run.sync, whenItBegan(run));
       return (await reconcileTasks(tx, run)).length;
+    case 'rollup':
+      return (await tx.addTasks(run.run, rollupTasks(runtime, run))).length;
     case 'seal':
       if (run.mode !== 'events') await tx.refreshStatistics();
       return (await one({ queue: 'reconcile', payload: { kind: 'seal' }, size: 1 })).length;

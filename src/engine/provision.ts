@@ -1,13 +1,18 @@
 import type { ErrorDetails } from '../core/errors.ts';
-import type { Connector, OwnedFieldCheck, ProvisionReport } from '../core/ports.ts';
+import type { Crm } from '../core/ids.ts';
+import type { Connector, OwnedFieldCheck, Provisioner, ProvisionReport } from '../core/ports.ts';
 
-/** What there is of the owned fields, per CRM. Writes nothing. A connector without a provisioner is left out. */
+/**
+ * What there is of the owned fields, per CRM, with those of accounts where `rollups` are kept. Writes nothing. A connector
+ * without a provisioner is left out.
+ */
 export async function checkOwnedFields(
   connectors: readonly Connector[],
   signal: AbortSignal,
+  rollups: readonly Crm[] = [],
 ): Promise<readonly ProvisionReport[]> {
-  return each(connectors, async ({ crm, provisioner }) => {
-    const fields = (await provisioner?.check(signal)) ?? [];
+  return each(connectors, rollups, async (crm, provisioner) => {
+    const fields = await provisioner.check(signal);
     return { crm, fields, made: [], problems: problemsOf(fields) };
   });
 }
@@ -16,9 +21,9 @@ export async function checkOwnedFields(
 export async function provision(
   connectors: readonly Connector[],
   signal: AbortSignal,
+  rollups: readonly Crm[] = [],
 ): Promise<readonly ProvisionReport[]> {
-  return each(connectors, async ({ crm, provisioner }) => {
-    if (provisioner === undefined) return { crm, fields: [], made: [], problems: [] };
+  return each(connectors, rollups, async (crm, provisioner) => {
     const before = await provisioner.check(signal);
     const wanted = before.filter(({ state }) => state === 'missing' || state === 'not_permitted');
     if (wanted.length === 0) return { crm, fields: before, made: [], problems: problemsOf(before) };
@@ -40,10 +45,24 @@ function problemsOf(fields: readonly OwnedFieldCheck[]): ErrorDetails[] {
 /** One CRM after the other, so that an error of the first leaves the second untouched. */
 async function each(
   connectors: readonly Connector[],
-  work: (connector: Connector) => Promise<ProvisionReport>,
+  rollups: readonly Crm[],
+  work: (crm: Crm, provisioner: Provisioner) => Promise<ProvisionReport>,
 ): Promise<readonly ProvisionReport[]> {
   const reports: ProvisionReport[] = [];
-  for (const connector of connectors)
-    if (connector.provisioner !== undefined) reports.push(await work(connector));
+  for (const { crm, provisioner, rollups: accounts } of connectors) {
+    if (provisioner === undefined) continue;
+    const report = await work(crm, provisioner);
+    if (accounts === undefined || !rollups.includes(crm)) reports.push(report);
+    else reports.push(together(report, await work(crm, accounts.provisioner)));
+  }
   return reports;
+}
+
+function together(one: ProvisionReport, other: ProvisionReport): ProvisionReport {
+  return {
+    crm: one.crm,
+    fields: [...one.fields, ...other.fields],
+    made: [...one.made, ...other.made],
+    problems: [...one.problems, ...other.problems],
+  };
 }

@@ -122,7 +122,7 @@ async function beginRun(
   };
   if (mode === 'apply') await requireRoom(deps, runtime, await callsOfPlan(deps, sync, run.planDigest ?? ''));
   if (mode === 'apply') await beginApply(deps, runtime, run);
-  else if (mode === 'undo') await beginUndo(deps, run);
+  else if (mode === 'undo') await beginUndo(deps, runtime, run);
   else if (mode === 'events') await beginEvents(deps, runtime, run);
   else await beginPull(deps, runtime, run, options);
   await settleCalls(deps, runtime, run.run);
@@ -293,12 +293,13 @@ function started(run: RunRow): NewAudit {
   };
 }
 
-async function beginUndo(deps: EngineDeps, run: RunRow): Promise<void> {
+async function beginUndo(deps: EngineDeps, runtime: SyncRuntime, run: RunRow): Promise<void> {
   const undoes = run.undoes ?? '';
   await deps.store.tx(async (tx) => {
     const before = await tx.loadRun(undoes);
     const groups = before?.sync === run.sync ? await tx.writtenBy(run.sync, undoes) : [];
-    if (groups.length === 0) throw nothingToUndo(run.sync, undoes, before?.sync === run.sync);
+    if (groups.length === 0 && !(await wroteRollups(tx, runtime, run)))
+      throw nothingToUndo(run.sync, undoes, before?.sync === run.sync);
     await tx.insertRun(run);
     await tx.dropUnwritten(run.sync, run.run);
     const tasks: NewTask[] = [];
@@ -307,8 +308,21 @@ async function beginUndo(deps: EngineDeps, run: RunRow): Promise<void> {
       tasks.push({ queue: 'reconcile', payload: { kind: 'undo', groups: slice }, size: slice.length });
     }
     await tx.addTasks(run.run, tasks);
+    if (tasks.length === 0) await advance(tx, runtime, run);
     await tx.audit(started(run));
   });
+}
+
+async function wroteRollups(
+  tx: StoreTx,
+  { settings, connectors }: SyncRuntime,
+  run: RunRow,
+): Promise<boolean> {
+  for (const crm of settings.sides) {
+    if (connectors[crm]?.rollups === undefined) continue;
+    if ((await tx.rollupsWrittenBy(run.sync, run.undoes ?? '', crm, '', 1)).length > 0) return true;
+  }
+  return false;
 }
 
 function nothingToUndo(sync: string, run: RunId, known: boolean): OppsyncError {

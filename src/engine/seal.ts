@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import {
   type BrakeSettings,
   checkPlan,
@@ -16,6 +16,8 @@ import {
   writesNothing,
 } from '../core/plan.ts';
 import type { PlanView } from '../core/report.ts';
+import { digestOfRollup, predictRollups } from '../core/rollup-plan.ts';
+import type { RollupRow } from '../core/rollup-port.ts';
 import { predictChecks } from './check-writes.ts';
 import { LOSS_ACCEPTED_MS } from './pull.ts';
 import type { Save, TaskContext } from './task.ts';
@@ -34,9 +36,10 @@ export async function seal(context: TaskContext): Promise<Save> {
   const digest = await digestOf(context);
   const { records, ofTeams, changes } = await deps.store.plannedCounts(run.run);
   const creates = await deps.store.creationCounts(run.run);
+  const rollups = await rollupCounts(context);
   const predictedCalls: Record<Crm, number> = {};
   for (const crm of runtime.settings.sides) {
-    const { capabilities, creator } = context.connector(crm);
+    const { capabilities, creator, rollups: accounts } = context.connector(crm);
     // Each new record costs a look at its original as well, and the writing of the key into it.
     const originals = Object.entries(creates).reduce((sum, [into, n]) => sum + (into === crm ? 0 : n), 0);
     predictedCalls[crm] =
@@ -44,9 +47,12 @@ export async function seal(context: TaskContext): Promise<Save> {
       predictCalls(originals, 0, capabilities) +
       Math.ceil(originals / capabilities.readBatch) +
       (creator === undefined ? 0 : predictCreating(creates[crm] ?? 0, creator, capabilities)) +
-      predictChecks(context, crm, ofTeams[crm] ?? 0);
+      predictChecks(context, crm, ofTeams[crm] ?? 0) +
+      (accounts === undefined ? 0 : predictRollups(rollups[crm] ?? 0, accounts));
   }
-  const total = [...Object.values(records), ...Object.values(creates)].reduce((sum, n) => sum + n, 0);
+  const total = [records, creates, rollups]
+    .flatMap((counts) => Object.values(counts))
+    .reduce((sum, n) => sum + n, 0);
   // Only a run that would write by itself can be stopped; a plan is there to be looked at.
   const found = writesNothing(run.mode) ? [] : await brakes(context, total);
   const shown = new Set(run.problems.map(({ message }) => message));
@@ -82,6 +88,7 @@ export async function seal(context: TaskContext): Promise<Save> {
         details: {
           ...{ run: run.run, digest, records: total, changes },
           ...(Object.keys(creates).length === 0 ? {} : { creates }),
+          ...(Object.keys(rollups).length === 0 ? {} : { rollups }),
           ...(run.mode === 'undo' ? { undoes: run.undoes } : {}),
           brakes: problems.map(({ brake }) => brake),
         },
@@ -90,6 +97,12 @@ export async function seal(context: TaskContext): Promise<Save> {
     for (const crm of runtime.settings.sides)
       await tx.addPushTasks(run.run, run.run, crm, pushTask(context.connector(crm).capabilities));
   };
+}
+
+/** Accounts to be written, per CRM; asked only where there can be any. */
+async function rollupCounts({ deps, run, runtime }: TaskContext): Promise<Readonly<Record<Crm, number>>> {
+  const isKept = runtime.settings.rollups !== undefined && run.mode !== 'events';
+  return isKept || run.mode === 'undo' ? deps.store.rollupCounts(run.run) : {};
 }
 
 /** What speaks against applying the plan by itself. */
@@ -155,5 +168,17 @@ async function digestOf(context: TaskContext): Promise<string> {
     if (last === undefined || page.length < PAGE) break;
     key = { crm: last.crm, key: last.key };
   }
+  if (Object.keys(await rollupCounts(context)).length > 0) await addRollupLines(context, sha);
   return sha.digest('hex').slice(0, 16);
+}
+
+async function addRollupLines({ deps, run }: TaskContext, sha: Hash): Promise<void> {
+  let after: { crm: Crm; account: string } | null = null;
+  for (;;) {
+    const page: readonly RollupRow[] = await deps.store.plannedRollups(run.run, after, PAGE);
+    for (const planned of page) sha.update(`${digestOfRollup(planned)}\n`);
+    const last = page[page.length - 1];
+    if (last === undefined || page.length < PAGE) return;
+    after = { crm: last.crm, account: last.account };
+  }
 }

@@ -19,6 +19,7 @@ import { patiently } from './patience.ts';
 import { plans } from './plans.ts';
 import { pushed } from './pushed.ts';
 import { clearQuarantine, quarantine } from './quarantine.ts';
+import { rollups } from './rollups.ts';
 import { runs } from './runs.ts';
 import { snapshots } from './snapshots.ts';
 import type { Executor } from './sql.ts';
@@ -69,6 +70,7 @@ function operations(db: Executor): StoreTx {
     ...snapshots(db),
     ...pairs(db),
     ...creations(db),
+    ...rollups(db),
     ...candidates(db),
     ...pairDecisions(db),
     ...groups(db),

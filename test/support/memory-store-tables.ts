@@ -14,6 +14,8 @@ import type { Job } from '../../src/core/ports.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { PlanView, RecordOutcome } from '../../src/core/report.ts';
 import type { NewResolution } from '../../src/core/resolve.ts';
+import type { SentRollup } from '../../src/core/rollup-plan.ts';
+import type { RollupAccount, RollupFindings, RollupRow } from '../../src/core/rollup-port.ts';
 import type {
   BackfillState,
   ChangeRow,
@@ -126,6 +128,20 @@ export interface AccountRow {
   readonly readRun: RunId;
 }
 
+export interface RollupAccountRow extends Omit<RollupAccount, 'records'> {
+  readonly sync: SyncName;
+  readonly crm: Crm;
+  readonly members: readonly RecordId[];
+}
+
+export interface RollupRecord extends RollupRow {
+  readonly sync: SyncName;
+  readonly sentAt: EpochMs | null;
+  readonly sent: readonly SentRollup[] | null;
+  readonly doneRun: RunId | null;
+  readonly error: { readonly code: string; readonly message: string; readonly remedy: string } | null;
+}
+
 export interface CandidateRow {
   readonly sync: SyncName;
   readonly refs: readonly [RecordRef, RecordRef];
@@ -228,6 +244,9 @@ export interface Tables {
   readonly evidenceStates: Table<EvidenceState>;
   readonly accounts: Table<AccountRow>;
   readonly backfills: Table<BackfillState>;
+  readonly rollupAccounts: Table<RollupAccountRow>;
+  readonly rollupChanges: Table<RollupRecord>;
+  readonly rollupFindings: Table<RollupFindings>;
   /** Pairs proposed by score. */
   readonly candidates: Table<CandidateRow>;
   /** What people decided about pairs. */
@@ -238,12 +257,12 @@ export interface Tables {
   /** Keys of living processes: no table, because a process dies whatever becomes of a transaction. */
   readonly alive: Set<number>;
   /** Numbers handed out for a kind of row are never handed out again, not even when the transaction is undone. */
-  nextId(kind: 'task' | 'change' | 'creation' | 'decision' | 'event'): number;
+  nextId(kind: 'task' | 'change' | 'creation' | 'decision' | 'event' | 'rollup'): number;
 }
 
 export function createTables(): Tables {
   const undo = new UndoLog();
-  const last = { task: 0, change: 0, creation: 0, decision: 0, event: 0 };
+  const last = { task: 0, change: 0, creation: 0, decision: 0, event: 0, rollup: 0 };
   return {
     undo,
     syncs: new Table(undo),
@@ -263,6 +282,9 @@ export function createTables(): Tables {
     evidenceStates: new Table(undo),
     accounts: new Table(undo),
     backfills: new Table(undo),
+    rollupAccounts: new Table(undo),
+    rollupChanges: new Table(undo),
+    rollupFindings: new Table(undo),
     candidates: new Table(undo),
     decisions: new Table(undo),
     duplicates: new Table(undo),

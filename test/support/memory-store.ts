@@ -13,6 +13,7 @@ import { locksInMemory } from './memory-store-locks.ts';
 import { pairingInMemory } from './memory-store-pairing.ts';
 import { plansInMemory } from './memory-store-plans.ts';
 import { resolutionsInMemory } from './memory-store-resolutions.ts';
+import { rollupsInMemory } from './memory-store-rollups.ts';
 import { addTasksInMemory, runsInMemory } from './memory-store-runs.ts';
 import { snapshotsInMemory } from './memory-store-snapshots.ts';
 import { createTables, type Tables } from './memory-store-tables.ts';
@@ -55,6 +56,12 @@ export function createMemoryDatabase(): MemoryDatabase {
       },
       decisions: (sync) => tables.decisions.where((row) => row.sync === sync && !row.ended),
       refuse: (sync, list) => refuseInMemory(tables, sync, list),
+    }),
+    ...rollupsInMemory(tables, (run, crm, changes) => {
+      const payload = { kind: 'push_rollups', crm, changes } as const;
+      const [task] = addTasksInMemory(tables, run, [{ queue: 'push', payload, size: changes.length }]);
+      if (task === undefined) throw new Error('no task was made');
+      return task;
     }),
     ...inboxInMemory(tables),
     ...findingsInMemory(tables),

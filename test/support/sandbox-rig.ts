@@ -27,8 +27,12 @@ export const STAGES: NonNullable<SyncSettings['stages']> = [
   { salesforce: ['Closed Lost'], hubspot: ['default/closedlost'] },
 ];
 
-export async function sandboxRig(settings: Partial<SyncSettings> = {}): Promise<SandboxRig> {
+export async function sandboxRig(
+  settings: Partial<SyncSettings> = {},
+  provisioned = true,
+): Promise<SandboxRig> {
   const sandbox = await testSandbox({
+    provisioned,
     switches: { hubspot: { burstLimit: 0, searchPerSecond: 0, searchLagMs: 0, searchLagJitterMs: 0 } },
   });
   const { salesforce, hubspot, clock } = sandbox.running;

@@ -53,7 +53,10 @@ function document(sync: string, reports: readonly ProvisionReport[]): unknown {
       reports.map(({ crm, fields, made, problems }) => [
         crm,
         {
-          fields: fields.map(({ field, native, state }) => ({ field, native, state })),
+          fields: fields.map(({ field, native, object, state }) => ({
+            ...{ field, native, state },
+            ...(object === undefined ? {} : { object }),
+          })),
           made,
           problems: problems.map(({ code, field, message, remedy }) => ({
             code,

@@ -5,7 +5,7 @@ import { EXIT, exitCodeOfReport } from '../exit-code.ts';
 import type { Words } from '../locale/index.ts';
 import { textOption } from '../option-values.ts';
 import { planTotals, printChanges } from '../present/plan.ts';
-import { reportText } from '../present/report.ts';
+import { reportText, rollupsText } from '../present/report.ts';
 import { crmName, short, shortDigest, valueText } from '../present/text.ts';
 import { runWithProgress } from '../run-with-progress.ts';
 
@@ -28,7 +28,8 @@ export const undo: CommandSpec = {
       const planned = await runWithProgress(context, {}, (given) => app.undo(sync, run, { ...given, by }));
       const kept = await app.keptByUndo(sync, planned.run, MOST_KEPT);
       const created = await app.createdBy(sync, run);
-      const changes = planned.plan?.changes ?? 0;
+      const accounts = Object.values(planned.plan?.rollups ?? {}).reduce((sum, n) => sum + n, 0);
+      const changes = (planned.plan?.changes ?? 0) + accounts;
       const digest = planned.plan?.digest ?? '';
       const all = options['all'] === true;
       if (!context.options.json) {
@@ -41,6 +42,8 @@ export const undo: CommandSpec = {
         }
         io.out(keptText(kept, all, words));
         io.out(createdText(created, all, words));
+        const rollups = rollupsText(planned, words, colours);
+        if (rollups !== '') io.out(`\n${rollups}`);
       }
       const applies = options['apply'] === true && changes > 0;
       const report = applies

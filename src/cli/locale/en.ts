@@ -1,5 +1,6 @@
 import { METRICS_EN } from './metrics-en.ts';
 import { PAIRING_EN } from './pairing-en.ts';
+import { ROLLUPS_EN } from './rollups-en.ts';
 import { RULES_EN } from './rules-en.ts';
 import { SCHEDULE_EN } from './schedule-en.ts';
 import { TRUST_EN } from './trust-en.ts';
@@ -9,6 +10,7 @@ import { VERDICT_EN } from './verdict-en.ts';
 export const EN = {
   ...METRICS_EN,
   ...PAIRING_EN,
+  ...ROLLUPS_EN,
   ...RULES_EN,
   ...SCHEDULE_EN,
   ...TRUST_EN,

@@ -1,6 +1,7 @@
 import type { Messages } from './index.ts';
 import { METRICS_FR } from './metrics-fr.ts';
 import { PAIRING_FR } from './pairing-fr.ts';
+import { ROLLUPS_FR } from './rollups-fr.ts';
 import { RULES_FR } from './rules-fr.ts';
 import { SCHEDULE_FR } from './schedule-fr.ts';
 import { TRUST_FR } from './trust-fr.ts';
@@ -10,6 +11,7 @@ import { VERDICT_FR } from './verdict-fr.ts';
 export const FR: Messages = {
   ...METRICS_FR,
   ...PAIRING_FR,
+  ...ROLLUPS_FR,
   ...RULES_FR,
   ...SCHEDULE_FR,
   ...TRUST_FR,

@@ -10,6 +10,9 @@ export function planTotals(plan: PlanView, words: Words, colours: Colours): stri
   const creates = Object.entries(plan.creates ?? {})
     .filter(([, n]) => n > 0)
     .map(([crm, n]) => ` ${words.say('plan.creates', { n, crm: crmName(crm) })}`);
+  const rollups = Object.entries(plan.rollups ?? {})
+    .filter(([, n]) => n > 0)
+    .map(([crm, n]) => ` ${words.say('plan.rollups', { n, crm: crmName(crm) })}`);
   const title = words.say('plan.title', {
     digest: shortDigest(plan.digest),
     changes: words.count('changes', plan.changes),
@@ -23,7 +26,7 @@ export function planTotals(plan: PlanView, words: Words, colours: Colours): stri
     { right: words.number(count) },
   ]);
   return [
-    colours.bold(`${title}${creates.join('')}`),
+    colours.bold(`${[title, ...creates, ...rollups].join('')}`),
     '\n',
     table(
       colours,
@@ -64,8 +67,12 @@ function creationText(
 }
 
 /** Does a plan do anything at all? */
-export function isEmptyPlan(plan: Pick<PlanView, 'changes' | 'creates'>): boolean {
-  return plan.changes === 0 && Object.values(plan.creates ?? {}).every((n) => n === 0);
+export function isEmptyPlan({
+  changes,
+  creates = {},
+  rollups = {},
+}: Pick<PlanView, 'changes' | 'creates' | 'rollups'>): boolean {
+  return [changes, ...Object.values(creates), ...Object.values(rollups)].every((n) => n === 0);
 }
 
 /** Prints a stream of changes grouped by reason as it comes, at most `limit` of each. */

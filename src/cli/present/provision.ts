@@ -51,7 +51,11 @@ function fieldTable(
   colours: Colours,
 ): string {
   const head = (['field', 'native', 'state'] as const).map((key) => words.say(`provision.${key}`));
-  const rows = fields.map((check) => [check.field, printable(check.native), state(check)]);
+  const rows = fields.map((check) => [
+    check.field,
+    printable(check.object === undefined ? check.native : `${check.native} (${check.object})`),
+    state(check),
+  ]);
   const title = words.say('provision.title', { crm: crmName(crm) });
   return `${colours.bold(title)}\n${table(colours, head, rows)}\n`;
 }

@@ -19,6 +19,7 @@ export function reportText(report: RunReport, words: Words, colours: Colours): s
     brakesText(report, words, colours),
     problemsText(report, words, colours),
     hiddenText(report, words),
+    rollupsText(report, words, colours),
     lostText(report, words, colours),
     attentionText(report, words, colours),
     `${closingLine(report, words, colours)} ${words.say('report.duration', { duration: words.duration(report.duration_ms) })}\n`,
@@ -78,6 +79,14 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
   if (evidence.length > 0) rows.push(['report.evidence', evidence]);
   const history = historyParts(report, words);
   if (history.length > 0) rows.push(['report.history', history]);
+  const rollups = listed(
+    Object.entries(report.rollups ?? {}).flatMap(([crm, counts]) =>
+      (['written', 'failed', 'waiting', 'in_sync', 'withheld'] as const).map(
+        (key) => [counts[key], words.say(`report.rollups_${key}`, { crm: crmName(crm) })] as const,
+      ),
+    ),
+  );
+  if (report.rollups !== undefined) rows.push(['report.rollups', rollups]);
   return table(
     colours,
     [],
@@ -150,6 +159,18 @@ function problemsText(report: RunReport, words: Words, colours: Colours): string
   return `${colours.bold(words.say('report.problems'))}\n${lines.join('')}`;
 }
 
+/** What stands in the way of roll-ups. */
+export function rollupsText(report: RunReport, words: Words, colours: Colours): string {
+  const lines = Object.entries(report.rollups ?? {}).flatMap(([crm, { problems }]) =>
+    problems.map(({ message, remedy, count, example }) => {
+      const about = { n: words.number(count), ...(example === null ? {} : { example }) };
+      const which = count === 0 ? '' : ` (${words.say('report.rollups_about', about)})`;
+      return `  ${crmName(crm)}: ${printable(message)}${which}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`;
+    }),
+  );
+  return lines.length === 0 ? '' : `${colours.bold(words.say('report.rollups_problems'))}\n${lines.join('')}`;
+}
+
 /** Edits that writes of this run replaced, each with who made it, and how to bring them back. */
 function lostText({ lostEdits, run }: RunReport, words: Words, colours: Colours): string {
   if (lostEdits === undefined) return '';
@@ -196,9 +217,7 @@ function closingLine(report: RunReport, words: Words, colours: Colours): string 
     );
   }
   if (report.plan === null) return '';
-  const { changes } = report.plan;
-  const creates = Object.values(report.plan.creates ?? {}).reduce((sum, n) => sum + n, 0);
-  return changes + creates === 0
-    ? ''
-    : words.say('report.open', { changes: words.count('changes', changes + creates) });
+  const { changes, creates = {}, rollups = {} } = report.plan;
+  const all = [changes, ...Object.values(creates), ...Object.values(rollups)].reduce((sum, n) => sum + n, 0);
+  return all === 0 ? '' : words.say('report.open', { changes: words.count('changes', all) });
 }

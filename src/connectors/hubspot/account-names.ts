@@ -29,10 +29,16 @@ export function companyNames(client: HubspotClient, settings: HubspotSettings): 
       }
       const names = new Map<string, string>();
       for (const { id, properties } of asDeals(asObject(outcome.answer.body)['results'])) {
-        const name = (properties['name'] ?? '').trim() || (properties['domain'] ?? '').trim();
-        if (name !== '') names.set(id, name);
+        const name = nameOfCompany(properties);
+        if (name !== null) names.set(id, name);
       }
       return names;
     },
   };
+}
+
+/** What a company is called: its name, or its domain. */
+export function nameOfCompany(properties: Readonly<Record<string, string | null>>): string | null {
+  const name = (properties['name'] ?? '').trim() || (properties['domain'] ?? '').trim();
+  return name === '' ? null : name;
 }

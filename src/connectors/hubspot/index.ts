@@ -7,9 +7,11 @@ import { describeAccount } from './describe.ts';
 import { evidenceReader } from './evidence-read.ts';
 import { hubspotFacts } from './fields.ts';
 import { HISTORY_BATCH, readHistory } from './history.ts';
+import { ON_DEALS } from './own-fields.ts';
 import { createProvisioner } from './provision.ts';
 import { LIST_PAGE, readPage, startReading } from './read.ts';
 import { refusalsOf } from './refusals.ts';
+import { createRollups } from './rollups.ts';
 import type { HubspotSettings } from './settings.ts';
 import { shapeOf } from './shape.ts';
 import { WRITE_BATCH, writeBatch } from './write.ts';
@@ -25,7 +27,8 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
   const client = createClient(settings, deps);
   return {
     crm: 'hubspot',
-    provisioner: createProvisioner(client, settings),
+    provisioner: createProvisioner(client, settings, ON_DEALS),
+    rollups: createRollups(client, settings),
     creator: createCreator(client, settings),
     history: {
       batch: HISTORY_BATCH,

@@ -3,6 +3,8 @@ export interface HubspotPaths {
   readonly token: string;
   readonly account: string;
   readonly pipelines: string;
+  /** Of any kind of object, by its path segment. */
+  propertiesOf(type: string): string;
   readonly properties: string;
   readonly owners: string;
   readonly deals: string;
@@ -13,6 +15,7 @@ export interface HubspotPaths {
   readonly companiesBatchRead: string;
   /** Told by a dated address only. */
   pipelineRules(pipeline: string): string;
+  readonly companiesBatchUpdate: string;
   /** Of any kind of object, by its path segment. */
   objectSearch(type: string): string;
   /** Which deals objects of a kind are about. */
@@ -25,6 +28,7 @@ const GENERATIONS = {
     token: '/oauth/v1/token',
     account: '/account-info/v3/details',
     pipelines: '/crm/v3/pipelines/deals',
+    propertiesOf: (type) => `/crm/v3/properties/${type}`,
     properties: '/crm/v3/properties/deals',
     owners: '/crm/v3/owners',
     deals: '/crm/v3/objects/deals',
@@ -34,6 +38,7 @@ const GENERATIONS = {
     batchUpsert: '/crm/v3/objects/deals/batch/upsert',
     companiesBatchRead: '/crm/v3/objects/companies/batch/read',
     pipelineRules: (pipeline) => `/crm/pipelines-rules/2026-09/0-3/${encodeURIComponent(pipeline)}`,
+    companiesBatchUpdate: '/crm/v3/objects/companies/batch/update',
     objectSearch: (type) => `/crm/v3/objects/${type}/search`,
     dealsOf: (type) => `/crm/v4/associations/${type}/deals/batch/read`,
   },

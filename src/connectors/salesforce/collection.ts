@@ -15,6 +15,12 @@ export interface CollectionDeps {
   readonly random: Randomness;
 }
 
+/** Where records go, and of which object they are. */
+export interface CollectionTarget {
+  readonly path: string;
+  readonly type: 'Opportunity' | 'Account';
+}
+
 /** One record of a collection call. */
 export interface CollectionRow {
   /** Names it in errors: its id, or its external id. */
@@ -44,15 +50,15 @@ function rowAnswers(body: unknown, count: number): RowAnswer[] | null {
 
 /** What is known of each row so far. */
 class Collection<Row extends CollectionRow> {
-  readonly #path: string;
+  readonly #to: CollectionTarget;
   readonly #canonical: (native: string) => string;
   readonly #client: Client;
   readonly results = new Map<Row, RowOutcome>();
   /** Once any row was sent and judged, a later failure must not hide it: it is reported row by row instead of thrown. */
   #answered = false;
 
-  constructor(path: string, canonical: (native: string) => string, client: Client) {
-    this.#path = path;
+  constructor(to: CollectionTarget, canonical: (native: string) => string, client: Client) {
+    this.#to = to;
     this.#canonical = canonical;
     this.#client = client;
   }
@@ -63,10 +69,10 @@ class Collection<Row extends CollectionRow> {
 
   /** Sends these rows in one call and returns those that met a lock. */
   async send(rows: readonly Row[], signal: AbortSignal): Promise<Row[]> {
-    const records = rows.map(({ body }) => ({ attributes: { type: 'Opportunity' }, ...body }));
+    const records = rows.map(({ body }) => ({ attributes: { type: this.#to.type }, ...body }));
     let body: unknown;
     try {
-      const call = { method: 'PATCH', path: this.#path, body: { allOrNone: false, records } } as const;
+      const call = { method: 'PATCH', path: this.#to.path, body: { allOrNone: false, records } } as const;
       body = (await this.#client.call({ ...call, repeatable: false }, signal)).body;
     } catch (error) {
       return this.#failed(rows, error, signal);
@@ -140,12 +146,12 @@ class Collection<Row extends CollectionRow> {
  */
 export async function sendCollection<Row extends CollectionRow>(
   { client, sleep, random }: CollectionDeps,
-  path: string,
+  to: CollectionTarget,
   rows: readonly Row[],
   canonical: (native: string) => string,
   signal: AbortSignal,
 ): Promise<(row: Row) => RowOutcome> {
-  const collection = new Collection<Row>(path, canonical, client);
+  const collection = new Collection<Row>(to, canonical, client);
   let pending = [...rows];
   let pause = 0;
   for (let tries = 1; pending.length > 0; tries += 1) {

@@ -1,6 +1,9 @@
 import type { Client } from './client.ts';
 import { fromAnswer } from './errors.ts';
-import { isRow, type ResultPage, toResultPage } from './query.ts';
+import { isRow, type ResultPage, readResultPage, toResultPage } from './query.ts';
+
+/** Salesforce refuses more than 16,384 bytes of address and headers together; the token needs its share. */
+const MAX_PATH = 13_000;
 
 /** What became of one query of several: its first page, or the answer that refused it. */
 export type QueryAnswer =
@@ -35,13 +38,14 @@ export async function queryTogether(
   });
 }
 
-/** One query too long for an address. */
-export async function queryLong(
+/** The first page of one query, by its address, or in a body where that would be too long. */
+export async function queryOfAnyLength(
   client: Client,
   path: string,
   apiVersion: string,
   signal: AbortSignal,
 ): Promise<ResultPage> {
+  if (path.length <= MAX_PATH) return readResultPage(client, path, signal);
   const [answer] = await queryTogether(client, [path], apiVersion, signal);
   if (answer?.ok === true) return answer.page;
   throw fromAnswer({ status: answer?.status ?? 200, body: answer?.body ?? '' });

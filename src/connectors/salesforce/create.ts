@@ -92,8 +92,8 @@ async function create(
     };
   });
   const sending = checked.filter(({ refusal }) => refusal === undefined).map(({ row }) => row);
-  const path = `/composite/sobjects/Opportunity/${KEY}`;
-  const outcomeOf = await sendCollection(deps, path, sending, accountIndex(facts).canonical, signal);
+  const to = { path: `/composite/sobjects/Opportunity/${KEY}`, type: 'Opportunity' } as const;
+  const outcomeOf = await sendCollection(deps, to, sending, accountIndex(facts).canonical, signal);
   return checked.map(({ record: { key }, refusal, row }): CreateResult => {
     if (refusal !== undefined)
       return { key, ok: false, error: { ...refusal, recovery: 'skip', record: key } };

@@ -4,9 +4,11 @@ import { createCreator } from './create.ts';
 import { describeAccount } from './describe.ts';
 import { evidenceReader } from './evidence-read.ts';
 import { HISTORY_BATCH, readHistory } from './history.ts';
+import { ON_OPPORTUNITIES } from './own-fields.ts';
 import { createProvisioner } from './provision.ts';
 import { readOnePage, readRecords, startReading } from './read.ts';
 import { refusalsOf } from './refusals.ts';
+import { createRollups } from './rollups.ts';
 import type { SessionDeps } from './session.ts';
 import type { SalesforceSettings } from './settings.ts';
 import { WRITE_BATCH, writeRecords } from './write.ts';
@@ -29,7 +31,8 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
   };
   return {
     crm: 'salesforce',
-    provisioner: createProvisioner(client),
+    provisioner: createProvisioner(client, ON_OPPORTUNITIES),
+    rollups: createRollups({ client, sleep, random }, settings.apiVersion),
     creator: createCreator({ client, clock, sleep, random }, settings.apiVersion),
     history: {
       batch: HISTORY_BATCH,

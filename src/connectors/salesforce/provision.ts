@@ -1,31 +1,15 @@
 /** Creates the custom fields oppsync owns, and lets the running user see and edit them through a permission set. */
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
-import { OWNED_FIELDS, type OwnedField } from '../../core/opportunity.ts';
-import type { OwnedFieldCheck, Provisioner } from '../../core/ports.ts';
+import type { KeptField, OwnedFieldCheck, Provisioner } from '../../core/ports.ts';
+import { ROLLUP_FIELDS } from '../../core/rollup.ts';
 import type { Client } from './client.ts';
 import { nativeFields } from './describe-fields.ts';
 import { vendorErrors } from './errors.ts';
-import { OWNED_NATIVE_FIELDS } from './fields.ts';
+import { ON_OPPORTUNITIES, type OwnField, type OwnFields } from './own-fields.ts';
 import { isRow, type Row, readAllRows, toResultPage } from './query.ts';
 import { isIn, text } from './soql.ts';
 
 const PERMISSION_SET = 'Oppsync';
-
-/** Metadata of each field (Tooling API, CustomField). Texts long enough for every value. */
-const METADATA: Readonly<Record<OwnedField, Readonly<Record<string, unknown>>>> = {
-  status: { type: 'Text', label: 'oppsync Status', length: 40 },
-  outcome: { type: 'Text', label: 'oppsync Outcome', length: 40 },
-  phase: { type: 'Text', label: 'oppsync Phase', length: 40 },
-  engagement: { type: 'Text', label: 'oppsync Engagement', length: 40 },
-  reason: { type: 'Text', label: 'oppsync Reason', length: 255 },
-  completeness: { type: 'Text', label: 'oppsync Completeness', length: 120 },
-  cycleDays: { type: 'Number', label: 'oppsync Cycle Days', precision: 9, scale: 0 },
-  regressions: { type: 'Number', label: 'oppsync Regressions', precision: 9, scale: 0 },
-  pushes: { type: 'Number', label: 'oppsync Pushes', precision: 9, scale: 0 },
-  reopened: { type: 'Number', label: 'oppsync Reopened', precision: 9, scale: 0 },
-  lastContact: { type: 'Date', label: 'oppsync Last Contact' },
-  pairKey: { type: 'Text', label: 'oppsync Pair Key', length: 80, externalId: true, unique: true },
-};
 
 /** Errors that mean: this user may not do that. A resource hidden from a user is simply not found. */
 const FORBIDDEN = new Set([
@@ -38,40 +22,60 @@ const FORBIDDEN = new Set([
   'NOT_FOUND',
 ]);
 
-export function createProvisioner(client: Client): Provisioner {
+export function createProvisioner(client: Client, own: OwnFields): Provisioner {
   return {
-    check: (signal) => check(client, signal),
-    make: (fields, signal) => make(client, fields, signal),
+    check: (signal) => check(client, own, signal),
+    make: (fields, signal) =>
+      make(client, { ...own, fields: own.fields.filter(({ field }) => fields.includes(field)) }, signal),
   };
 }
 
-async function check(client: Client, signal: AbortSignal): Promise<readonly OwnedFieldCheck[]> {
+async function check(
+  client: Client,
+  own: OwnFields,
+  signal: AbortSignal,
+): Promise<readonly OwnedFieldCheck[]> {
   const answer = await client.call(
-    { method: 'GET', path: '/sobjects/Opportunity/describe', repeatable: true },
+    { method: 'GET', path: `/sobjects/${own.object}/describe`, repeatable: true },
     signal,
   );
   const seen = nativeFields(answer.body) ?? new Map<string, Row>();
-  const hidden = OWNED_FIELDS.filter((field) => !seen.has(OWNED_NATIVE_FIELDS[field].native));
-  const existing = hidden.length === 0 ? new Set<string>() : await existingFields(client, hidden, signal);
-  return OWNED_FIELDS.map((field): OwnedFieldCheck => {
-    const { native } = OWNED_NATIVE_FIELDS[field];
+  const hidden = own.fields.filter(({ native }) => !seen.has(native));
+  const existing =
+    hidden.length === 0
+      ? new Set<string>()
+      : await existingFields(client, { ...own, fields: hidden }, signal);
+  const where = own === ON_OPPORTUNITIES ? {} : { object: own.object };
+  return own.fields.map(({ field, native }): OwnedFieldCheck => {
     const described = seen.get(native);
+    const about = { field, native, ...where };
     if (described === undefined) {
       const state = existing.has(native) ? 'not_permitted' : 'missing';
-      return { field, native, state, problem: null };
+      return { ...about, state, problem: null };
     }
-    if (described['updateable'] !== true) return { field, native, state: 'not_permitted', problem: null };
-    const fault = unsuitable(field, described);
-    return { field, native, state: fault === null ? 'ready' : 'unsuitable', problem: fault };
+    if (described['updateable'] !== true) return { ...about, state: 'not_permitted', problem: null };
+    const fault = unsuitable(field, native, described);
+    return { ...about, state: fault === null ? 'ready' : 'unsuitable', problem: fault };
   });
 }
 
-function unsuitable(field: OwnedField, described: Row): ErrorDetails | null {
-  if (field !== 'pairKey' || described['unique'] === true) return null;
+const NUMBERS = new Set(['double', 'currency', 'percent', 'int', 'long']);
+
+function unsuitable(field: KeptField, native: string, described: Row): ErrorDetails | null {
+  const again = 'or rename it and run oppsync provision again.';
+  if (field === 'pairKey' && described['unique'] !== true)
+    return fault(
+      'salesforce.field_unsuitable',
+      `Salesforce: ${native} exists but is not unique, so it cannot keep pairs apart.`,
+      `Make it unique in the object manager, ${again}`,
+      field,
+    );
+  const isRollup = (ROLLUP_FIELDS as readonly string[]).includes(field);
+  if (!isRollup || NUMBERS.has(String(described['type']))) return null;
   return fault(
     'salesforce.field_unsuitable',
-    `Salesforce: ${OWNED_NATIVE_FIELDS[field].native} exists but is not unique, so it cannot keep pairs apart.`,
-    'Make it unique in the object manager, or rename it and run oppsync provision again.',
+    `Salesforce: ${native} exists but is no number field.`,
+    `Make it one in the object manager, ${again}`,
     field,
   );
 }
@@ -79,11 +83,11 @@ function unsuitable(field: OwnedField, described: Row): ErrorDetails | null {
 /** Fields that exist, whoever may see them; empty when this user may not look into the setup. */
 async function existingFields(
   client: Client,
-  fields: readonly OwnedField[],
+  { object, fields }: OwnFields,
   signal: AbortSignal,
 ): Promise<Set<string>> {
-  const names = fields.map((field) => OWNED_NATIVE_FIELDS[field].native.slice(0, -'__c'.length));
-  const soql = `SELECT DeveloperName FROM CustomField WHERE TableEnumOrId = 'Opportunity' AND ${isIn('DeveloperName', names)}`;
+  const names = fields.map(({ native }) => native.slice(0, -'__c'.length));
+  const soql = `SELECT DeveloperName FROM CustomField WHERE TableEnumOrId = ${text(object)} AND ${isIn('DeveloperName', names)}`;
   try {
     const path = `/tooling/query?q=${encodeURIComponent(soql)}`;
     const answer = await client.call({ method: 'GET', path, repeatable: true }, signal);
@@ -99,11 +103,7 @@ async function existingFields(
  * First who may see the fields, then the fields: a field is only made once there is a permission set to show it, so that an
  * interruption leaves at worst a field the next attempt permits.
  */
-async function make(
-  client: Client,
-  fields: readonly OwnedField[],
-  signal: AbortSignal,
-): Promise<readonly ErrorDetails[]> {
+async function make(client: Client, own: OwnFields, signal: AbortSignal): Promise<readonly ErrorDetails[]> {
   let set: string;
   try {
     set = await permissionSet(client, signal);
@@ -113,19 +113,19 @@ async function make(
     return [forbidden(error, 'create and assign a permission set', 'Manage Profiles and Permission Sets')];
   }
   const problems: ErrorDetails[] = [];
-  const there = await existingFields(client, fields, signal);
-  const made: OwnedField[] = [];
-  for (const field of fields) {
-    if (there.has(OWNED_NATIVE_FIELDS[field].native)) made.push(field);
+  const there = await existingFields(client, own, signal);
+  const made: OwnField[] = [];
+  for (const field of own.fields) {
+    if (there.has(field.native)) made.push(field);
     else {
-      const problem = await createField(client, field, signal);
+      const problem = await createField(client, own.object, field, signal);
       if (problem === null) made.push(field);
       else problems.push(problem);
       // What one field needs, all need.
       if (problem?.code === 'salesforce.forbidden') break;
     }
   }
-  return [...problems, ...(await permit(client, set, made, signal))];
+  return [...problems, ...(await permit(client, set, { ...own, fields: made }, signal))];
 }
 
 async function permissionSet(client: Client, signal: AbortSignal): Promise<string> {
@@ -138,7 +138,7 @@ async function permissionSet(client: Client, signal: AbortSignal): Promise<strin
   const body = {
     Name: PERMISSION_SET,
     Label: 'oppsync',
-    Description: 'Shows the fields that oppsync keeps on opportunities.',
+    Description: 'Shows the fields that oppsync keeps.',
   };
   return create(client, '/sobjects/PermissionSet', body, signal);
 }
@@ -171,12 +171,12 @@ async function create(client: Client, path: string, body: unknown, signal: Abort
 /** Null when the field is there afterwards. */
 async function createField(
   client: Client,
-  field: OwnedField,
+  object: OwnFields['object'],
+  { field, native, metadata }: OwnField,
   signal: AbortSignal,
 ): Promise<ErrorDetails | null> {
-  const { native } = OWNED_NATIVE_FIELDS[field];
   const description = 'Kept by oppsync.';
-  const body = { FullName: `Opportunity.${native}`, Metadata: { ...METADATA[field], description } };
+  const body = { FullName: `${object}.${native}`, Metadata: { ...metadata, description } };
   try {
     await create(client, '/tooling/sobjects/CustomField', body, signal);
     return null;
@@ -194,13 +194,13 @@ async function createField(
 async function permit(
   client: Client,
   set: string,
-  fields: readonly OwnedField[],
+  { object, fields }: OwnFields,
   signal: AbortSignal,
 ): Promise<ErrorDetails[]> {
   if (fields.length === 0) return [];
   const rows = await readAllRows(
     client,
-    `SELECT Id, Field, PermissionsRead, PermissionsEdit FROM FieldPermissions WHERE ParentId = ${text(set)} AND SobjectType = 'Opportunity'`,
+    `SELECT Id, Field, PermissionsRead, PermissionsEdit FROM FieldPermissions WHERE ParentId = ${text(set)} AND SobjectType = ${text(object)}`,
     signal,
   );
   const known = new Map(rows.map((row) => [String(row['Field']), row]));
@@ -208,13 +208,13 @@ async function permit(
   const added: Grant[] = [];
   const raised: Grant[] = [];
   for (const field of fields) {
-    const name = `Opportunity.${OWNED_NATIVE_FIELDS[field].native}`;
+    const name = `${object}.${field.native}`;
     const row = known.get(name);
     const attributes = { type: 'FieldPermissions' };
     if (row === undefined)
       added.push({
         field,
-        record: { attributes, ParentId: set, SobjectType: 'Opportunity', Field: name, ...granted },
+        record: { attributes, ParentId: set, SobjectType: object, Field: name, ...granted },
       });
     else if (row['PermissionsRead'] !== true || row['PermissionsEdit'] !== true)
       raised.push({ field, record: { attributes, id: row['Id'], ...granted } });
@@ -226,7 +226,7 @@ async function permit(
 }
 
 interface Grant {
-  readonly field: OwnedField;
+  readonly field: OwnField;
   readonly record: unknown;
 }
 
@@ -240,14 +240,14 @@ async function saveGrants(
   const body = { allOrNone: false, records: grants.map(({ record }) => record) };
   const answer = await client.call({ method, path: '/composite/sobjects', body, repeatable: false }, signal);
   const rows: unknown[] = Array.isArray(answer.body) ? answer.body : [];
-  return grants.flatMap(({ field }, at) => {
+  return grants.flatMap(({ field: { field, native } }, at) => {
     const row = rows[at];
     if (isRow(row) && row['success'] === true) return [];
     const [first] = vendorErrors(isRow(row) ? (row['errors'] ?? []) : []);
     return [
       fault(
         'salesforce.not_permitted',
-        `Salesforce: access to ${OWNED_NATIVE_FIELDS[field].native} could not be granted (${first?.code ?? 'no answer'}).`,
+        `Salesforce: access to ${native} could not be granted (${first?.code ?? 'no answer'}).`,
         'The user needs "Manage Profiles and Permission Sets"; then run oppsync provision again.',
         field,
       ),
@@ -268,7 +268,7 @@ function forbidden(error: unknown, what: string, permission: string): ErrorDetai
   );
 }
 
-function fault(code: string, message: string, remedy: string, field?: OwnedField): ErrorDetails {
+function fault(code: string, message: string, remedy: string, field?: KeptField): ErrorDetails {
   return {
     recovery: 'fix',
     code,

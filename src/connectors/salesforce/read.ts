@@ -4,7 +4,7 @@ import type { Snapshot } from '../../core/opportunity.ts';
 import type { AccountFacts, Clock, ReadByIds, ReadPage, ReadPosition, SafeMark } from '../../core/ports.ts';
 import { awaitJob, type BulkDeps, createJob, readRows } from './bulk-read.ts';
 import type { Client } from './client.ts';
-import { queryLong } from './composite-query.ts';
+import { queryOfAnyLength } from './composite-query.ts';
 import { fromAnswer } from './errors.ts';
 import { selectList } from './fields.ts';
 import { createMapper, momentOf } from './map.ts';
@@ -17,8 +17,6 @@ import { isIn, moment, select, text } from './soql.ts';
 const OVERLAP_MS = 10 * 60_000;
 /** How far back the question for the safe mark looks; Salesforce wants more than a minute. */
 const MARK_WINDOW_MS = 10 * 60_000;
-/** Salesforce refuses more than 16,384 bytes of address and headers together; the token needs its share. */
-const MAX_PATH = 13_000;
 /** Answers that mean: this half-read result is lost, ask again from the last row. */
 const LOST_LOCATOR = new Set(['INVALID_QUERY_LOCATOR', 'INVALID_SESSION_ID', 'NOT_FOUND']);
 
@@ -257,11 +255,7 @@ export async function readSelected(
   signal: AbortSignal,
 ): Promise<Snapshot[]> {
   const found: Snapshot[] = [];
-  const path = queryPath(soql, deletedToo);
-  let page =
-    path.length <= MAX_PATH
-      ? await readResultPage(client, path, signal)
-      : await queryLong(client, path, apiVersion, signal);
+  let page = await queryOfAnyLength(client, queryPath(soql, deletedToo), apiVersion, signal);
   for (;;) {
     const readAt = page.serverTime ?? clock.now() + facts.clockOffsetMs;
     found.push(...toSnapshots(page.rows, facts, readAt));

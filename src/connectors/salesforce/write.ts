@@ -8,6 +8,8 @@ import { refusalsOf } from './refusals.ts';
 /** Records per collection call (sObject Collections). */
 export const WRITE_BATCH = 200;
 
+const TARGET = { path: '/composite/sobjects', type: 'Opportunity' } as const;
+
 export type WriteDeps = CollectionDeps;
 
 /** Updates up to {@link WRITE_BATCH} records ({@link ./collection.ts}). Results in the order given. */
@@ -30,7 +32,7 @@ export async function writeRecords(
   });
   const sending = checked.filter(({ refusal }) => refusal === undefined).map(({ row }) => row);
   const { canonical } = accountIndex(facts);
-  const outcomeOf = await sendCollection(deps, '/composite/sobjects', sending, canonical, signal);
+  const outcomeOf = await sendCollection(deps, TARGET, sending, canonical, signal);
   return checked.map(({ write, refusal, row }): WriteResult => {
     const { trace, id } = write;
     if (refusal !== undefined) {

@@ -1,0 +1,303 @@
+import { type ErrorDetails, OppsyncError } from '../core/errors.ts';
+import type { Crm, RecordId } from '../core/ids.ts';
+import type { Fields } from '../core/opportunity.ts';
+import type { AccountRollups, AccountValues } from '../core/ports.ts';
+import type { RollupRemark } from '../core/report.ts';
+import { ROLLUP_FIELDS, type RollupField, type RollupMoney, rollUp } from '../core/rollup.ts';
+import { type PlannedRollup, rollupChanges, sameRollup, undoRollup } from '../core/rollup-plan.ts';
+import type { RollupAccount } from '../core/rollup-port.ts';
+import type { NewTask, RunRow, StoreTx, TaskPayload } from '../core/store-port.ts';
+import type { SyncRuntime } from './deps.ts';
+import type { Save, TaskContext } from './task.ts';
+
+type Planning = Extract<TaskPayload, { kind: 'rollup' }>;
+
+/** Accounts looked at before it is written down how far it has come. */
+const PAGE = 2_000;
+
+/** Tasks that plan roll-ups: none where the configuration keeps none. An undo looks wherever accounts can be written. */
+export function rollupTasks(runtime: SyncRuntime, run: RunRow): readonly NewTask[] {
+  const { sides, rollups = [] } = runtime.settings;
+  // Events are to be quick: what they change in an account is rolled up by the next complete run.
+  if (run.mode === 'events' || run.mode === 'pair') return [];
+  const where =
+    run.mode === 'undo' ? sides.filter((crm) => runtime.connectors[crm]?.rollups !== undefined) : rollups;
+  return where.map((crm) => ({
+    queue: 'reconcile',
+    payload: {
+      ...{ kind: 'rollup', crm, after: null, accounts: 0, withheld: 0, mixed: null },
+      ...{ missing: 0, example: null },
+    },
+    size: 1,
+  }));
+}
+
+/** What amounts need to be added up: the currency of those that name none. */
+export function moneyOf(context: TaskContext, crm: Crm): RollupMoney {
+  return { own: context.facts(crm).currency, rates: context.runtime.rates ?? null };
+}
+
+/**
+ * Plans the roll-ups of the accounts of one CRM, page by page: what they hold is asked for where it is not known, and of all
+ * of them once the records themselves were read completely. What is missing in the CRM is told, and stops nothing else.
+ */
+export async function planRollups(context: TaskContext, payload: Planning): Promise<Save> {
+  const { crm } = payload;
+  const { rollups } = context.connector(crm);
+  if (rollups === undefined) return ending(context, payload, [unable(crm)]);
+  try {
+    return context.run.mode === 'undo'
+      ? await planUndo(context, payload, rollups)
+      : await planPages(context, payload, rollups);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
+    return ending(context, payload, [remark(refusal)]);
+  }
+}
+
+async function planPages(context: TaskContext, payload: Planning, rollups: AccountRollups): Promise<Save> {
+  const { deps, run, runtime, task } = context;
+  const { crm } = payload;
+  const sync = runtime.settings.name;
+  const checks = await rollups.provisioner.check(context.signal);
+  const ready = ROLLUP_FIELDS.filter((field) => checks.some((c) => c.field === field && c.state === 'ready'));
+  const problems = checks.flatMap(({ problem }) => (problem === null ? [] : [remark(problem)]));
+  const lacking = checks.filter(({ state }) => state === 'missing' || state === 'not_permitted');
+  if (lacking.length > 0)
+    problems.unshift(
+      notProvisioned(
+        crm,
+        lacking.map(({ native }) => native),
+      ),
+    );
+  if (ready.length === 0) return ending(context, payload, problems);
+  let at = payload;
+  if (at.after === null) {
+    const accounts = await deps.store.gatherAccounts(sync, crm);
+    if (accounts === 0 && ((await deps.store.countRecords(sync))[crm] ?? 0) > 0)
+      problems.push(noAccounts(crm));
+  }
+  const fullAt = (await deps.store.cursor(sync, crm))?.fullAt ?? null;
+  const all = fullAt !== null && fullAt >= run.startedAt;
+  const money = moneyOf(context, crm);
+  for (;;) {
+    const which = { after: at.after ?? '', limit: PAGE };
+    const accounts = await deps.store.rollupAccounts(sync, run.run, crm, which);
+    const asked = accounts.filter(({ held }) => all || ready.some((field) => !(field in held)));
+    const read = await readAccounts(
+      context,
+      rollups,
+      asked.map(({ account }) => account),
+      ready,
+    );
+    const looked = accounts.map((one) => planOne(crm, one, { read, asked: new Set(asked), ready, money }));
+    const found = looked.filter(({ missing }) => !missing);
+    const gone = looked.filter(({ missing }) => missing);
+    at = {
+      ...at,
+      after: accounts.at(-1)?.account ?? at.after,
+      accounts: at.accounts + found.length,
+      withheld: at.withheld + found.filter(({ withheld }) => withheld).length,
+      mixed: at.mixed ?? found.find(({ withheld }) => withheld)?.account ?? null,
+      missing: at.missing + gone.length,
+      example: at.example ?? gone[0]?.account ?? null,
+    };
+    const save: Save = async (tx) => {
+      await tx.noteAccounts(
+        sync,
+        crm,
+        [...read].map(([account, one]) => noteOf(account, one)),
+      );
+      await tx.planRollups(
+        sync,
+        run.run,
+        looked.flatMap(({ write }) => write ?? []),
+      );
+    };
+    if (accounts.length < PAGE) {
+      const end = ending(context, at, problems);
+      return async (tx) => {
+        await save(tx);
+        await end(tx);
+      };
+    }
+    const reached = at;
+    await deps.store.tx(async (tx) => {
+      await save(tx);
+      if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
+    });
+  }
+}
+
+interface Looking {
+  readonly read: ReadonlyMap<RecordId, AccountValues>;
+  readonly asked: ReadonlySet<RollupAccount>;
+  readonly ready: readonly RollupField[];
+  readonly money: RollupMoney;
+}
+
+function planOne(crm: Crm, one: RollupAccount, { read, asked, ready, money }: Looking) {
+  const { account, undone } = one;
+  const now = read.get(account);
+  const missing = asked.has(one) && now === undefined;
+  const { values, withheld } = rollUp(one.records, money);
+  const held: Fields = now?.values ?? one.held;
+  const changes = missing ? [] : rollupChanges(held, values, new Set(ready), undone);
+  const name = now?.name ?? one.name ?? account;
+  const write: PlannedRollup | null = changes.length === 0 ? null : { crm, account, name, changes };
+  return { account, missing, withheld: withheld !== null, write };
+}
+
+/** Plans to take back what a run wrote into accounts and nobody changed since. */
+async function planUndo(context: TaskContext, payload: Planning, rollups: AccountRollups): Promise<Save> {
+  const { deps, run, runtime, task } = context;
+  const { crm } = payload;
+  const sync = runtime.settings.name;
+  let at = payload;
+  for (;;) {
+    const wrote = await deps.store.rollupsWrittenBy(sync, run.undoes ?? '', crm, at.after ?? '', PAGE);
+    const fields = ROLLUP_FIELDS.filter((field) =>
+      wrote.some(({ sent }) => sent.some((one) => one.field === field)),
+    );
+    const read = await readAccounts(
+      context,
+      rollups,
+      wrote.map(({ account }) => account),
+      fields,
+    );
+    const planned: PlannedRollup[] = [];
+    let [accounts, kept, example] = [at.accounts, at.missing, at.example];
+    for (const { account, name, sent } of wrote) {
+      const undone = undoRollup(sent, read.get(account)?.values ?? {}, run.by);
+      if (undone.changes.length > 0) planned.push({ crm, account, name, changes: undone.changes });
+      // One that is only left as it is, is no account in step.
+      if (undone.changes.length > 0 || undone.kept.length === 0) accounts += 1;
+      if (undone.kept.length === 0) continue;
+      kept += 1;
+      example ??= account;
+    }
+    const after = wrote.at(-1)?.account ?? at.after;
+    at = { ...at, after, accounts, missing: kept, example };
+    const save: Save = async (tx) => {
+      await tx.noteAccounts(
+        sync,
+        crm,
+        [...read].map(([account, one]) => noteOf(account, one)),
+      );
+      await tx.planRollups(sync, run.run, planned);
+    };
+    if (wrote.length < PAGE) {
+      // Counted under the same name on the way; what is left as it is, is not missing.
+      const end = ending(context, { ...at, missing: 0 }, kept === 0 ? [] : [editedSince(crm, kept, example)]);
+      return async (tx) => {
+        await save(tx);
+        await end(tx);
+      };
+    }
+    const reached = at;
+    await deps.store.tx(async (tx) => {
+      await save(tx);
+      if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
+    });
+  }
+}
+
+/** Accounts as they are now, by as few calls as it takes. */
+export async function readAccounts(
+  { signal }: TaskContext,
+  rollups: AccountRollups,
+  ids: readonly RecordId[],
+  fields: readonly RollupField[],
+): Promise<ReadonlyMap<RecordId, AccountValues>> {
+  const found = new Map<RecordId, AccountValues>();
+  if (fields.length === 0) return found;
+  for (let start = 0; start < ids.length; start += rollups.readBatch) {
+    const batch = ids.slice(start, start + rollups.readBatch);
+    for (const [id, values] of await rollups.read(batch, fields, signal)) found.set(id, values);
+  }
+  return found;
+}
+
+function noteOf(account: RecordId, { name, values }: AccountValues) {
+  return { account, name, held: values };
+}
+
+function ending(context: TaskContext, at: Planning, problems: readonly RollupRemark[]): Save {
+  const { run, runtime } = context;
+  const { crm, accounts, withheld, mixed, missing, example } = at;
+  const found = {
+    ...{ run: run.run, accounts, withheld },
+    problems: [
+      ...problems,
+      ...(withheld === 0 ? [] : [notAdded(runtime.rates !== undefined, withheld, mixed)]),
+      ...(missing === 0 ? [] : [notFound(crm, missing, example)]),
+    ],
+  };
+  return (tx: StoreTx) => tx.saveRollupFindings(runtime.settings.name, crm, found);
+}
+
+/**
+ * Why this user may not do with accounts what was tried; null for anything that passes, or is not about accounts. What stops
+ * the whole connection will stop the next step as well.
+ */
+export function refusalOf(error: unknown): ErrorDetails | null {
+  if (!(error instanceof OppsyncError)) return null;
+  const { recovery, resumesAt, unreachable } = error.details;
+  const passing = recovery === 'retry' || recovery === 'wait' || recovery === 'unknown';
+  return passing || resumesAt !== undefined || unreachable === true ? null : error.details;
+}
+
+function remark({ message, remedy }: { readonly message: string; readonly remedy: string }): RollupRemark {
+  return { message, remedy, count: 0, example: null };
+}
+
+function unable(crm: Crm): RollupRemark {
+  return remark({
+    message: `the accounts of ${crm} cannot hold roll-ups`,
+    remedy: `take ${crm} out of the sync's rollups settings`,
+  });
+}
+
+function notProvisioned(crm: Crm, natives: readonly string[]): RollupRemark {
+  return remark({
+    message: `roll-ups are switched on, but the accounts of ${crm} lack ${natives.join(', ')}, or do not let oppsync write there`,
+    remedy: 'make the fields with `oppsync provision`, or switch rollups off',
+  });
+}
+
+function noAccounts(crm: Crm): RollupRemark {
+  return remark({
+    message: `no record of ${crm} names an account that oppsync can see, so that there is nothing to roll up`,
+    remedy: `give the ${crm} user read permission on the account of its records, or switch rollups off`,
+  });
+}
+
+function notAdded(hasRates: boolean, count: number, example: RecordId | null): RollupRemark {
+  const why = hasRates
+    ? 'one of their currencies has no rate'
+    : 'their opportunities are in several currencies';
+  return {
+    message: `open and won amount are left blank, because ${why}`,
+    remedy: hasRates
+      ? 'add the rate to the table of rollupRates'
+      : 'give a rate table (rollupRates) if they are to be added up in one currency',
+    ...{ count, example },
+  };
+}
+
+function notFound(crm: Crm, count: number, example: RecordId | null): RollupRemark {
+  const message = `accounts that records of ${crm} name could not be read: deleted, merged, or hidden from this user`;
+  return { message, remedy: `give the ${crm} user read permission on them`, count, example };
+}
+
+function editedSince(crm: Crm, count: number, example: RecordId | null): RollupRemark {
+  const message = `roll-ups in ${crm} were changed after the run that is being undone, and are left as they are`;
+  return { message, remedy: 'set them by hand if they should go back', count, example };
+}
+
+/** Whether a value found in an account is the one meant. */
+export function holds(values: Fields, field: string, wanted: Fields[string] | undefined): boolean {
+  const held = values[field];
+  return held !== undefined && wanted !== undefined && sameRollup(held, wanted);
+}
