@@ -150,6 +150,40 @@ describe(`deciding about random groups (${RUNS} each)`, function () {
     });
   });
 
+  it('a stage is written only where the record type offers it and no rule of the pipeline forbids it', () => {
+    let narrowed = 0;
+    holds((world, result) => {
+      const open = decide({ ...world, offered: undefined, ruled: undefined });
+      const stages = (one: GroupResult) =>
+        one.writes.flatMap(({ crm, changes }) =>
+          changes
+            .filter(({ field, owned }) => field === 'stage' && !owned)
+            .map((change) => ({ ...change, crm })),
+        );
+      for (const { crm, before, after } of stages(result)) {
+        const offered = world.offered?.[crm];
+        assert.ok(
+          after === null || offered === undefined || offered.includes(after),
+          `${after} is not offered`,
+        );
+        const [from, to] = [before, after].map((key) => world.stages[crm]?.find((one) => one.key === key));
+        const rules = world.ruled?.[crm]?.[to?.pipeline ?? ''];
+        if (from === undefined || to === undefined || rules === undefined || from.pipeline !== to.pipeline)
+          continue;
+        assert.ok(to.order >= from.order || rules.noReturn !== 'all', `back from ${before} to ${after}`);
+      }
+      if (stages(result).length >= stages(open).length) return;
+      narrowed += 1;
+      // What is not written waits, and says why.
+      const causes = result.records.flatMap(({ notes }) => notes.map(({ cause }) => cause));
+      assert.ok(
+        causes.some((cause) => /^outside_record_type$|^pipeline_rule_/.test(cause)),
+        causes.join(),
+      );
+    });
+    assert.ok(narrowed > RUNS / 200, `only ${narrowed} decisions were narrowed`);
+  });
+
   it('the new base is what both sides hold afterwards', () => {
     holds((world, result) => {
       const after = carriedOut(world, result);

@@ -14,7 +14,7 @@ import { type HistoryEntry, type HistoryField, standingOf } from '../../src/core
 import type { AgreedValues } from '../../src/core/merge.ts';
 import { type Evidence, type FieldKind, OWNED_FIELDS, type Value } from '../../src/core/opportunity.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
-import type { StageInfo } from '../../src/core/ports.ts';
+import type { PipelineRules, StageInfo } from '../../src/core/ports.ts';
 import { reasonText } from '../../src/core/sentence.ts';
 import type { FieldPolicy, Policy, StageRow, SyncSettings } from '../../src/core/settings.ts';
 import { certainStageRows, indexStages, proposeStageMap } from '../../src/core/stage-map.ts';
@@ -23,6 +23,7 @@ export const LEFT = 'left';
 export const RIGHT = 'right';
 export const NOW = Date.UTC(2026, 10, 23);
 const DAY = 86_400_000;
+const TYPE = 't1';
 
 export interface World {
   readonly group: Group;
@@ -33,6 +34,10 @@ export interface World {
   readonly unreadable: readonly string[];
   readonly readOnly: readonly string[];
   readonly refused: readonly string[];
+  /** Stages that records of the type all are of are offered, per CRM; absent = every one. */
+  readonly offered?: Readonly<Record<Crm, readonly string[]>> | undefined;
+  /** Rules of pipelines, per CRM. */
+  readonly ruled?: Readonly<Record<Crm, Readonly<Record<string, PipelineRules>>>> | undefined;
 }
 
 export interface MadeStage {
@@ -100,6 +105,13 @@ export function context(world: World): ReconcileContext {
     stageRows: world.rows,
     stages: indexStages(Object.entries(world.stages).map(([crm, stages]) => ({ crm, stages }))),
     clockOffsets: {},
+    recordTypes: new Map(
+      Object.entries(world.offered ?? {}).map(([crm, stage]) => [
+        crm,
+        new Map([[TYPE, { id: TYPE, label: 'Type', choices: { stage } }]]),
+      ]),
+    ),
+    pipelineRules: new Map(Object.entries(world.ruled ?? {})),
     isReadable: (crm, field) => !world.unreadable.includes(`${crm}:${field}`),
     isWritable: (crm, field) => !world.readOnly.includes(`${crm}:${field}`),
     hasOwned: (crm, field) => !world.readOnly.includes(`${crm}:${field}`),
@@ -202,6 +214,8 @@ export function mirrored(world: World): World {
     unreadable: world.unreadable.map(moveKey),
     readOnly: world.readOnly.map(moveKey),
     refused: world.refused.map(moveKey),
+    offered: world.offered === undefined ? undefined : swap(world.offered),
+    ruled: world.ruled === undefined ? undefined : swap(world.ruled),
   };
 }
 
@@ -328,7 +342,7 @@ const memberOf = (crm: Crm, stages: readonly StageInfo[]): fc.Arbitrary<GroupMem
         stageChangedAt,
         lastContactAt,
         stageKey: key,
-        custom: { hasLineItems: lineItems },
+        custom: { hasLineItems: lineItems, recordType: TYPE },
       };
       return {
         crm,
@@ -392,6 +406,30 @@ const places = (): fc.Arbitrary<string[]> =>
     },
   );
 
+/** Which stages are offered, and by what rules records move among them: mostly everything, by none. */
+const offeredOf = (left: readonly StageInfo[], right: readonly StageInfo[]) => {
+  const some = (stages: readonly StageInfo[]) => fc.subarray(stages.map(({ key }) => key));
+  return fc.option(fc.record({ [LEFT]: some(left), [RIGHT]: some(right) }), { nil: undefined, freq: 2 });
+};
+
+const ruledOf = (left: readonly StageInfo[], right: readonly StageInfo[]) => {
+  const rulesOf = (stages: readonly StageInfo[]) => {
+    const keys = fc.subarray(stages.map(({ key }) => key));
+    const sequence = fc.oneof(fc.constant<'all'>('all'), keys);
+    const rules = fc.record<PipelineRules>({
+      noReturn: sequence,
+      noSkip: sequence,
+      createIn: fc.constant(null),
+      approval: fc.constantFrom(null, ...stages.map(({ key }) => key)),
+    });
+    return fc.dictionary(fc.constantFrom('p0', 'p1', 'p2'), rules, { maxKeys: 2 });
+  };
+  return fc.option(fc.record({ [LEFT]: rulesOf(left), [RIGHT]: rulesOf(right) }), {
+    nil: undefined,
+    freq: 2,
+  });
+};
+
 /** A pair (now and then with a side deleted) under random settings, or a single record. */
 export const anyWorld: fc.Arbitrary<World> = fc
   .tuple(stagesOf(1), stagesOf(3), flag)
@@ -413,6 +451,8 @@ export const anyWorld: fc.Arbitrary<World> = fc
           { weight: 9, arbitrary: fc.constant([]) },
           { weight: 1, arbitrary: fc.constant(['p0']) },
         ),
+        offered: offeredOf(left, right),
+        ruled: ruledOf(left, right),
         unreadable: places(),
         readOnly: places(),
         refused: fc.oneof(
@@ -449,6 +489,7 @@ export const anyWorld: fc.Arbitrary<World> = fc
             stages: rows,
             profile: 'standard',
             excludePipelines: { [RIGHT]: excluded },
+            pipelineRules: 'respect' as const,
             tieMarginMs: 1000,
           },
           stages: { [LEFT]: left, [RIGHT]: right },
