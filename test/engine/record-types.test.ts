@@ -142,15 +142,26 @@ describe('record types', function () {
 
   it('a type of which nothing can be read restricts nothing, and is told', async () => {
     await begin();
-    await rig.sandbox.salesforce.fault({
-      ...{ path: '/ui-api/', times: 1 },
-      effect: { status: 404, body: '[{"errorCode":"NOT_FOUND","message":"not here"}]' },
-    });
-    const facts = await rig.connectors.salesforce.describe(new AbortController().signal);
-    assert.deepEqual(facts.recordTypes, []);
-    assert.match(
-      facts.problems.map(({ message }) => message).join(),
-      /record type "Type 1" offers cannot be read/,
-    );
+    const describe = () => rig.connectors.salesforce.describe(new AbortController().signal);
+    const fail = (status: number, errorCode: string) =>
+      rig.sandbox.salesforce.fault({
+        ...{ path: '/ui-api/', times: 1 },
+        effect: { status, body: JSON.stringify([{ errorCode, message: 'no' }]) },
+      });
+    for (const [status, code] of [
+      [404, 'NOT_FOUND'],
+      [403, 'INSUFFICIENT_ACCESS'],
+      [400, 'SOMETHING_NEW'],
+    ] as const) {
+      await fail(status, code);
+      const facts = await describe();
+      assert.deepEqual(facts.recordTypes, [], code);
+      assert.match(
+        facts.problems.map(({ message }) => message).join(),
+        /record type "Type 1" offers cannot be read/,
+      );
+    }
+    await fail(403, 'REQUEST_LIMIT_EXCEEDED');
+    await assert.rejects(describe(), /daily number of API calls/);
   });
 });

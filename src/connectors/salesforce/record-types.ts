@@ -62,8 +62,9 @@ async function typesInUse(client: Client, signal: AbortSignal): Promise<Set<stri
         .map(to18),
     );
   } catch (error) {
-    // Not knowing which are in use only costs calls.
-    if (isOutOfReach(error)) return null;
+    // Not knowing which are in use only costs calls; counting millions of records may take too long.
+    if (isOutOfReach(error) || (error instanceof OppsyncError && error.details.code === 'QUERY_TIMEOUT'))
+      return null;
     throw error;
   }
 }
@@ -115,10 +116,17 @@ function valuesOf(told: unknown): string[] | null {
   });
 }
 
-/** The question itself was refused, not the session or the connection. */
+/** Refusals that are about the caller, not about the question. */
+const OF_THE_CALLER = new Set([
+  'INVALID_SESSION_ID',
+  'REQUEST_LIMIT_EXCEEDED',
+  'API_DISABLED_FOR_ORG',
+  'API_CURRENTLY_DISABLED',
+  'UNSUPPORTED_API_VERSION',
+]);
+
+/** The question itself was refused: asking again, or anybody else, gives the same answer. */
 function isOutOfReach(error: unknown): boolean {
-  if (!(error instanceof OppsyncError)) return false;
-  return ['NOT_FOUND', 'INVALID_TYPE', 'INVALID_FIELD', 'INSUFFICIENT_ACCESS', 'MALFORMED_QUERY'].includes(
-    error.details.code,
-  );
+  if (!(error instanceof OppsyncError) || error.details.unreachable === true) return false;
+  return error.recovery !== 'retry' && error.recovery !== 'wait' && !OF_THE_CALLER.has(error.details.code);
 }
