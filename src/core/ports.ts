@@ -285,10 +285,28 @@ export interface EvidencePage {
   readonly refused: readonly ErrorDetails[];
 }
 
+/** What lies beside a few records, as far as it may be seen. */
+export interface EvidenceAbout {
+  /** Kinds of objects this is complete for. */
+  readonly sources: readonly string[];
+  readonly items: readonly FoundItem[];
+}
+
 /** Reads what lies beside the records: activities, contracts, quotes, orders, payments. */
 export interface EvidenceReader {
   /** Begins a reading; `mark` null = everything that still matters. Null: there is nothing to read. Makes no call. */
   start(mark: SafeMark | null, facts: AccountFacts): ReadPosition | null;
+  /**
+   * All there is beside these records now, as a complete reading would find it. Items name none but these records.
+   *
+   * @param mark of the last reading: what it found not to be seen is not asked for again
+   */
+  about?(
+    ids: readonly RecordId[],
+    mark: SafeMark,
+    facts: AccountFacts,
+    signal: AbortSignal,
+  ): Promise<EvidenceAbout>;
   /** One page. Safe to repeat with the same position; the same object may come twice. */
   page(position: ReadPosition, facts: AccountFacts, signal: AbortSignal): Promise<EvidencePage>;
 }

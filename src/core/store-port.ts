@@ -334,6 +334,15 @@ export interface StoreTx extends TrustTx, CreationTx, RollupTx, CheckTx, InboxTx
   saveEvidenceState(sync: SyncName, crm: Crm, state: EvidenceState): Promise<void>;
   /** Stores what was found beside records. Records of which something new is known become dirty. */
   saveFindings(sync: SyncName, run: RunId, crm: Crm, items: readonly FoundItem[]): Promise<void>;
+  /** What these kinds of objects prove about these records is now this, and nothing else. Other records are left as they are. */
+  replaceFindings(
+    sync: SyncName,
+    run: RunId,
+    crm: Crm,
+    records: readonly RecordId[],
+    sources: readonly string[],
+    items: readonly FoundItem[],
+  ): Promise<void>;
   /** Forgets findings a complete reading did not meet; their records become dirty. */
   forgetFindings(sync: SyncName, run: RunId, crm: Crm): Promise<void>;
   /** Accounts that records of this run name by id and whose name is not known, or was not read by it (`all`). */

@@ -5,6 +5,7 @@ import type { AccountFacts, ReadByIds } from '../core/ports.ts';
 import type { NewTask, RunRow, StoreTx, TaskPayload } from '../core/store-port.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { readFacts } from './facts.ts';
+import { evidenceOfNamed } from './named-evidence.ts';
 import type { Save, TaskContext } from './task.ts';
 
 /** Events one run takes; the rest is for the next. */
@@ -53,7 +54,13 @@ export async function readNamed(context: TaskContext, payload: Named): Promise<S
     const save = (tx: StoreTx): Promise<void> =>
       saveRead(tx, { sync, run: run.run, crm, now: clock.now() }, found);
     const last = ids[ids.length - 1];
-    if (last === undefined || ids.length < size) return save;
+    if (last === undefined || ids.length < size) {
+      const saveEvidence = await evidenceOfNamed(context, crm);
+      return async (tx) => {
+        await save(tx);
+        await saveEvidence(tx);
+      };
+    }
     // While one batch is stored the next is fetched.
     const following = batchAfter(last);
     following.catch(() => undefined);

@@ -1,6 +1,6 @@
 /** What was found beside records, how far that was read, and the names of accounts. */
 import type { FoundItem } from '../core/findings.ts';
-import type { Crm, SyncName } from '../core/ids.ts';
+import type { Crm, RunId, SyncName } from '../core/ids.ts';
 import type { EvidenceState, StoreTx } from '../core/store-port.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
@@ -9,6 +9,7 @@ type Findings = Pick<
   | 'evidenceState'
   | 'saveEvidenceState'
   | 'saveFindings'
+  | 'replaceFindings'
   | 'forgetFindings'
   | 'accountsToName'
   | 'nameAccounts'
@@ -58,16 +59,7 @@ export function findings(db: Executor): Findings {
                 where g.source = f.source and g.item = f.item and g.record = f.record)
             returning f.record`,
       );
-      const changed = await rows<{ record: string }>(
-        db,
-        sql`insert into findings as f (sync, crm, record, source, item, what, at, says, read_run)
-            select ${sync}, ${crm}, g.record, g.source, g.item, g.what, g.at, g.says, ${run}
-            from json_to_recordset(${given}) as g (record text, source text, item text, what text, at bigint, says json)
-            on conflict (sync, crm, record, source, item) do update
-              set what = excluded.what, at = excluded.at, says = excluded.says, read_run = excluded.read_run
-              where f.at is distinct from excluded.at or f.says::text <> excluded.says::text
-            returning f.record`,
-      );
+      const changed = await insertFindings(db, sync, run, crm, given);
       await rows(
         db,
         sql`update findings f set read_run = ${run} from json_to_recordset(${listed}) as i (source text, item text)
@@ -75,6 +67,21 @@ export function findings(db: Executor): Findings {
               and f.read_run <> ${run}`,
       );
       await lookAgain(db, sync, crm, [...gone, ...changed]);
+    },
+
+    async replaceFindings(sync, run, crm, records, sources, items) {
+      const about = new Set(records);
+      const newest = [...new Map(items.map((item) => [`${item.source} ${item.item}`, item])).values()];
+      const given = json(newest.flatMap(perRecord).filter(({ record }) => about.has(record)));
+      const gone = await rows<{ record: string }>(
+        db,
+        sql`delete from findings f where f.sync = ${sync} and f.crm = ${crm} and f.record = any(${[...about]})
+              and f.source = any(${[...sources]})
+              and not exists (select from json_to_recordset(${given}) as g (source text, item text, record text)
+                where g.source = f.source and g.item = f.item and g.record = f.record)
+            returning f.record`,
+      );
+      await lookAgain(db, sync, crm, [...gone, ...(await insertFindings(db, sync, run, crm, given))]);
     },
 
     async forgetFindings(sync, run, crm) {
@@ -110,6 +117,26 @@ export function findings(db: Executor): Findings {
       );
     },
   };
+}
+
+/** Answers the records of which something new is known. */
+function insertFindings(
+  db: Executor,
+  sync: SyncName,
+  run: RunId,
+  crm: Crm,
+  given: ReturnType<typeof json>,
+): Promise<readonly { readonly record: string }[]> {
+  return rows<{ record: string }>(
+    db,
+    sql`insert into findings as f (sync, crm, record, source, item, what, at, says, read_run)
+        select ${sync}, ${crm}, g.record, g.source, g.item, g.what, g.at, g.says, ${run}
+        from json_to_recordset(${given}) as g (record text, source text, item text, what text, at bigint, says json)
+        on conflict (sync, crm, record, source, item) do update
+          set what = excluded.what, at = excluded.at, says = excluded.says, read_run = excluded.read_run
+          where f.at is distinct from excluded.at or f.says::text <> excluded.says::text
+        returning f.record` as ReturnType<typeof sql<{ record: string }>>,
+  );
 }
 
 function perRecord({ records, source, item, what, at, says }: FoundItem) {

@@ -10,6 +10,7 @@ import { views } from '../../src/store/views.ts';
 import { statusOf } from '../../src/views.ts';
 import { engineRig, type Rig } from '../support/engine-rig.ts';
 import { put } from '../support/memory-crm.ts';
+import { type EvidentCrm, withCalls } from '../support/memory-evidence.ts';
 
 let keys = 0;
 
@@ -372,6 +373,29 @@ describe('engine: runs of what events name', () => {
     assert.deepEqual((await edit(10, { amount: '22' })).brakes, [], 'what is an hour old is added up again');
     await sql`update pipelines set sums = '[]'`.execute(rig.database.db);
     assert.deepEqual((await edit(15, { amount: '23' })).brakes, [], 'and so is what was not met before');
+  });
+
+  it('judges by what lies beside the records named, as the next complete run will', async () => {
+    await settled(3);
+    withCalls(rig.left);
+    await rig.report('sync', { full: true });
+    const engagement = (): unknown => rig.right.records.get('R1')?.owned['engagement'];
+    const before = engagement();
+    const crm = rig.left as EvidentCrm;
+    const call = crm.callHeld(['L1', 'L2'], rig.deps.clock.now() - 3_600_000);
+    await tell('left', ['L1']);
+    await carry();
+    assert.equal(engagement(), 'engaged');
+    assert.notEqual(before, 'engaged');
+    assert.notEqual(rig.right.records.get('R2')?.owned['engagement'], 'engaged', 'nobody told of that one');
+    await rig.report('sync', { full: true });
+    assert.equal(engagement(), 'engaged');
+    assert.equal(rig.right.records.get('R2')?.owned['engagement'], 'engaged');
+    crm.takeBack(call);
+    await tell('left', ['L1']);
+    await carry();
+    assert.equal(engagement(), before);
+    assert.equal(rig.right.records.get('R2')?.owned['engagement'], 'engaged', 'others keep what they had');
   });
 
   it('asks the accounts again only for a stage nobody knew', async () => {

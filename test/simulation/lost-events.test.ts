@@ -1,6 +1,6 @@
 /**
  * Events are only hints (design section 1): with all of them lost the nightly run comes to the same state as with all of them
- * heard, early, late, twice and out of order. `npm run soak` knows nothing of events; this file knows nothing else.
+ * heard, early, late, twice and out of order, and with what lies beside the records (calls that were held) read by both. `npm run soak` knows nothing of events; this file knows nothing else.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -12,6 +12,7 @@ import { createInlineQueue } from '../../src/queue/inline.ts';
 import { quiet } from '../support/database.ts';
 import { SETTINGS } from '../support/engine-rig.ts';
 import { createMemoryCrm, type MemoryCrm, put } from '../support/memory-crm.ts';
+import { withCalls } from '../support/memory-evidence.ts';
 import { createMemoryDatabase } from '../support/memory-store.ts';
 import { replay } from './running.ts';
 import { CLASSIFIER } from './sync-under-test.ts';
@@ -19,13 +20,17 @@ import { createVirtualTime } from './virtual-time.ts';
 
 const SCHEDULES = Number(process.env['OPPSYNC_TEST_SCHEDULES'] ?? 1_000);
 const PAIRS = 3;
-/** Each field of a pair is edited on one side only: where both are, who comes first decides, and events are earlier. */
-const FIELDS = { left: ['amount', 'stage'], right: ['nextStep', 'closeDate'] } as const;
+/**
+ * Each field of a pair is edited on one side only: where both are, who comes first decides, and events are earlier. A `call` is
+ * no field: it is held, and may be taken back.
+ */
+const FIELDS = { left: ['amount', 'stage', 'call'], right: ['nextStep', 'closeDate', 'call'] } as const;
 const VALUES = {
   amount: ['5', '70.50', '900'],
   stage: ['Prospecting', 'Negotiating', 'Won', 'Lost'],
   nextStep: ['call', 'write', 'meet'],
   closeDate: ['2026-03-01', '2026-11-30'],
+  call: ['held', 'taken back'],
 } as const;
 
 interface Edit {
@@ -68,25 +73,31 @@ describe('the nightly run alone comes to the same state', function () {
 
   it(`whether all events are lost or heard (${SCHEDULES} schedules)`, async () => {
     let heard = 0;
+    let asked = 0;
     await fc.assert(
       fc.asyncProperty(edits, async (schedule) => {
         const withEvents = await play(schedule, true);
         const without = await play(schedule, false);
         heard += withEvents.eventRuns;
+        asked += withEvents.asked;
         assert.deepEqual(without.state, withEvents.state);
         assert.equal(without.eventRuns, 0);
       }),
       { numRuns: SCHEDULES, ...replay() },
     );
     if (process.env['OPPSYNC_PATH'] === undefined)
-      assert.ok(heard > SCHEDULES, 'events were heard too seldom to prove anything');
+      assert.ok(heard > SCHEDULES && asked > SCHEDULES, 'events were heard too seldom to prove anything');
   });
 });
 
-async function play(
-  schedule: readonly Edit[],
-  listens: boolean,
-): Promise<{ state: unknown; eventRuns: number }> {
+interface Played {
+  readonly state: unknown;
+  readonly eventRuns: number;
+  /** How often runs of events looked beside the records. */
+  readonly asked: number;
+}
+
+async function play(schedule: readonly Edit[], listens: boolean): Promise<Played> {
   const time = createVirtualTime(1_000_000_000_000);
   return time.drive(playAt(time, schedule, listens));
 }
@@ -95,9 +106,10 @@ async function playAt(
   time: ReturnType<typeof createVirtualTime>,
   schedule: readonly Edit[],
   listens: boolean,
-): Promise<{ state: unknown; eventRuns: number }> {
+): Promise<Played> {
   const { store } = createMemoryDatabase().connect();
-  const crms = { left: createMemoryCrm('left'), right: createMemoryCrm('right') };
+  const crms = { left: withCalls(createMemoryCrm('left')), right: withCalls(createMemoryCrm('right')) };
+  const calls = new Map<string, string>();
   for (let pair = 0; pair < PAIRS; pair++) {
     put(crms.left, `L${pair}`, { amount: '1', stage: 'Prospecting' });
     put(crms.right, `R${pair}`, { name: `L${pair}`, amount: '1', stage: 'Prospecting' }, `L${pair}`);
@@ -141,7 +153,10 @@ async function playAt(
     );
   for (const { side, pair, field, value, told, carried } of schedule) {
     const id = `${side === 'left' ? 'L' : 'R'}${pair}`;
-    crms[side].edit(id, { [field]: value });
+    const known = calls.get(id);
+    if (field !== 'call') crms[side].edit(id, { [field]: value });
+    else if (value === 'held') calls.set(id, crms[side].callHeld([id], time.now() - 86_400_000));
+    else if (known !== undefined) crms[side].takeBack(known);
     time.advance(5_000);
     if (!listens) continue;
     if (told === 'late') late.push(`${side}:${id}`);
@@ -155,7 +170,7 @@ async function playAt(
   }
   await run('sync');
   await queue.close(0);
-  return { state: stateOf(crms), eventRuns };
+  return { state: stateOf(crms), eventRuns, asked: crms.left.asked + crms.right.asked };
 }
 
 /** Owned fields that say how things are. Others count what was seen on the way, which who looks more often sees more of. */

@@ -7,6 +7,7 @@ type Findings = Pick<
   | 'evidenceState'
   | 'saveEvidenceState'
   | 'saveFindings'
+  | 'replaceFindings'
   | 'forgetFindings'
   | 'accountsToName'
   | 'nameAccounts'
@@ -44,6 +45,26 @@ export function findingsInMemory(tables: Tables): Findings {
           if (!same) lookAgain(sync, crm, record);
         }
       }
+    },
+
+    async replaceFindings(sync, run, crm, records, sources, items) {
+      const isGiven = (row: FindingRow): boolean =>
+        items.some(
+          (item) => item.source === row.source && item.item === row.item && item.records.includes(row.record),
+        );
+      for (const row of findings.where((one) => one.sync === sync && one.crm === crm)) {
+        if (!records.includes(row.record) || !sources.includes(row.source) || isGiven(row)) continue;
+        findings.remove(keyOf(row));
+        lookAgain(sync, crm, row.record);
+      }
+      for (const { records: own, ...finding } of items)
+        for (const record of own.filter((id) => records.includes(id))) {
+          const row: FindingRow = { ...finding, sync, crm, record, readRun: run };
+          const before = findings.get(keyOf(row));
+          if (before?.at === row.at && JSON.stringify(before.says) === JSON.stringify(row.says)) continue;
+          findings.put(keyOf(row), row);
+          lookAgain(sync, crm, record);
+        }
     },
 
     async forgetFindings(sync, run, crm) {

@@ -3,6 +3,7 @@ import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import type { AccountFacts, Clock, EvidencePage, EvidenceReader, ReadPosition } from '../../core/ports.ts';
 import { asDeals, asList, asObject, asText, nextAfter } from './answer.ts';
 import type { HubspotClient } from './client.ts';
+import { evidenceAbout } from './evidence-about.ts';
 import { EVIDENCE_OBJECTS, type EvidenceObject, itemOf } from './evidence-objects.ts';
 import { pathsOf } from './paths.ts';
 import { higherId } from './read.ts';
@@ -36,13 +37,15 @@ export function evidenceReader(
   settings: HubspotSettings,
   clock: Clock,
 ): EvidenceReader {
+  const kindsSince = (known: z.output<typeof markSchema> | null): readonly EvidenceObject[] =>
+    EVIDENCE_OBJECTS.filter(
+      ({ isActivity, type }) =>
+        (!isActivity || settings.evidence.activities === 'auto') && known?.refused.includes(type) !== true,
+    );
   return {
     start(mark, facts) {
       const known = mark === null ? null : markSchema.parse(mark);
-      const open = EVIDENCE_OBJECTS.filter(
-        ({ isActivity, type }) =>
-          (!isActivity || settings.evidence.activities === 'auto') && known?.refused.includes(type) !== true,
-      ).map(({ type }) => type);
+      const open = kindsSince(known).map(({ type }) => type);
       if (open.length === 0) return null;
       return {
         full: known === null,
@@ -52,6 +55,11 @@ export function evidenceReader(
         lastId: '0',
         refused: known?.refused ?? [],
       } satisfies Position;
+    },
+    about(ids, mark, facts, signal) {
+      const kinds = kindsSince(markSchema.parse(mark));
+      const since = clock.now() + facts.clockOffsetMs - WINDOW_MS;
+      return evidenceAbout(client, settings, ids, { kinds, since, notToBeSeen }, signal);
     },
     page: (position, facts, signal) => readPage(client, settings, schema.parse(position), facts, signal),
   };

@@ -20,6 +20,9 @@ export interface HubspotPaths {
   objectSearch(type: string): string;
   /** Which deals objects of a kind are about. */
   dealsOf(type: string): string;
+  /** Which objects of a kind deals are linked to. */
+  linksOf(type: string): string;
+  objectsBatchRead(type: string): string;
 }
 
 /** Generation `v3` is what @hubspot/api-client 14 itself calls; HubSpot ends its support in September 2027. */
@@ -40,6 +43,8 @@ const GENERATIONS = {
     pipelineRules: (pipeline) => `/crm/pipelines-rules/2026-09/0-3/${encodeURIComponent(pipeline)}`,
     companiesBatchUpdate: '/crm/v3/objects/companies/batch/update',
     objectSearch: (type) => `/crm/v3/objects/${type}/search`,
+    linksOf: (type) => `/crm/v4/associations/deals/${type}/batch/read`,
+    objectsBatchRead: (type) => `/crm/v3/objects/${type}/batch/read`,
     dealsOf: (type) => `/crm/v4/associations/${type}/deals/batch/read`,
   },
 } as const satisfies Record<string, HubspotPaths>;

@@ -14,6 +14,8 @@ export interface EvidenceObject {
   readonly needs: readonly string[];
   /** Read where this user may see them. */
   readonly helps: readonly string[];
+  /** The field that names the opportunity. */
+  readonly link: string;
   /** Condition for rows about opportunities. */
   readonly ours: string;
   /** Condition for rows that can count, for a complete reading; changes need the others too, which may have counted before. */
@@ -68,6 +70,7 @@ export const EVIDENCE_OBJECTS: readonly EvidenceObject[] = [
     helps: [
       ...['Type', 'Status', 'CallDisposition', 'CallDurationInSeconds', 'CompletedDateTime', 'ActivityDate'],
     ],
+    link: 'WhatId',
     ours: "What.Type = 'Opportunity'",
     counts: "IsClosed = true AND TaskSubtype != 'Email'",
     isActivity: true,
@@ -80,6 +83,7 @@ export const EVIDENCE_OBJECTS: readonly EvidenceObject[] = [
     helps: [
       ...['Subject', 'StartDateTime', 'EndDateTime', 'ActivityDateTime', 'ActivityDate', 'DurationInMinutes'],
     ],
+    link: 'WhatId',
     ours: "What.Type = 'Opportunity'",
     counts: '',
     isActivity: true,
@@ -90,6 +94,7 @@ export const EVIDENCE_OBJECTS: readonly EvidenceObject[] = [
     object: 'EmailMessage',
     needs: ['RelatedToId', 'Incoming', 'MessageDate'],
     helps: [],
+    link: 'RelatedToId',
     ours: "RelatedTo.Type = 'Opportunity'",
     counts: 'Incoming = true',
     isActivity: true,
@@ -101,6 +106,7 @@ export const EVIDENCE_OBJECTS: readonly EvidenceObject[] = [
     object: 'Quote',
     needs: ['OpportunityId', 'Status'],
     helps: [],
+    link: 'OpportunityId',
     ours: 'OpportunityId != null',
     counts: "Status = 'Accepted'",
     isActivity: false,
@@ -111,6 +117,7 @@ export const EVIDENCE_OBJECTS: readonly EvidenceObject[] = [
     object: 'Order',
     needs: ['OpportunityId', 'StatusCode'],
     helps: [],
+    link: 'OpportunityId',
     ours: 'OpportunityId != null',
     counts: "StatusCode = 'Activated'",
     isActivity: false,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import type { FoundItem } from '../../core/findings.ts';
-import type { Clock, EvidencePage, EvidenceReader, ReadPosition } from '../../core/ports.ts';
+import type { EpochMs, RecordId } from '../../core/ids.ts';
+import type { Clock, EvidenceAbout, EvidencePage, EvidenceReader, ReadPosition } from '../../core/ports.ts';
 import type { Client } from './client.ts';
 import { fromAnswer } from './errors.ts';
 import { EVIDENCE_OBJECTS, type EvidenceObject, itemOf } from './evidence-objects.ts';
@@ -20,6 +21,8 @@ const PER_CALL = 5;
 const ROWS_PER_QUERY = 2_000;
 /** The opportunity itself, by the stamps of the contract and the quote it names: they change without touching it. */
 const PARENTS = 'Opportunity';
+
+const NOT_TO_BE_SEEN: readonly string[] = ['INVALID_TYPE', 'INVALID_FIELD', 'INSUFFICIENT_ACCESS'];
 
 const schema = z.object({
   full: z.boolean(),
@@ -44,8 +47,44 @@ export function evidenceReader(client: Client, clock: Clock, apiVersion: string)
       const from = mark === null ? 0 : z.object({ until: z.number() }).parse(mark).until - OVERLAP_MS;
       return { full: mark === null, from, to, open, refused: false } satisfies Position;
     },
+    about: (ids, _mark, facts, signal) =>
+      readAbout(client, apiVersion, ids, salesforceFacts(facts), clock.now() + facts.clockOffsetMs, signal),
     page: (position, facts, signal) =>
       readPage(client, apiVersion, schema.parse(position), salesforceFacts(facts), signal),
+  };
+}
+
+/** All kinds in one call. A kind with more rows than a call answers is left to a complete reading. */
+async function readAbout(
+  client: Client,
+  apiVersion: string,
+  ids: readonly RecordId[],
+  facts: SalesforceFacts,
+  now: EpochMs,
+  signal: AbortSignal,
+): Promise<EvidenceAbout> {
+  const objects = sources(facts, false).map(objectOf);
+  if (objects.length === 0) return { sources: [], items: [] };
+  const given = `(${ids.map(text).join(', ')})`;
+  const paths = objects.map(({ object, link, counts, isActivity }) => {
+    const recent = isActivity ? `SystemModstamp >= ${moment(now - WINDOW_MS)}` : '';
+    const where = [`${link} IN ${given}`, counts, recent].filter((part) => part !== '').join(' AND ');
+    const fields = ['Id', 'IsDeleted', 'SystemModstamp', ...(facts.evidenceObjects[object] ?? [])];
+    return queryPath(select({ fields, from: object, where, orderBy: ['SystemModstamp', 'Id'] }));
+  });
+  const answers = await askTogether(client, apiVersion, paths, signal);
+  const seen = objects.flatMap((of, at) => {
+    const answer = answers[at];
+    if (answer === undefined) throw fromAnswer({ status: 200, body: '' });
+    if (answer instanceof OppsyncError) {
+      if (!NOT_TO_BE_SEEN.includes(answer.details.code)) throw answer;
+      return [];
+    }
+    return answer.next === null ? [{ of, rows: answer.rows }] : [];
+  });
+  return {
+    sources: seen.map(({ of }) => of.object),
+    items: seen.flatMap(({ of, rows }) => rows.map((row) => itemOf(of, row))),
   };
 }
 
@@ -80,8 +119,7 @@ async function readPage(
     const answer = answers[at];
     if (answer === undefined) throw fromAnswer({ status: 200, body: '' });
     if (answer instanceof OppsyncError) {
-      if (!['INVALID_TYPE', 'INVALID_FIELD', 'INSUFFICIENT_ACCESS'].includes(answer.details.code))
-        throw answer;
+      if (!NOT_TO_BE_SEEN.includes(answer.details.code)) throw answer;
       refused.push({ ...answer.details, recovery: 'fix', field: source.object });
       continue;
     }

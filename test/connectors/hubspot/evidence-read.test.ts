@@ -196,6 +196,32 @@ describe('evidence beside the deals of a simulated portal', () => {
     );
   });
 
+  it('what lies beside a few deals is what a complete reading finds of them, and what was seen to be hidden is left', async () => {
+    const other = [...(await sandbox.hubspot.records('deal')).keys()][1] ?? '';
+    const call = { hs_timestamp: now(), hs_call_status: 'COMPLETED' };
+    await makeObject(sandbox, 'calls', call, [deal, other]);
+    await makeObject(sandbox, 'calls', { ...call, hs_call_status: 'NO_ANSWER' }, [deal]);
+    await makeObject(sandbox, 'calls', { ...call, hs_timestamp: '2020-01-01T00:00:00Z' }, [deal]);
+    await makeObject(sandbox, 'calls', call, [other]);
+    await makeObject(sandbox, 'quotes', { hs_title: 'Q', hs_status: 'ACCEPTED' }, [deal]);
+    const connector = connect();
+    const { proofs, mark } = await read(connector);
+    const facts = await connector.describe(signal);
+    const before = connector.calls();
+    const found = await connector.evidence!.about!([deal], mark!, facts, signal);
+    assert.equal(connector.calls() - before, 6 + 2);
+    assert.equal(found.sources.length, 6);
+    const ofDeal = (items: readonly FoundItem[]) =>
+      items
+        .filter(({ records }) => records.includes(deal))
+        .map((item) => ({ ...item, records: [deal] }))
+        .sort((x, y) => x.source.localeCompare(y.source));
+    assert.deepEqual(ofDeal(found.items), ofDeal(proofs));
+    assert.equal(ofDeal(proofs).length, 2);
+    const some = await connector.evidence!.about!([deal], { ...mark, refused: ['quotes'] }, facts, signal);
+    assert.ok(!some.sources.includes('quotes'));
+  });
+
   it('kinds without the scope are named once and not asked for again until all is read anew', async () => {
     await makeObject(sandbox, 'calls', { hs_timestamp: now(), hs_call_status: 'COMPLETED' }, [deal]);
     const scopes = [

@@ -175,6 +175,31 @@ describe('evidence beside the opportunities of a simulated org', () => {
     assert.deepEqual([calls, refused], [1, []]);
   });
 
+  it('what lies beside a few opportunities is what a complete reading finds of them, in one call', async () => {
+    const other = [...(await sandbox.salesforce.records('Opportunity')).keys()].find(
+      (id) => id !== opportunity,
+    );
+    const call = { WhatId: opportunity, TaskSubtype: 'Call', Status: 'Completed' };
+    await make('Task', call);
+    await make('Task', { ...call, WhatId: other });
+    await make('Task', { ...call, Status: 'Not Started' });
+    await make('Quote', { OpportunityId: opportunity, Name: 'Q', Status: 'Accepted' });
+    const connector = connect();
+    const { proofs, mark } = await read(connector);
+    const facts = await connector.describe(signal);
+    const before = connector.calls();
+    const found = await connector.evidence!.about!([opportunity], mark!, facts, signal);
+    assert.equal(connector.calls() - before, 1);
+    assert.deepEqual([...found.sources].sort(), ['EmailMessage', 'Event', 'Order', 'Quote', 'Task']);
+    const sorted = (items: readonly FoundItem[]) =>
+      items.toSorted((x, y) => x.source.localeCompare(y.source));
+    assert.deepEqual(
+      sorted(found.items),
+      sorted(proofs.filter(({ records }) => records.includes(opportunity))),
+    );
+    assert.equal(found.items.length, 2);
+  });
+
   it('a later reading brings what changed: a result added, a task deleted, one moved away', async () => {
     const call = { WhatId: opportunity, TaskSubtype: 'Call', Status: 'Completed' };
     const [held, deleted, moved] = [
