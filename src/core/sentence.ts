@@ -179,15 +179,20 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Most names are: then there is nothing to replace, and looking is far cheaper. */
-const ONE_PLAIN_LINE = /^[!-~]+(?: [!-~]+)*$/;
+/**
+ * Most names are: then there is nothing to replace, and looking is far cheaper. Latin, Greek, Cyrillic, Japanese, Chinese and
+ * Korean letters, without the gaps and marks between them.
+ */
+const ONE_PLAIN_LINE = /^(?:[!-~¡-¬®-ʯΑ-ΡΣ-ώА-џ–—‘’“”ぁ-ゖァ-ヺー一-鿿가-힣]+(?: |$))+(?<! )$/;
+/** Made once: making it costs more than its work. */
+const CHARACTERS = new Intl.Segmenter('und');
 
 /** One line, at most `longest` UTF-16 units, never cut inside a character. */
 function short(text: string, longest: number): string {
   const line = ONE_PLAIN_LINE.test(text) ? text : text.replace(/[\p{C}\s]+/gu, ' ').trim();
   if (line.length <= longest) return line;
   let cut = '';
-  for (const { segment } of new Intl.Segmenter('und').segment(line)) {
+  for (const { segment } of CHARACTERS.segment(line)) {
     if (cut.length + segment.length > longest - 1) break;
     cut += segment;
   }

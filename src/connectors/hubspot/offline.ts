@@ -40,8 +40,26 @@ const STANDARD_STAGES: readonly StageInfo[] = STANDARD.map(([id, label, probabil
   active: true,
 }));
 
+const FLAGS = ['hs_is_closed', 'hs_is_closed_won', 'hs_is_closed_lost'] as const;
+
 /** HubSpot holds every value as text; exports by way of other programs do not. */
 function properties(fields: NativeFields): NativeDeal['properties'] {
+  return isAsHubspotHolds(fields) ? fields : asHubspotHolds(fields);
+}
+
+/** Most exports are: then nothing has to be copied. */
+function isAsHubspotHolds(fields: NativeFields): fields is NativeDeal['properties'] {
+  for (const name in fields) {
+    const value = fields[name];
+    if (typeof value !== 'string' && value !== null) return false;
+  }
+  return FLAGS.every((name) => {
+    const held = fields[name] ?? '';
+    return held === '' || held === 'true' || held === 'false';
+  });
+}
+
+function asHubspotHolds(fields: NativeFields): NativeDeal['properties'] {
   const found: Record<string, string | null> = {};
   for (const name in fields) {
     const value = fields[name];
@@ -50,7 +68,7 @@ function properties(fields: NativeFields): NativeDeal['properties'] {
     else if (value === null || value === undefined) found[name] = null;
     else if (typeof value === 'number' || typeof value === 'boolean') found[name] = String(value);
   }
-  for (const name of ['hs_is_closed', 'hs_is_closed_won', 'hs_is_closed_lost']) {
+  for (const name of FLAGS) {
     const held = found[name];
     if (typeof held === 'string') found[name] = held.trim().toLowerCase();
   }
