@@ -229,6 +229,7 @@ async function explanationOf(
         : { key: pair.key, how: pair.how, since: pair.since, counterpart: pair.counterpart },
     outcome: record.outcome,
     notes: record.notes.map((note) => `${note.message}; ${note.remedy}`),
+    causes: record.notes,
     notEvidenced: await notEvidenced(store, sync, [
       ref.crm,
       ...(pair === null ? [] : [pair.counterpart.crm]),

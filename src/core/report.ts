@@ -1,6 +1,7 @@
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { LostEdits } from './lost-edits.ts';
 import type { Fields, Value } from './opportunity.ts';
+import type { Note } from './reconcile-notes.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Exactly one per record and run; where several fit, the first of this list (design section 2). */
@@ -220,6 +221,8 @@ export interface Explanation {
   } | null;
   readonly outcome: RecordOutcome | null;
   readonly notes: readonly string[];
+  /** The same in parts, with the stable name of each cause and what its sentence is filled with. */
+  readonly causes?: readonly Note[];
   /** Kinds of objects that could prove something about it and may not be read, per CRM. */
   readonly notEvidenced: readonly { readonly crm: Crm; readonly kinds: readonly string[] }[];
   /** How its verdict changed, earliest first; standings as `active/paused`, `closed/won`. */

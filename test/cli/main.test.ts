@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { COMMANDS } from '../../src/cli/commands/index.ts';
 import { OppsyncError, type Recovery } from '../../src/core/errors.ts';
-import type { RunReport } from '../../src/core/report.ts';
+import { outsideRecordType } from '../../src/core/reconcile-notes.ts';
+import type { Explanation, RunReport } from '../../src/core/report.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
 import { DIGEST, report, VIEW } from './fake-app.ts';
 import { CONFIG, runMain } from './run-main.ts';
 
 const fail = (error: unknown) => ({ run: () => Promise.reject(error) });
 const error = (recovery: Recovery, more: object = {}) =>
   new OppsyncError({ recovery, code: 'x.y', message: 'it broke', remedy: 'mend it', ...more });
+
+const VERDICT: Verdict = {
+  ...{ status: 'active', outcome: null, phase: null, flags: [], because: [] },
+  engagement: { state: 'unknown', last: null, days: null },
+  completeness: { accepted: null, contract: null, finance: null },
+};
 
 describe('command line', () => {
   it('lists every command in both languages', async () => {
@@ -235,6 +243,24 @@ describe('command line', () => {
     await runMain(['apply', DIGEST.slice(0, 7)], { app });
     await runMain(['apply', 'ffffffffffffffff'], { app });
     assert.deepEqual(asked, [DIGEST, DIGEST.slice(0, 7), 'ffffffffffffffff']);
+  });
+
+  it('explain tells what a record waits for in the language asked for', async () => {
+    const causes = [
+      outsideRecordType({ crm: 'salesforce', field: 'stage', value: 'Won', type: 'Renewal' }),
+      { cause: 'new_cause', message: 'odd', remedy: 'see' },
+    ];
+    const explanation: Explanation = {
+      ...{ ref: { crm: 'salesforce', id: '006' }, name: 'Roof', url: null, sentence: 'Active.', pair: null },
+      verdict: VERDICT,
+      ...{ outcome: 'held', notes: causes.map(({ message, remedy }) => `${message}; ${remedy}`), causes },
+      ...{ notEvidenced: [], history: [], reopened: 0, fields: [], journal: [] },
+    };
+    const app = { explain: async () => [explanation] };
+    assert.match((await runMain(['explain', '006'], { app })).out, /does not offer stage "Won".*; map it/);
+    const { out } = await runMain(['explain', '006', '--locale', 'fr'], { app });
+    assert.match(out, /ne propose pas stage « Won » .*; associez-la/);
+    assert.match(out, /odd\u00a0; see/);
   });
 
   it('explain says so when nothing has that id', async () => {

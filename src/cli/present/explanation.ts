@@ -4,6 +4,7 @@ import type { Because, Verdict } from '../../core/verdict.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
+import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
 import { crmName, printable, short, valueText } from './text.ts';
 import { decidedText, evidenceText, fieldName, proofText } from './verdict-words.ts';
@@ -11,6 +12,15 @@ import { decidedText, evidenceText, fieldName, proofText } from './verdict-words
 /** More changes of verdict than this are told in `--json` only. */
 const MOST_CHANGES = 20;
 const LONGEST_EVIDENCE = 120;
+
+/** Why it was left alone, in the language asked for. */
+function notesOf({ notes, causes }: Explanation, words: Words): readonly string[] {
+  if (causes === undefined) return notes;
+  return causes.map((cause) => {
+    const { message, remedy } = noteWords({ ...cause, code: cause.cause, params: cause.params }, words);
+    return `${message}${words.locale === 'fr' ? '\u00a0; ' : '; '}${remedy}`;
+  });
+}
 
 /** Why a record is as it is: the sentence first, then the proof, the pair, the fields, and what oppsync wrote. */
 export function explanationText(
@@ -24,7 +34,7 @@ export function explanationText(
     `${colours.bold(short(explanation.name, 80))} ${colours.dim(`${crmName(ref.crm)} ${ref.id}`)}\n`,
     explanation.url === null ? '' : `${colours.dim(explanation.url)}\n`,
     `${printable(explanation.sentence)}\n`,
-    ...explanation.notes.map((note) => `${printable(note)}\n`),
+    ...notesOf(explanation, words).map((note) => `${printable(note)}\n`),
     `\n${colours.bold(words.say('explain.because'))}\n`,
     becauseText(verdict, words, colours, columns),
     ...verdict.flags.map((flag) => `  · ${flagText(flag, words.locale)} ${colours.dim(`(${flag})`)}\n`),
