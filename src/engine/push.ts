@@ -135,6 +135,7 @@ function compare(context: TaskContext, row: ChangeRow, current: Snapshot): PushR
     cause: 'moved_since_plan',
     message: `${moved.join(', ')} changed in ${row.crm} after the plan was made`,
     remedy: 'plan again: the next run decides with the new value',
+    params: { crm: row.crm, fields: moved.join(', ') },
   });
 }
 
@@ -147,6 +148,7 @@ function unreadable(crm: Crm, changes: readonly FieldChange[]): Note {
     cause: 'unreadable_since_plan',
     message: `${changes.map((change) => change.field).join(', ')} could not be read in ${crm} any more right before it was to be written`,
     remedy: `give the ${crm} user read permission on it; the next run decides again`,
+    params: { crm, fields: changes.map((change) => change.field).join(', ') },
   };
 }
 
@@ -158,6 +160,7 @@ function gone(row: ChangeRow): PushResult {
       cause: 'gone_since_plan',
       message: `the record is no longer in ${row.crm}`,
       remedy: 'nothing to do if it was deleted or merged on purpose',
+      params: { crm: row.crm },
     },
   };
 }

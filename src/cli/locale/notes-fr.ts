@@ -71,4 +71,76 @@ export const NOTES_FR: Readonly<Record<string, { readonly message: string; reado
     message: '{field} change de nouveau après chaque écriture, et tourne en rond',
     remedy: 'désactivez l’automatisme qui le change, ou ne synchronisez pas ce champ',
   },
+  edited_and_deleted: {
+    message: 'elle a été modifiée d’un côté et supprimée de l’autre',
+    remedy: 'restaurez la fiche supprimée pour reporter la modification, ou supprimez celle-ci aussi',
+  },
+  create_waits_for_pairing: {
+    message:
+      'elle est peut-être la même affaire qu’une fiche de {to} ; aucune contrepartie n’est encore créée',
+    remedy:
+      '`oppsync pair` montre les deux ; acceptez la paire, ou rejetez-la et une contrepartie sera créée',
+  },
+  create_waits_for_link: {
+    message: 'plusieurs fiches de {to} se disent sa contrepartie ; aucune n’est créée',
+    remedy: 'retirez le lien de toutes sauf une',
+  },
+  create_kept_apart: {
+    message: 'quelqu’un l’a séparée d’une fiche de {to} ; aucune autre contrepartie n’est créée',
+    remedy: 'associez-la à la bonne fiche, ou créez-en une à la main et acceptez cette paire',
+  },
+  create_linked_elsewhere: {
+    message:
+      'un lien avec une fiche de {to} dit qu’elle a déjà une contrepartie, bien que les deux ne forment pas une paire',
+    remedy: 'retirez le lien si cette fiche a disparu pour de bon, ou laissez oppsync la lire',
+  },
+  create_had_counterpart: {
+    message:
+      'elle porte une clé de paire : elle avait une contrepartie dans {to} ; une fiche supprimée n’est jamais recréée',
+    remedy:
+      'restaurez la fiche dans {to}, ou videz le champ de la clé de paire de celle-ci pour repartir à neuf',
+  },
+  create_waits_for_duplicate: {
+    message:
+      'elle semble être la même affaire qu’une autre de {crm} ; aucune contrepartie n’est créée pour l’une ni l’autre',
+    remedy:
+      '`oppsync pair` liste les doublons ; fusionnez-les dans {crm}, ou distinguez-les par le nom, le montant ou la date de clôture',
+  },
+  create_waits_for_reading: {
+    message:
+      'une contrepartie n’est créée qu’après une lecture complète de {to}, et cette exécution n’a lu que les changements',
+    remedy: 'rien à faire : l’exécution nocturne lit tout, `--full` aussi',
+  },
+  create_incomplete: {
+    message: '{to} ne prend pas de nouvelle fiche sans {fields}',
+    remedy: 'remplissez {fields} dans {from}, et vérifiez que c’est un champ synchronisé',
+  },
+  create_moved_since_plan: {
+    message: '{fields} a changé dans {crm} après le plan ; aucune contrepartie n’a été créée',
+    remedy: 'refaites un plan : la prochaine exécution décide avec la nouvelle valeur',
+  },
+  create_gone_since_plan: {
+    message: 'la fiche n’est plus dans {crm} ; aucune contrepartie n’a été créée',
+    remedy: 'rien à faire si elle a été supprimée ou fusionnée exprès',
+  },
+  create_paired_since_plan: {
+    message: 'quelqu’un a associé la fiche après le plan ; aucune contrepartie n’a été créée',
+    remedy: 'rien à faire',
+  },
+  create_unanswered: {
+    message: '{to} n’a pas dit si la contrepartie a été créée, et on ne l’y voit pas encore',
+    remedy: 'relancez : elle est d’abord cherchée par sa clé de paire, et jamais créée deux fois',
+  },
+  moved_since_plan: {
+    message: '{fields} a changé dans {crm} après le plan',
+    remedy: 'refaites un plan : la prochaine exécution décide avec la nouvelle valeur',
+  },
+  unreadable_since_plan: {
+    message: '{fields} ne pouvait plus être lu dans {crm} juste avant l’écriture',
+    remedy: 'donnez à l’utilisateur de {crm} le droit de le lire ; la prochaine exécution décide de nouveau',
+  },
+  gone_since_plan: {
+    message: 'la fiche n’est plus dans {crm}',
+    remedy: 'rien à faire si elle a été supprimée ou fusionnée exprès',
+  },
 };
