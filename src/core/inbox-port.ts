@@ -46,6 +46,8 @@ export interface InboxTx {
     after: RecordId,
     limit: number,
   ): Promise<readonly RecordId[]>;
+  /** Of the records of one CRM named by the events of a run, those that have changed, or of which a link did. */
+  namedChanged(sync: SyncName, run: RunId, crm: Crm, limit: number): Promise<readonly RecordId[]>;
   /** The events of a run have been dealt with. */
   settleEvents(run: RunId, now: EpochMs): Promise<void>;
   /** A run ended before it had dealt with its events: they wait for the next. */

@@ -5,7 +5,7 @@ import type { AccountFacts, ReadByIds } from '../core/ports.ts';
 import type { NewTask, RunRow, StoreTx, TaskPayload } from '../core/store-port.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { readFacts } from './facts.ts';
-import { evidenceOfNamed } from './named-evidence.ts';
+import { evidenceMark, evidenceOfNamed } from './named-evidence.ts';
 import type { Save, TaskContext } from './task.ts';
 
 /** Events one run takes; the rest is for the next. */
@@ -54,20 +54,19 @@ export async function readNamed(context: TaskContext, payload: Named): Promise<S
     const save = (tx: StoreTx): Promise<void> =>
       saveRead(tx, { sync, run: run.run, crm, now: clock.now() }, found);
     const last = ids[ids.length - 1];
-    if (last === undefined || ids.length < size) {
-      const saveEvidence = await evidenceOfNamed(context, crm);
-      return async (tx) => {
-        await save(tx);
-        await saveEvidence(tx);
-      };
-    }
+    const isLast = last === undefined || ids.length < size;
+    const mark = isLast ? await evidenceMark(context, crm) : null;
+    if (isLast && mark === null) return save;
     // While one batch is stored the next is fetched.
-    const following = batchAfter(last);
-    following.catch(() => undefined);
-    await store.tx(async (tx) => {
-      await save(tx);
-      if (!(await tx.checkpointTask(task.id, task.epoch, { ...payload, after: last }))) throw context.stale();
-    });
+    const following = isLast ? null : batchAfter(last);
+    following?.catch(() => undefined);
+    if (last !== undefined)
+      await store.tx(async (tx) => {
+        await save(tx);
+        const reached = { ...payload, after: last };
+        if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
+      });
+    if (following === null) return evidenceOfNamed(context, crm, mark ?? {});
     batch = await following;
   }
 }

@@ -1,24 +1,35 @@
 import type { Crm } from '../core/ids.ts';
+import type { SafeMark } from '../core/ports.ts';
 import type { Save, TaskContext } from './task.ts';
 
 /** For more records than these the calls would be felt: what lies beside them is left to the next complete run. */
 const MOST_RECORDS = 100;
 
 /**
- * Reads what lies beside the records of a CRM that events name, so that a run of events judges by the same evidence as a
- * complete run. Only where a complete run has read evidence before: half of it would be worse than what is known.
+ * How far the evidence of a CRM was read, where a run of events may read what lies beside single records. Null before a
+ * complete run has read evidence: half of it would be worse than none.
+ */
+export async function evidenceMark(
+  { deps, run, connector }: TaskContext,
+  crm: Crm,
+): Promise<SafeMark | null> {
+  if (connector(crm).evidence?.about === undefined) return null;
+  return (await deps.store.evidenceState(run.sync, crm))?.mark ?? null;
+}
+
+/**
+ * Reads what lies beside the records of a CRM that events name and that have changed, so that a run of events judges by the
+ * same evidence as a complete run. Our own writes coming back have changed nothing, and cost no call.
  */
 export async function evidenceOfNamed(
   { deps, run, signal, ...context }: TaskContext,
   crm: Crm,
+  mark: SafeMark,
 ): Promise<Save> {
-  const { store } = deps;
-  const about = context.connector(crm).evidence?.about;
-  const state = about === undefined ? null : await store.evidenceState(run.sync, crm);
-  if (about === undefined || state === null || state.mark === null) return async () => {};
-  const facts = context.facts(crm);
-  const ids = await store.eventRecords(run.run, crm, facts.accountId, '', MOST_RECORDS + 1);
+  const ids = await deps.store.namedChanged(run.sync, run.run, crm, MOST_RECORDS + 1);
   if (ids.length === 0 || ids.length > MOST_RECORDS) return async () => {};
-  const { sources, items } = await about(ids, state.mark, facts, signal);
+  const found = await context.connector(crm).evidence?.about?.(ids, mark, context.facts(crm), signal);
+  if (found === undefined) return async () => {};
+  const { sources, items } = found;
   return (tx) => tx.replaceFindings(run.sync, run.run, crm, ids, sources, items);
 }

@@ -77,6 +77,17 @@ export function inbox(db: Executor): InboxTx {
       return found.map(({ record }) => record);
     },
 
+    async namedChanged(sync, run, crm, limit) {
+      const found = await rows<{ record: RecordId }>(
+        db,
+        sql`select distinct i.record from inbox i
+            join snapshots s on s.sync = ${sync} and s.crm = i.crm and s.id = i.record
+            where i.run = ${run} and i.crm = ${crm} and not s.deleted and (s.dirty or i.kind = 'linked')
+            order by i.record limit ${limit}`,
+      );
+      return found.map(({ record }) => record);
+    },
+
     async settleEvents(run, now) {
       await rows(db, sql`update inbox set done_at = ${now} where run = ${run} and done_at is null`);
     },

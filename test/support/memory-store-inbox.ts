@@ -1,6 +1,6 @@
 /** The inbox of the store in memory: the meaning of src/store/inbox.ts. */
 import type { EventTrouble, InboxTx } from '../../src/core/inbox-port.ts';
-import { ascending, Table, type Tables } from './memory-store-tables.ts';
+import { ascending, recordKey, Table, type Tables } from './memory-store-tables.ts';
 
 export function inboxInMemory(tables: Tables): InboxTx {
   const { inbox, runs } = tables;
@@ -66,6 +66,15 @@ export function inboxInMemory(tables: Tables): InboxTx {
         (row) => row.run === run && row.crm === crm && row.account === account && row.id > after,
       );
       return [...new Set(named.map((row) => row.id))].sort(ascending).slice(0, limit);
+    },
+
+    async namedChanged(sync, run, crm, limit) {
+      const named = inbox.where((row) => row.run === run && row.crm === crm);
+      const changed = named.filter(({ id, kind }) => {
+        const snapshot = tables.snapshots.get(recordKey(sync, crm, id));
+        return snapshot !== undefined && !snapshot.deleted && (snapshot.dirty || kind === 'linked');
+      });
+      return [...new Set(changed.map((row) => row.id))].sort(ascending).slice(0, limit);
     },
 
     async settleEvents(run, now) {
