@@ -47,6 +47,22 @@ export interface ScheduleStatus {
   readonly watched: boolean;
 }
 
+/** How the change events that a CRM keeps are followed for a sync. */
+export interface ChangeEventsStatus {
+  readonly crm: Crm;
+  /** `silent`: the CRM should have sent a sign of life by now, or nobody follows; `starting`: never followed yet. */
+  readonly state: 'following' | 'waiting' | 'silent' | 'starting';
+  /** Why it waits. */
+  readonly trouble: string | null;
+  /** When the CRM last sent anything; epoch ms. */
+  readonly heardAt: number | null;
+  /** When the last event came, and how long after the change itself; ms. */
+  readonly eventAt: number | null;
+  readonly lagMs: number | null;
+  /** Something was missed since then, and is still to be read again; epoch ms. */
+  readonly missingSince: number | null;
+}
+
 export type ScheduleOrder = 'pause' | 'resume' | 'now';
 
 export interface SyncStatus {
@@ -69,6 +85,8 @@ export interface SyncStatus {
     /** Runs of events failed in a row; null when the last one went well. */
     readonly failing: EventTrouble | null;
   };
+  /** null when no connection of the sync asks for them. */
+  readonly changeEvents: ChangeEventsStatus | null;
 }
 
 /** Shipped profiles side by side on the same records, each record counted once, and one that they see differently. */

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
 import { settingsOf } from '../config/settings.ts';
 import type { App, RunOptions } from './app.ts';
+import { changeEventsStatus } from './change-events-status.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { RunId, SyncName } from './core/ids.ts';
 import type { Clock, Connector, Job, Log, Queue, Randomness, Sleep } from './core/ports.ts';
@@ -81,6 +82,7 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     clock,
     scheduleOf: (sync) => config.syncs[sync]?.schedule ?? null,
   });
+  const changeEventsOf = changeEventsStatus(config, database.db, clock);
   const going = new AbortController();
   let opened: Promise<Engine> | undefined;
 
@@ -138,7 +140,8 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     apply: (sync, digest, given) => runTo(sync, 'apply', given, digest),
     plan: (sync, digest) => planView(store, sync, digest ?? null),
     planChanges: (sync, digest, locale = 'en') => planChanges(store, reading, sync, digest, locale),
-    status: async (sync) => statusOf(store, reading, sync, await nightly.status(sync)),
+    status: async (sync) =>
+      statusOf(store, reading, sync, await nightly.status(sync), await changeEventsOf(sync)),
     orderSchedule: (sync, order, by) => nightly.order(sync, order, by),
     runs: async (sync, limit) => (await store.listRuns(sync, limit)).map(runSummary),
     runReport: async (run: RunId) => {
@@ -220,6 +223,7 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
         database,
         reading,
         scheduleOf: (sync) => nightly.status(sync),
+        changeEventsOf,
         roles,
         signal,
         started,

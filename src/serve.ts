@@ -1,6 +1,8 @@
 /** Runs the roles of a long-lived process: web, workers, scheduler, in any combination and in any number of processes. */
 import type { Config } from '../config/load.ts';
-import type { Role, ScheduleStatus } from './app.ts';
+import type { ChangeEventsStatus, Role, ScheduleStatus } from './app.ts';
+import { changeEventMetrics } from './change-event-metrics.ts';
+import { followChanges } from './change-events.ts';
 import type { SyncName } from './core/ids.ts';
 import type { Job, Queue } from './core/ports.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
@@ -33,6 +35,8 @@ export interface ServeOptions {
   readonly roles: readonly Role[];
   /** Where the nightly run of a sync stands. */
   readonly scheduleOf: (sync: SyncName) => Promise<ScheduleStatus | null>;
+  /** How the change events of a sync are followed. */
+  readonly changeEventsOf: (sync: SyncName) => Promise<ChangeEventsStatus | null>;
   readonly signal: AbortSignal;
   readonly started: (facts: { webPort: number | null }) => void;
   /** Makes this process take part in the work. */
@@ -48,11 +52,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   const web = roles.includes('web') ? await startWeb(options) : null;
   let scheduling: Promise<void> | undefined;
   let pumping: Promise<void> | undefined;
+  let following: Promise<void> | undefined;
   try {
     if (roles.includes('workers')) await work(options.queues);
     if (roles.includes('scheduler')) {
       scheduling = startSchedules(options);
       pumping = startPump(options);
+      following = followChanges(options);
     }
     started({ webPort: web?.port ?? null });
     await new Promise<void>((resolve) => {
@@ -63,12 +69,13 @@ export async function serve(options: ServeOptions): Promise<void> {
     await scheduling;
     await web?.close(WEB_DRAIN_MS);
     await pumping;
+    await following;
   }
 }
 
 /** Liveness, readiness, metrics, and what the CRMs tell of changes. */
 async function startWeb(options: ServeOptions): Promise<WebServer> {
-  const { config, deps, database, reading, queue, scheduleOf } = options;
+  const { config, deps, database, reading, queue, scheduleOf, changeEventsOf } = options;
   const { EVENTS } = await import('./connectors/index.ts');
   const { host, publicUrl } = config.http;
   let { port } = config.http;
@@ -88,7 +95,10 @@ async function startWeb(options: ServeOptions): Promise<WebServer> {
       },
     },
     metrics: async () =>
-      exposition(await stateMetrics(deps, reading, scheduleOf, await runCounters(database.db))),
+      exposition([
+        ...(await stateMetrics(deps, reading, scheduleOf, await runCounters(database.db))),
+        ...(await changeEventMetrics([...deps.syncs.keys()], changeEventsOf)),
+      ]),
     webhooks: {
       log: deps.log,
       clock: deps.clock,

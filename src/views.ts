@@ -1,5 +1,5 @@
 /** What commands and the console show of the state, made from the store's rows. Changes nothing. */
-import type { ScheduleStatus, SyncStatus } from './app.ts';
+import type { ChangeEventsStatus, ScheduleStatus, SyncStatus } from './app.ts';
 import { changeSentence, creationSentence } from './core/change-sentence.ts';
 import type { CreationRow } from './core/creation-port.ts';
 import { OppsyncError } from './core/errors.ts';
@@ -152,6 +152,7 @@ export async function statusOf(
   reading: Views,
   sync: SyncName,
   schedule: ScheduleStatus | null,
+  changeEvents: ChangeEventsStatus | null,
 ): Promise<SyncStatus> {
   const [records, outcomes, counts, recent, openPlan, inbox, failing] = await Promise.all([
     store.countRecords(sync),
@@ -177,6 +178,7 @@ export async function statusOf(
     openPlan,
     schedule,
     events: { waiting: waiting?.events ?? 0, since: waiting?.since ?? null, failing },
+    changeEvents,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ChangeStream } from '../core/change-stream-port.ts';
 import type { EventProtocol, EventReader } from '../core/event-port.ts';
 import type { Crm } from '../core/ids.ts';
 import type { Connector, Log } from '../core/ports.ts';
@@ -43,5 +44,18 @@ export const EVENTS: Readonly<
   hubspot: {
     protocol: hubspotEvents,
     reader: (options, path) => hubspotEventReader(parseHubspotSettings(options, path)),
+  },
+};
+
+/** CRMs that keep their changes for whoever comes for them. Null where the connection does not ask for it. */
+export const STREAMS: Readonly<
+  Record<Crm, (options: unknown, path: string, deps: ConnectorDeps) => Promise<ChangeStream | null>>
+> = {
+  async salesforce(options, path, deps) {
+    const settings = parseSalesforceSettings(options, path);
+    if (settings.changeEvents === null) return null;
+    // What it stands on is only loaded where it is switched on.
+    const { salesforceChangeStream } = await import('./salesforce/change-events/index.ts');
+    return salesforceChangeStream(settings, deps);
   },
 };

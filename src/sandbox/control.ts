@@ -1,5 +1,6 @@
 import { requestBody, settleEdit } from './control-input.ts';
 import { DatasetFileError } from './dataset.ts';
+import type { EventBus } from './event-bus.ts';
 import type { Host, Life } from './host.ts';
 import { momentOf, objectOf, onlyKeys, Refusal } from './refusal.ts';
 import type { SimRequest } from './simulator.ts';
@@ -53,6 +54,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'GET webhooks': ({ life }) => ok(webhooksOf(life).report()),
   'POST webhooks': ({ life }, request) => ok(webhooksOf(life).configure(requestBody(request))),
+  'GET events': ({ life }) => ok(busOf(life).report()),
+  'POST events': ({ life }, request) => {
+    busOf(life).command(requestBody(request));
+    return ok(busOf(life).report());
+  },
   'POST reset': async (host) => ok(await host.reset()),
   'GET requests': ({ life }) => ok(life.requests.list()),
   'GET health': (host) => ok({ ready: host.ready, crm: host.crm, now: host.clock.now() }),
@@ -81,6 +87,11 @@ function unknownCommand(name: string): ControlAnswer {
 function webhooksOf({ webhooks }: Life): WebhookSender {
   if (webhooks === null) throw new Refusal('this CRM does not tell of changes');
   return webhooks;
+}
+
+function busOf({ simulator }: Life): EventBus {
+  if (simulator.bus === undefined) throw new Refusal('this CRM keeps no events');
+  return simulator.bus;
 }
 
 function ok(json: unknown): ControlAnswer {

@@ -22,6 +22,8 @@ export interface Recipe {
   readonly source: LineSource;
   /** Where it tells of changes from the start; `{secret}` stands for its webhook secret. */
   readonly webhookTarget?: string;
+  /** Keeps events for those who come for them. */
+  readonly keepsEvents?: boolean;
 }
 
 /** A simulator with everything around it, from one reset to the next. */
@@ -65,6 +67,7 @@ export function createHost(recipe: Recipe): Host {
     recipe.clock.reset();
     const loaded = await loadInto([next.simulator], recipe.source);
     life.webhooks?.close();
+    life.simulator.bus?.close();
     life = next;
     return loaded;
   };
@@ -117,6 +120,7 @@ function createLife(recipe: Recipe): Life {
     if (webhookTarget !== undefined)
       sender.configure({ targetUrl: webhookTarget.replace('{secret}', secret) });
   }
+  if (recipe.keepsEvents === true) simulator.bus?.open();
   if (Object.keys(switches).length > 0) simulator.configure(switches);
   return {
     simulator,

@@ -1,5 +1,6 @@
 import { createClock } from './clock.ts';
 import { generatePortfolio, portfolioSwitches } from './generator/portfolio.ts';
+import { type GrpcServer, listenGrpc } from './grpc/server.ts';
 import { createHost, type Host, type SimulatorFactory } from './host.ts';
 import { type LineSource, type Loaded, loadInto } from './load.ts';
 import { Refusal } from './refusal.ts';
@@ -14,6 +15,8 @@ export interface SandboxOptions {
   /** 0 takes any free port. */
   readonly portSalesforce: number;
   readonly portHubspot: number;
+  /** Where Salesforce's change events are served over gRPC; absent, they are not, and not kept either. */
+  readonly portEvents?: number;
   /** A dataset file to load. */
   readonly dataset?: string;
   /** Leave out lines that cannot be used, and list them, instead of stopping at the first. */
@@ -40,6 +43,8 @@ export interface RunningCrm {
   readonly credentials: Readonly<Record<string, string>>;
   /** The simulator in use now: a reset makes another. */
   readonly simulator: Simulator;
+  /** Where its events are served; absent where they are not. */
+  readonly eventsUrl?: string;
 }
 
 export interface RunningSandbox {
@@ -81,16 +86,21 @@ export async function runSandbox(
       },
       source,
       ...(options.webhooks?.[crm] === undefined ? {} : { webhookTarget: options.webhooks[crm] }),
+      keepsEvents: options.portEvents !== undefined,
     });
   const hosts = [host('salesforce'), host('hubspot')] as const;
   const servers: ListeningServer[] = [];
+  let events: GrpcServer | undefined;
   const close = async (): Promise<void> => {
     for (const { life } of hosts) life.webhooks?.close();
-    await Promise.all(servers.map((server) => server.close()));
+    await Promise.all(
+      [...servers, ...(events === undefined ? [] : [events])].map((server) => server.close()),
+    );
   };
   try {
     servers.push(await listen(hosts[0], options.portSalesforce));
     servers.push(await listen(hosts[1], options.portHubspot));
+    if (options.portEvents !== undefined) events = await listenEvents(hosts[0], options.portEvents);
     const loaded = await loadInto(
       hosts.map(({ life }) => life.simulator),
       source,
@@ -98,7 +108,7 @@ export async function runSandbox(
     for (const each of hosts) each.start();
     const [salesforce, hubspot] = hosts;
     return {
-      salesforce: running(salesforce, servers[0]),
+      salesforce: running(salesforce, servers[0], events),
       hubspot: running(hubspot, servers[1]),
       clock,
       loaded,
@@ -111,9 +121,20 @@ export async function runSandbox(
   }
 }
 
-function running(host: Host, server: ListeningServer | undefined): RunningCrm {
+/** Calls that come before the records are loaded wait, as requests do. */
+function listenEvents(host: Host, port: number): Promise<GrpcServer> {
+  return listenGrpc(port, `${host.crm} events`, (call) => {
+    host.started.then(
+      () => host.life.simulator.bus?.answer(call),
+      () => call.end('UNAVAILABLE'),
+    );
+  });
+}
+
+function running(host: Host, server: ListeningServer | undefined, events?: GrpcServer): RunningCrm {
   return {
     url: server?.url ?? '',
+    ...(events === undefined ? {} : { eventsUrl: events.url }),
     get credentials() {
       return host.life.simulator.credentials();
     },

@@ -3,6 +3,7 @@
  * in a mapping cannot hide on both sides.
  */
 
+import type { EventBus } from './event-bus.ts';
 import type { WebhookVoice } from './webhook-voice.ts';
 
 /** Time of the sandbox: real time plus an offset, or frozen; moved through the control prefix. */
@@ -129,6 +130,8 @@ export interface Simulator {
   configure(switches: Readonly<Record<string, unknown>>): void;
   /** How it tells of changes by itself; absent where it does not. */
   readonly voice?: WebhookVoice;
+  /** Events kept for those who come for them; absent where there are none. */
+  readonly bus?: EventBus;
 }
 
 /** One clear sentence about a dataset line; the loader adds file and line number. */

@@ -79,6 +79,7 @@ export const STATUS: SyncStatus = {
   openPlan: VIEW,
   schedule: null,
   events: { waiting: 0, since: null, failing: null },
+  changeEvents: null,
 };
 
 /** The metrics of nothing. */

@@ -38,6 +38,11 @@ export const sandbox: CommandSpec = {
       help: (words) => words.say('option.port_hubspot'),
       parse: wholeNumber('--port-hubspot', 0, 65_535),
     },
+    {
+      flags: '--port-events <n>',
+      help: (words) => words.say('option.port_events'),
+      parse: wholeNumber('--port-events', 0, 65_535),
+    },
     { flags: '--webhooks <url>', help: (words) => words.say('option.webhooks') },
     { flags: '--write-config <file>', help: (words) => words.say('option.write_config') },
     { flags: '--force', help: (words) => words.say('option.force') },
@@ -66,7 +71,12 @@ export const sandbox: CommandSpec = {
       // The first line is a contract: programs wait for it, so everything is ready when it appears.
       io.out(
         `${JSON.stringify({
-          salesforce: pick(running.salesforce, ['clientId', 'clientSecret', 'webhookSecret']),
+          salesforce: {
+            ...pick(running.salesforce, ['clientId', 'clientSecret', 'webhookSecret']),
+            ...(running.salesforce.eventsUrl === undefined
+              ? {}
+              : { eventsUrl: running.salesforce.eventsUrl }),
+          },
           hubspot: pick(running.hubspot, ['token', 'clientSecret']),
         })}\n`,
       );
@@ -93,11 +103,13 @@ function sandboxOptions(context: Context, options: Record<string, unknown>): San
   if (dataset !== undefined && records !== undefined) throw new UsageError('usage.dataset_or_records');
   const salesforce = objectOption(options, 'switchesSalesforce');
   const hubspot = objectOption(options, 'switchesHubspot');
+  const portEvents = numberOption(options, 'portEvents');
   return {
     seed: numberOption(options, 'seed') ?? 1,
     provisioned: options['provisioned'] === true || options['writeConfig'] !== undefined,
     portSalesforce: numberOption(options, 'portSalesforce') ?? 0,
     portHubspot: numberOption(options, 'portHubspot') ?? 0,
+    ...(portEvents === undefined ? {} : { portEvents }),
     skipBad: options['skipBad'] === true,
     switches: { ...(salesforce && { salesforce }), ...(hubspot && { hubspot }) },
     ...webhookTargets(textOption(options, 'webhooks')),

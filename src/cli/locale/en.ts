@@ -63,6 +63,8 @@ export const EN = {
   'option.dataset': 'load this dataset file (NDJSON)',
   'option.port_salesforce': 'port of the simulated Salesforce (default: any free one)',
   'option.port_hubspot': 'port of the simulated HubSpot (default: any free one)',
+  'option.port_events':
+    'a port for Salesforce change events over gRPC (0 = any free one); without it there are none',
   'option.write_config': 'write a ready configuration for these CRMs',
   'option.force': 'replace the file if it exists',
   'option.provisioned': "start with oppsync's own fields in place",

@@ -66,6 +66,8 @@ export const FR: Messages = {
   'option.dataset': 'charger ce jeu de données (NDJSON)',
   'option.port_salesforce': 'port du Salesforce simulé (par défaut : un port libre)',
   'option.port_hubspot': 'port du HubSpot simulé (par défaut : un port libre)',
+  'option.port_events':
+    'un port pour les événements de changement Salesforce en gRPC (0 = n’importe lequel) ; sans lui il n’y en a pas',
   'option.write_config': 'écrire une configuration prête pour ces CRM',
   'option.force': 'remplacer le fichier s’il existe',
   'option.provisioned': 'démarrer avec les champs d’oppsync déjà en place',

@@ -14,6 +14,9 @@ export function sandboxConfigText(sandbox: RunningSandbox): string {
   const b = hubspotStages(sandbox.hubspot.simulator.state());
   const { clientId, clientSecret, webhookSecret } = sandbox.salesforce.credentials;
   const { token, clientSecret: signingSecret } = sandbox.hubspot.credentials;
+  const { eventsUrl } = sandbox.salesforce;
+  const changeEvents =
+    eventsUrl === undefined ? '' : `    changeEvents:\n      endpoint: ${quoted(eventsUrl)}\n`;
   return `# Written by \`oppsync sandbox --write-config\` for two simulated CRMs on this machine.
 connections:
   salesforce:
@@ -24,7 +27,7 @@ connections:
       clientId: ${quoted(clientId)}
       clientSecret: ${quoted(clientSecret)}
     webhookSecret: ${quoted(webhookSecret)}
-  hubspot:
+${changeEvents}  hubspot:
     crm: hubspot
     url: ${quoted(sandbox.hubspot.url)}
     auth:

@@ -16,6 +16,8 @@ export interface Token {
   readonly instanceUrl: string;
   /** Whom Salesforce names as the author of what is written with it; null when the login did not say. */
   readonly userId: string | null;
+  /** The org that was logged in to; null when the login did not say. */
+  readonly organizationId: string | null;
 }
 
 export interface SessionDeps extends GovernorDeps {
@@ -78,9 +80,16 @@ export function signAssertion(
 }
 
 /** The `id` of a login is an address that ends in /ORGANIZATION/USER. */
-function userOf(identity: unknown): string | null {
-  const last = typeof identity === 'string' ? identity.split('/').at(-1) : undefined;
-  return last !== undefined && /^005[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/.test(last) ? to18(last) : null;
+function idsOf(identity: unknown): Pick<Token, 'userId' | 'organizationId'> {
+  const parts = typeof identity === 'string' ? identity.split('/') : [];
+  const idAt = (place: number, form: RegExp): string | null => {
+    const id = parts.at(place) ?? '';
+    return form.test(id) ? to18(id) : null;
+  };
+  return {
+    userId: idAt(-1, /^005[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/),
+    organizationId: idAt(-2, /^00D[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/),
+  };
 }
 
 /** Keeps the access token of one connector. `count` is called for each HTTP call made. */
@@ -137,7 +146,7 @@ export function createSession(settings: SalesforceSettings, deps: SessionDeps, c
         await deps.saveRefreshToken(rotated);
       }
     }
-    return { accessToken, instanceUrl: new URL(instanceUrl).origin, userId: userOf(answer['id']) };
+    return { accessToken, instanceUrl: new URL(instanceUrl).origin, ...idsOf(answer['id']) };
   }
 
   async function login(): Promise<Token> {

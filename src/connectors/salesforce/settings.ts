@@ -19,6 +19,19 @@ const FIELD_KINDS = [
 /** 256 bits in base64url; in hexadecimal they are 64 characters. The address is all that proves the sender. */
 const SHORTEST_SECRET = 43;
 
+/** Where the Pub/Sub API is for all orgs; those in the European Union may use `https://api.deu.pubsub.salesforce.com:7443`. */
+const PUBSUB_ENDPOINT = 'https://api.pubsub.salesforce.com:7443';
+
+function isSafe(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+}
+
+function isOrigin(address: string): boolean {
+  const url = new URL(address);
+  return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+}
+
 const filled = z.string().min(1);
 const nativeField = z
   .string()
@@ -80,6 +93,27 @@ const schema = z.strictObject({
     .string()
     .regex(/^00D[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?$/, 'must be an organization id, which begins with 00D')
     .optional(),
+  /** Change Data Capture through the Pub/Sub API: off, on, or on at another address than the usual one. */
+  changeEvents: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        enabled: z.boolean().default(true),
+        endpoint: z
+          .url({ protocol: /^https?$/ })
+          .refine(
+            isSafe,
+            'must begin with https, or with http for this machine itself: an access token is sent to it',
+          )
+          .refine(isOrigin, 'must be a host and a port, without a path')
+          .default(PUBSUB_ENDPOINT),
+      }),
+    ])
+    .default(false)
+    .transform((given) => {
+      if (typeof given === 'boolean') return given ? PUBSUB_ENDPOINT : null;
+      return given.enabled ? given.endpoint : null;
+    }),
 });
 
 export type SalesforceSettings = z.output<typeof schema>;

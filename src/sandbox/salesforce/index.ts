@@ -1,3 +1,4 @@
+import type { EventBus } from '../event-bus.ts';
 import type {
   DatasetLine,
   EditResult,
@@ -18,6 +19,7 @@ import { applyEdit } from './edit.ts';
 import { ApiError } from './errors.ts';
 import { Org } from './org.ts';
 import { salesforceVoice } from './outbound-messages.ts';
+import { pubSub } from './pubsub/service.ts';
 import { Limits } from './rest/limits.ts';
 import { Locators } from './rest/locators.ts';
 import { RestApi } from './rest/rest-api.ts';
@@ -37,6 +39,7 @@ export function createSalesforceSimulator(
 class SalesforceSimulator implements Simulator {
   readonly crm = 'salesforce';
   readonly voice: WebhookVoice;
+  readonly bus: EventBus;
   readonly #org: Org;
   readonly #apps: Apps;
   readonly #sessions: Sessions;
@@ -52,6 +55,7 @@ class SalesforceSimulator implements Simulator {
     this.voice = salesforceVoice(org);
     this.#apps = new Apps(org);
     this.#sessions = new Sessions(org);
+    this.bus = pubSub(org, this.#sessions);
     this.#loader = new Loader(org);
     this.#metadata = { changedAt: org.now() };
     this.#rest = new RestApi(this.#sessions, {

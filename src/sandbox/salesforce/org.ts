@@ -1,5 +1,6 @@
 import type { SandboxDeps } from '../simulator.ts';
 import { IdSource, toId18 } from './ids.ts';
+import { ChangeLog } from './pubsub/change-log.ts';
 import type { RecordTypeRules } from './record-types.ts';
 import { OBJECT_TYPES } from './schema/index.ts';
 import { OWNED_FIELDS } from './schema/owned-fields.ts';
@@ -11,6 +12,8 @@ export class Org {
   readonly deps: SandboxDeps;
   readonly switches: Switches = defaultSwitches();
   readonly ids = new IdSource();
+  /** Change events; empty until somebody may come for them. */
+  readonly changes = new ChangeLog(this);
   readonly tables: readonly Table[] = OBJECT_TYPES.map((type) => new Table(type));
   readonly #byName = new Map<string, Table>();
   readonly #byPrefix = new Map<string, Table>();

@@ -73,6 +73,12 @@ export interface Switches {
   maxPageRows: number;
   /** Times a bulk job answers InProgress before it is complete. */
   bulkPolls: number;
+  /** Objects selected for Change Data Capture. */
+  changeEvents: readonly string[];
+  /** How long change events are kept. */
+  eventRetentionMinutes: number;
+  /** Real ms after which a stream with nothing to tell gives a sign of life. */
+  eventKeepaliveMs: number;
 }
 
 export function defaultSwitches(): Switches {
@@ -98,6 +104,9 @@ export function defaultSwitches(): Switches {
     lockWaitMs: 10_000,
     maxPageRows: 2_000,
     bulkPolls: 1,
+    changeEvents: ['Opportunity'],
+    eventRetentionMinutes: 72 * 60,
+    eventKeepaliveMs: 270_000,
   };
 }
 

@@ -105,6 +105,8 @@ export class Transaction {
 
   commit(): void {
     for (const entry of this.#truth) this.org.deps.truth.append(entry);
+    const { userId, commitDelay } = this.author;
+    this.org.changes.committed(this.#truth, userId, this.startedAt + commitDelay);
     for (const redundant of this.#writes) this.org.deps.counters.write(redundant);
     this.#undo.length = 0;
     this.#truth.length = 0;

@@ -1,0 +1,91 @@
+/** Follows the change events of every connection that asks for them, each in one process at a time. */
+import type { Pool } from 'pg';
+import type { Config } from '../config/load.ts';
+import { settingsOf } from '../config/settings.ts';
+import { asksForChangeEvents } from './change-events-status.ts';
+import type { ChangeStream } from './core/change-stream-port.ts';
+import type { SyncName } from './core/ids.ts';
+import { closeGaps } from './engine/close-gaps.ts';
+import type { EngineDeps } from './engine/deps.ts';
+import { followStream } from './engine/follow-stream.ts';
+import { changeStreams } from './store/change-streams.ts';
+import type { Database } from './store/open.ts';
+import { type StreamLocks, streamLocks } from './store/stream-locks.ts';
+
+export interface FollowOptions {
+  readonly config: Config;
+  readonly deps: EngineDeps;
+  readonly database: Database<unknown>;
+  readonly signal: AbortSignal;
+}
+
+/** How often a process that does not follow a stream looks whether it is free. */
+const LOOK_EVERY_MS = 2_000;
+
+interface Followed {
+  readonly name: string;
+  readonly stream: ChangeStream;
+  readonly syncs: readonly SyncName[];
+}
+
+/** Resolves after the signal has aborted and everything has let go. */
+export async function followChanges(options: FollowOptions): Promise<void> {
+  const asked = Object.entries(options.config.connections).filter(([, connection]) =>
+    asksForChangeEvents(connection),
+  );
+  if (asked.length === 0) return;
+  const locks = streamLocks(options.database.pool as Pool);
+  try {
+    const followed = await openStreams(
+      options,
+      asked.map(([name]) => name),
+    );
+    await Promise.all(followed.map((one) => followAlone(options, locks, one)));
+  } finally {
+    await locks.close();
+  }
+}
+
+async function openStreams({ config, deps }: FollowOptions, names: readonly string[]): Promise<Followed[]> {
+  const { STREAMS } = await import('./connectors/index.ts');
+  const opened: Followed[] = [];
+  for (const name of names) {
+    // Whoever leaves events alone is told nothing: they would only pile up.
+    const syncs = Object.entries(config.syncs).flatMap(([sync, { connections, events }]) =>
+      connections.includes(name) && events !== null ? [sync] : [],
+    );
+    const [first] = syncs;
+    if (first === undefined) continue;
+    const part = settingsOf(config, first).connections.find((one) => one.name === name);
+    if (part === undefined) continue;
+    const { crm, options, path } = part;
+    const { clock, sleep, random } = deps;
+    const log = deps.log.child({ crm });
+    const stream = await STREAMS[crm]?.(options, path, { clock, sleep, random, log });
+    if (stream != null) opened.push({ name, stream, syncs });
+  }
+  return opened;
+}
+
+async function followAlone(options: FollowOptions, locks: StreamLocks, followed: Followed): Promise<void> {
+  const { deps, database, signal } = options;
+  const { name, stream, syncs } = followed;
+  const streams = changeStreams(database.db);
+  try {
+    while (!signal.aborted) {
+      const held = await locks.take(name).catch(() => null);
+      if (held !== null) {
+        const both = AbortSignal.any([signal, held.lost]);
+        await Promise.all([
+          followStream({ ...deps, streams, inbox: deps.store }, stream, syncs, both),
+          closeGaps(deps, streams, stream.crm, syncs, both),
+        ]);
+        await held.release();
+      }
+      const wait = LOOK_EVERY_MS * (0.75 + deps.random.next() / 2);
+      await deps.sleep(wait, signal).catch(() => undefined);
+    }
+  } finally {
+    stream.close();
+  }
+}

@@ -1,0 +1,108 @@
+/** Follows the changes of one connection into the inbox: every batch is stored before more is asked for. */
+import { startOf } from '../core/change-stream.ts';
+import {
+  type ChangeStream,
+  POSITION_LOST,
+  type StreamOf,
+  type StreamStore,
+} from '../core/change-stream-port.ts';
+import { OppsyncError } from '../core/errors.ts';
+import type { SyncName } from '../core/ids.ts';
+import type { InboxTx } from '../core/inbox-port.ts';
+import type { Clock, Log, Randomness, Sleep } from '../core/ports.ts';
+import { type BackOff, nextBackOff } from '../core/timing.ts';
+
+export interface FollowDeps {
+  readonly streams: StreamStore;
+  readonly inbox: Pick<InboxTx, 'waitingEvents'>;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: Randomness;
+  readonly log: Log;
+  /** Events of one sync that may wait for a run. */
+  readonly mostWaiting?: number;
+}
+
+const MOST_WAITING = 200_000;
+/** How often what waits is counted, and looked at again while it is too much. */
+const COUNT_MS = 1_000;
+/** Gaps are told to the log at most this often. */
+const TELL_MS = 60_000;
+/** After a cut. */
+const SOON: BackOff = { baseMs: 250, capMs: 60_000 };
+/** After a refusal that only a person, or a new day, takes back. */
+const LATER: BackOff = { baseMs: 60_000, capMs: 900_000 };
+
+/** Works until the signal aborts; a stream that ends or fails is taken up again where the store says. */
+export async function followStream(
+  deps: FollowDeps,
+  stream: ChangeStream,
+  syncs: readonly SyncName[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { streams, clock, random } = deps;
+  const log = deps.log.child({ crm: stream.crm, syncs });
+  let pause = 0;
+  let told = '';
+  let gapTold = Number.NEGATIVE_INFINITY;
+  while (!signal.aborted) {
+    let of: StreamOf | null = null;
+    try {
+      const account = await stream.account(signal);
+      of = { crm: stream.crm, account, syncs };
+      const { position, behind } = startOf(await streams.load(of.crm, syncs), syncs, account);
+      await streams.join(of, position, behind, clock.now());
+      log.info('change events are being followed', { resumed: position !== null, behind });
+      const count = counter(deps, syncs, signal);
+      for await (const batch of stream.follow(position, signal)) {
+        await count.room();
+        await streams.take(of, batch, clock.now());
+        if (batch.gap !== null && clock.now() - gapTold >= TELL_MS) {
+          gapTold = clock.now();
+          log.warn('change events are missing, what changed lately is read again', { why: batch.gap });
+        }
+        pause = 0;
+        told = '';
+      }
+      // The CRM ended it, as it does from time to time.
+      pause = nextBackOff(SOON, pause, random.next());
+    } catch (error) {
+      if (signal.aborted) break;
+      const lost = error instanceof OppsyncError && error.details.code === POSITION_LOST;
+      if (lost && of !== null) await losePlace(deps, of, log);
+      pause = nextBackOff(needsAPerson(error) ? LATER : SOON, pause, random.next());
+      const trouble = error instanceof Error ? error.message : String(error);
+      await streams.say({ crm: stream.crm, syncs }, 'waiting', trouble).catch(() => undefined);
+      if (!lost && trouble !== told) log.warn('change events are interrupted', { error: trouble });
+      told = trouble;
+    }
+    await deps.sleep(pause, signal).catch(() => undefined);
+  }
+}
+
+async function losePlace({ streams, clock }: FollowDeps, of: StreamOf, log: Log): Promise<void> {
+  log.warn('the place in the change events is gone, what changed lately is read again', { why: 'lost' });
+  await streams.lose(of, clock.now());
+}
+
+/** Holds the stream back while a sync has too much waiting already. */
+function counter(deps: FollowDeps, syncs: readonly SyncName[], signal: AbortSignal) {
+  const most = deps.mostWaiting ?? MOST_WAITING;
+  let countedAt = Number.NEGATIVE_INFINITY;
+  return {
+    async room(): Promise<void> {
+      while (deps.clock.now() - countedAt >= COUNT_MS) {
+        const waiting = await deps.inbox.waitingEvents();
+        if (!waiting.some(({ sync, events }) => events >= most && syncs.includes(sync))) {
+          countedAt = deps.clock.now();
+          return;
+        }
+        await deps.sleep(COUNT_MS, signal);
+      }
+    },
+  };
+}
+
+function needsAPerson(error: unknown): boolean {
+  return error instanceof OppsyncError && !['retry', 'unknown'].includes(error.recovery);
+}
