@@ -20,7 +20,7 @@ export interface FollowOptions {
 }
 
 /** How often a process that does not follow a stream looks whether it is free. */
-const LOOK_EVERY_MS = 2_000;
+const LOOK_EVERY_MS = 1_000;
 
 interface Followed {
   readonly name: string;
@@ -74,6 +74,8 @@ async function followAlone(options: FollowOptions, locks: StreamLocks, followed:
   try {
     while (!signal.aborted) {
       const held = await locks.take(name).catch(() => null);
+      if (held === null)
+        deps.log.debug('change events are followed by another process', { connection: name });
       if (held !== null) {
         const both = AbortSignal.any([signal, held.lost]);
         await Promise.all([

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import type { App } from '../../src/app.ts';
 import { compose } from '../../src/compose.ts';
+import type { Log } from '../../src/core/ports.ts';
 import { useRealNetwork } from '../sandbox/real-network.ts';
 import { quiet, testDatabase } from '../support/database.ts';
 import { type TestSandbox, testSandbox } from '../support/sandbox.ts';
@@ -16,7 +17,6 @@ interface BusReport {
   readonly streams: readonly { readonly owed: number; readonly asked: number; readonly sent: number }[];
 }
 
-const loud: any = { debug() {}, info: (...a: unknown[]) => console.error(...a), warn: (...a: unknown[]) => console.error(...a), error: (...a: unknown[]) => console.error(...a), child: () => loud };
 describe('from Salesforce to HubSpot by change events', function () {
   this.timeout(90_000);
   useRealNetwork();
@@ -41,13 +41,13 @@ describe('from Salesforce to HubSpot by change events', function () {
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
   };
-  const open = (): Promise<App> => {
+  const open = (log = quiet): Promise<App> => {
     const config = loadConfig({
       file: join(folder, 'oppsync.yaml'),
       env: { DATABASE_URL: database.url },
       cwd: folder,
     });
-    return compose(config, { log: process.env['LOUD'] ? loud : quiet });
+    return compose(config, { log });
   };
   const serve = async (): Promise<void> => {
     const stop = new AbortController();
@@ -76,7 +76,7 @@ describe('from Salesforce to HubSpot by change events', function () {
 
   before(async () => {
     sandbox = await testSandbox({
-      records: 60,
+      records: 30,
       portEvents: 0,
       switches: { salesforce: { eventKeepaliveMs: 150 } },
     });
@@ -102,11 +102,98 @@ describe('from Salesforce to HubSpot by change events', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('carries an edit over within seconds', async () => {
+  it('carries an edit over within seconds, and its own write back over nowhere', async () => {
     await edit(pairs[0]!, 'call on Monday');
     await arrives(pairs[0]!, 'call on Monday');
     const now = await status();
     assert.equal(now?.state, 'following');
     assert.ok((now?.lagMs ?? -1) >= 0);
+    await edit(pairs[1]!, 'and on Tuesday');
+    await arrives(pairs[1]!, 'and on Tuesday');
+    const written = (await sandbox.hubspot.truth()).filter(({ actor, fields }) => {
+      const { after } = fields['hs_next_step'] ?? {};
+      return actor === 'engine' && /^(call|and) on /.test(String(after));
+    });
+    assert.equal(written.length, 2);
+  });
+
+  it('loses nothing of what happens while streams are cut, and while nobody follows', async () => {
+    await bus({ kill: 'drop' });
+    await edit(pairs[2]!, 'while cut');
+    await bus({ kill: 'UNAVAILABLE' });
+    await edit(pairs[3]!, 'while cut again');
+    await arrives(pairs[2]!, 'while cut');
+    await arrives(pairs[3]!, 'while cut again');
+    await stopServing();
+    assert.equal((await bus()).streams.length, 0);
+    await edit(pairs[4]!, 'while away');
+    const { last } = await bus();
+    await serve();
+    await arrives(pairs[4]!, 'while away');
+    const { streams } = await bus();
+    assert.ok((streams[0]?.sent ?? last) < last, 'what was stored is not sent again');
+    assert.equal((await status())?.missingSince, null);
+  });
+
+  it('reads again what it was away for too long to be told', async () => {
+    await stopServing();
+    await edit(pairs[5]!, 'long ago');
+    await bus({ forget: true });
+    await serve();
+    await arrives(pairs[5]!, 'long ago');
+    await followed();
+    await edit(pairs[6]!, 'told again');
+    await arrives(pairs[6]!, 'told again');
+  });
+
+  it('reads again what a gap names, and everything when it names nothing', async () => {
+    const quietly = async ([id]: readonly [string, string], text: string): Promise<void> => {
+      // A change that is told to nobody.
+      await sandbox.salesforce.configure({ changeEvents: [] });
+      await edit([id, ''], text);
+      await sandbox.salesforce.configure({ changeEvents: ['Opportunity'] });
+    };
+    await quietly(pairs[7]!, 'in a gap');
+    await bus({ gap: { type: 'GAP_UPDATE', ids: [pairs[7]![0]] } });
+    await arrives(pairs[7]!, 'in a gap');
+    await quietly(pairs[8]!, 'in an overflow');
+    await bus({ gap: { type: 'GAP_OVERFLOW' } });
+    await arrives(pairs[8]!, 'in an overflow');
+    await followed();
+  });
+
+  it('is followed by one process at a time, and by the next when that one stops', async () => {
+    const looked = Promise.withResolvers<void>();
+    const log: Log = {
+      ...quiet,
+      debug: (message) => {
+        if (message === 'change events are followed by another process') looked.resolve();
+      },
+      child: () => log,
+    };
+    const other = await open(log);
+    const [first, stopFirst] = [serving, stops.at(-1)];
+    const before = (await bus()).subscribed;
+    const stop = new AbortController();
+    stops.push(stop);
+    const second = other.serve(['workers', 'scheduler'], stop.signal, () => undefined);
+    try {
+      await edit(pairs[0]!, 'to either');
+      await arrives(pairs[0]!, 'to either');
+      await looked.promise;
+      assert.deepEqual([(await bus()).streams.length, (await bus()).subscribed], [1, before]);
+      stopFirst?.abort();
+      await first;
+      await until('the other', async () => (await bus()).streams.length === 1);
+      await edit(pairs[1]!, 'to the other');
+      await arrives(pairs[1]!, 'to the other');
+      assert.equal((await bus()).subscribed, before + 1);
+    } finally {
+      stop.abort();
+      await second;
+      await other.close();
+      stops.pop();
+    }
+    await serve();
   });
 });

@@ -78,14 +78,16 @@ export class AvroReader {
     return part;
   }
 
-  /** Variable length, zigzag. Beyond 2^53 it is not exact: nothing that is used here is as large. */
+  /** Variable length; its lowest bit is the sign. Beyond 2^53 it is not exact: nothing that is used here is as large. */
   #long(): number {
-    let value = 0;
-    let scale = 1;
-    for (let n = 0; n < LONGEST_VARINT; n += 1) {
-      const byte = this.#take(1)[0] ?? 0;
+    const first = this.#take(1)[0] ?? 0;
+    let value = (first & 0x7f) >> 1;
+    let byte = first;
+    let scale = 64;
+    for (let n = 1; n <= LONGEST_VARINT; n += 1) {
+      if (byte < 0x80) return first % 2 === 0 ? value : -value - 1;
+      byte = this.#take(1)[0] ?? 0;
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
       scale *= 128;
     }
     throw new Error('a number is too long');

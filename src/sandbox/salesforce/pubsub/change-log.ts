@@ -55,7 +55,7 @@ export class ChangeLog {
 
   /** What one transaction did. */
   committed(changes: readonly Change[], userId: string, dueAt: number): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || !this.#org.switches.changeEvents.includes(ENTITY)) return;
     const own = changes.filter(({ type, actor }) => type === ENTITY && actor !== 'import');
     if (own.length === 0) return;
     const transactionKey = this.#nextTransaction();
