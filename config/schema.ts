@@ -49,6 +49,9 @@ export const CONNECTION_KEYS = [
   'bulkFrom',
   'bulkPageRecords',
   'evidence',
+  'changeEvents',
+  'enabled',
+  'endpoint',
 ] as const;
 
 /** Where an active opportunity may stand. */

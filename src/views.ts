@@ -152,7 +152,7 @@ export async function statusOf(
   reading: Views,
   sync: SyncName,
   schedule: ScheduleStatus | null,
-  changeEvents: ChangeEventsStatus | null,
+  changeEvents: ChangeEventsStatus | null = null,
 ): Promise<SyncStatus> {
   const [records, outcomes, counts, recent, openPlan, inbox, failing] = await Promise.all([
     store.countRecords(sync),

@@ -71,7 +71,7 @@ export async function followStream(
       const lost = error instanceof OppsyncError && error.details.code === POSITION_LOST;
       if (lost && of !== null) await losePlace(deps, of, log);
       pause = nextBackOff(needsAPerson(error) ? LATER : SOON, pause, random.next());
-      const trouble = error instanceof Error ? error.message : String(error);
+      const trouble = sentenceOf(error);
       await streams.say({ crm: stream.crm, syncs }, 'waiting', trouble).catch(() => undefined);
       if (!lost && trouble !== told) log.warn('change events are interrupted', { error: trouble });
       told = trouble;
@@ -101,6 +101,12 @@ function counter(deps: FollowDeps, syncs: readonly SyncName[], signal: AbortSign
       }
     },
   };
+}
+
+/** What happened, and what to do about it. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof OppsyncError) return `${error.message} ${error.details.remedy}`.trim();
+  return error instanceof Error ? error.message : String(error);
 }
 
 function needsAPerson(error: unknown): boolean {

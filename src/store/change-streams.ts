@@ -25,12 +25,13 @@ export function changeStreams(db: Kysely<unknown>): StreamStore {
       await rows(
         db,
         sql`insert into change_streams (sync, crm, account, position, moved_at, state, gap_at, gap)
-            select s, ${crm}, ${account}, ${place}, ${now}, 'waiting',
+            select s, ${crm}, ${account}, ${place}, ${now}, 'following',
               case when s = any(${[...behind]}) then ${now}::bigint end,
               case when s = any(${[...behind]}) then 'started' end
             from unnest(${[...syncs]}::text[]) s order by s
             on conflict (sync, crm) do update set
               account = excluded.account, position = excluded.position, moved_at = excluded.moved_at,
+              state = case when change_streams.trouble is null then excluded.state else change_streams.state end,
               gap_at = coalesce(excluded.gap_at, change_streams.gap_at),
               gap = case when excluded.gap_at is null or change_streams.gap_at is not null
                 then change_streams.gap else excluded.gap end`,

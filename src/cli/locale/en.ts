@@ -1,3 +1,4 @@
+import { CHANGE_EVENTS_EN } from './change-events-en.ts';
 import { METRICS_EN } from './metrics-en.ts';
 import { PAIRING_EN } from './pairing-en.ts';
 import { ROLLUPS_EN } from './rollups-en.ts';
@@ -13,6 +14,7 @@ export const EN = {
   ...ROLLUPS_EN,
   ...RULES_EN,
   ...SCHEDULE_EN,
+  ...CHANGE_EVENTS_EN,
   ...TRUST_EN,
   ...VERDICT_EN,
   'program.summary':

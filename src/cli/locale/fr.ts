@@ -1,3 +1,4 @@
+import { CHANGE_EVENTS_FR } from './change-events-fr.ts';
 import type { Messages } from './index.ts';
 import { METRICS_FR } from './metrics-fr.ts';
 import { PAIRING_FR } from './pairing-fr.ts';
@@ -14,6 +15,7 @@ export const FR: Messages = {
   ...ROLLUPS_FR,
   ...RULES_FR,
   ...SCHEDULE_FR,
+  ...CHANGE_EVENTS_FR,
   ...TRUST_FR,
   ...VERDICT_FR,
   'program.summary':

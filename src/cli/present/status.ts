@@ -2,6 +2,7 @@ import type { SyncStatus } from '../../app.ts';
 import type { RunSummary } from '../../core/report.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
+import { changeEventRows } from './change-events.ts';
 import { isEmptyPlan } from './plan.ts';
 import { scheduleLines } from './schedule.ts';
 import { table } from './table.ts';
@@ -38,6 +39,7 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
             : `${shortDigest(plan.digest)}, ${words.count('changes', plan.changes)}`,
         ],
         ...eventRows(status, words, colours),
+        ...changeEventRows(status.changeEvents, words, colours),
         ...scheduleLines(status.schedule, words, colours).map((line, index) => [
           index === 0 ? words.say('status.schedule') : '',
           line,
