@@ -92,10 +92,13 @@ describe('oppsync sandbox, as a process', function () {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const { code, err } = await finished(start('sandbox', '--records', '5', '--port-hubspot', String(port)));
+    for (const flag of ['--port-hubspot', '--port-events']) {
+      const { code, err } = await finished(start('sandbox', '--records', '5', flag, String(port)));
+      assert.equal(code, 2, flag);
+      assert.match(err, new RegExp(`port ${port} is occupied`));
+      assert.ok(err.includes(flag));
+    }
     server.close();
-    assert.equal(code, 2);
-    assert.match(err, new RegExp(`port ${port} is occupied`));
   });
 
   it('names the bad line of a dataset, and loads the rest only when told to', async () => {

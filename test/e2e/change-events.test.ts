@@ -9,13 +9,8 @@ import { compose } from '../../src/compose.ts';
 import type { Log } from '../../src/core/ports.ts';
 import { useRealNetwork } from '../sandbox/real-network.ts';
 import { quiet, testDatabase } from '../support/database.ts';
+import { type EventsControl, eventsOf } from '../support/event-bus.ts';
 import { type TestSandbox, testSandbox } from '../support/sandbox.ts';
-
-interface BusReport {
-  readonly last: number;
-  readonly subscribed: number;
-  readonly streams: readonly { readonly owed: number; readonly asked: number; readonly sent: number }[];
-}
 
 describe('from Salesforce to HubSpot by change events', function () {
   this.timeout(90_000);
@@ -23,17 +18,13 @@ describe('from Salesforce to HubSpot by change events', function () {
   const folder = mkdtempSync(join(tmpdir(), 'oppsync-changes-'));
   const stops: AbortController[] = [];
   let sandbox: TestSandbox;
+  let events: EventsControl;
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let app: App;
   let serving: Promise<void>;
   let pairs: readonly (readonly [salesforce: string, hubspot: string])[];
 
-  const bus = async (command?: unknown): Promise<BusReport> => {
-    const body = command === undefined ? {} : { method: 'POST', body: JSON.stringify(command) };
-    const answer = await fetch(`${sandbox.salesforce.url}/_sandbox/events`, body);
-    assert.equal(answer.status, 200, await answer.clone().text());
-    return (await answer.json()) as BusReport;
-  };
+  const bus = (command?: unknown) => (command === undefined ? events.report() : events.command(command));
   const until = async (what: string, reached: () => Promise<boolean>): Promise<void> => {
     const deadline = Date.now() + 30_000;
     while (!(await reached())) {
@@ -80,6 +71,7 @@ describe('from Salesforce to HubSpot by change events', function () {
       portEvents: 0,
       switches: { salesforce: { eventKeepaliveMs: 150 } },
     });
+    events = eventsOf(sandbox);
     database = await testDatabase();
     writeFileSync(join(folder, 'oppsync.yaml'), `${sandbox.configText()}    events: { windowMs: 50 }\n`);
     app = await open();

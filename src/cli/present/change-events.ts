@@ -27,7 +27,8 @@ function stateLine(changeEvents: ChangeEventsStatus, words: Words, colours: Colo
     crm: crmName(crm),
     at: heardAt === null ? words.say('status.none') : words.moment(heardAt),
   };
-  if (state === 'following') return words.say('change_events.following', heard);
+  if (state === 'following')
+    return words.say(heardAt === null ? 'change_events.quiet' : 'change_events.following', heard);
   if (state === 'silent') return colours.red(words.say('change_events.silent', heard));
   if (state === 'starting') return colours.dim(words.say('change_events.starting'));
   return colours.yellow(

@@ -20,7 +20,7 @@ function translated(error: unknown): unknown {
   if (code === 'EADDRINUSE')
     return new UsageError('error.port', {
       port: String(port),
-      setting: '--port-salesforce, --port-hubspot',
+      setting: '--port-salesforce, --port-hubspot, --port-events',
     });
   if (error.name === 'SandboxPortError') return new UsageError('usage.invalid', { message: error.message });
   if (error.name === 'DatasetFileError') return new UsageError('usage.dataset', { message: error.message });

@@ -65,7 +65,10 @@ export function fromPubSub(error: unknown, host: string, silent = false): Oppsyn
       return failure('wait', named, `${host} asks to come back later for change events.`);
     case status.UNAVAILABLE:
     case status.DEADLINE_EXCEEDED:
-      return failure('retry', named, `${host} cannot be reached for change events.`, { unreachable: true });
+      return failure('retry', named, `${host} cannot be reached for change events.`, {
+        remedy: 'It is tried again by itself; if it stays, check that this machine may reach it over HTTP/2.',
+        unreachable: true,
+      });
     default:
       return failure('retry', named, `${host} ended the stream of change events (${named}).`);
   }
