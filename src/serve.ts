@@ -58,7 +58,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (roles.includes('scheduler')) {
       scheduling = startSchedules(options);
       pumping = startPump(options);
-      following = followChanges(options);
+      following = followChanges(options).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        options.deps.log.error('change events cannot be followed', { error: why });
+      });
     }
     started({ webPort: web?.port ?? null });
     await new Promise<void>((resolve) => {
