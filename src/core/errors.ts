@@ -21,6 +21,8 @@ export interface ErrorDetails {
   readonly record?: RecordId;
   /** Canonical or native field the error is about. */
   readonly field?: string;
+  /** What the message says, for its translation by code. */
+  readonly params?: Readonly<Record<string, string>>;
   readonly retryAfterMs?: number;
   /** With an allowance that is used up: when there will be more. */
   readonly resumesAt?: number;

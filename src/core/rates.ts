@@ -29,12 +29,20 @@ export function readRates(text: string, target: string): RateTable {
   for (const { where, row } of rows) {
     const rate = moneyOf(row.rate);
     const currency = row.currency.trim().toUpperCase();
-    if (!isCalendarDay(row.date)) throw wrong(where, `"${row.date}" is no date written YYYY-MM-DD`);
-    if (!/^[A-Z]{3}$/.test(currency)) throw wrong(where, `"${row.currency}" is no currency code`);
-    if (rate === null || !rate.greaterThan(ZERO)) throw wrong(where, `"${row.rate}" is no rate above zero`);
+    if (!isCalendarDay(row.date))
+      throw wrong('date', where, row.date, `"${row.date}" is no date written YYYY-MM-DD`);
+    if (!/^[A-Z]{3}$/.test(currency))
+      throw wrong('currency', where, row.currency, `"${row.currency}" is no currency code`);
+    if (rate === null || !rate.greaterThan(ZERO))
+      throw wrong('rate', where, row.rate, `"${row.rate}" is no rate above zero`);
     const list = rates.get(currency) ?? [];
     if (list.some((known) => known.date === row.date))
-      throw wrong(where, `there is a second rate of ${currency} for ${row.date}`);
+      throw wrong(
+        'twice',
+        where,
+        `${currency} ${row.date}`,
+        `there is a second rate of ${currency} for ${row.date}`,
+      );
     list.push({ date: row.date, rate });
     rates.set(currency, list);
   }
@@ -59,7 +67,8 @@ export function latestRate(table: RateTable, currency: string): Money | null {
 }
 
 interface Found {
-  readonly where: string;
+  /** Line or entry, from 1. */
+  readonly where: number;
   readonly row: RateRow;
 }
 
@@ -68,7 +77,7 @@ function csvRows(text: string): readonly Found[] {
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .map((line, index) => ({
-      where: `line ${index + 1}`,
+      where: index + 1,
       cells: line.split(/[,;\t]/).map((cell) => unquoted(cell)),
     }))
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
@@ -80,7 +89,7 @@ function csvRows(text: string): readonly Found[] {
     rate: names.indexOf('rate'),
   };
   if (Math.min(columns.date, columns.currency, columns.rate) < 0)
-    throw wrong('line 1', 'the columns date, currency and rate are expected');
+    throw wrong('columns', 1, '', 'the columns date, currency and rate are expected');
   return body.map(({ where, cells }) => ({
     where,
     row: {
@@ -100,7 +109,7 @@ function jsonRows(text: string): readonly Found[] {
   try {
     list = JSON.parse(text);
   } catch {
-    throw wrong('the file', 'it begins like JSON but is not');
+    throw wrong('json', 1, '', 'it begins like JSON but is not');
   }
   return (Array.isArray(list) ? list : []).map((entry: unknown, index) => {
     const fields = typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>) : {};
@@ -109,17 +118,21 @@ function jsonRows(text: string): readonly Found[] {
       return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
     };
     return {
-      where: `entry ${index + 1}`,
+      where: index + 1,
       row: { date: word('date'), currency: word('currency'), rate: word('rate') },
     };
   });
 }
 
-function wrong(where: string, what: string): OppsyncError {
+type Fault = 'columns' | 'date' | 'currency' | 'rate' | 'twice' | 'json';
+
+/** `at`: the line, or the entry of a list. */
+function wrong(fault: Fault, at: number, found: string, what: string): OppsyncError {
   return new OppsyncError({
     recovery: 'fix',
-    code: 'rates.invalid',
-    message: `The rate table cannot be used: ${where}: ${what}.`,
+    code: `rates.${fault}`,
+    params: { at: String(at), found },
+    message: `The rate table cannot be used: ${what} (line or entry ${at}).`,
     remedy: 'Give the columns date,currency,rate: what one unit of the currency is worth on that day.',
   });
 }

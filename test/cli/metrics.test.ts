@@ -175,6 +175,10 @@ describe('oppsync metrics', () => {
       ],
       [['--crm', 'nowhere'], /--crm: unknown CRM "nowhere"; known: salesforce, hubspot/],
       [['--csv', '--json'], /--csv and --json exclude each other/],
+      [
+        ['--rates', file('r.csv', 'date,currency,rate\n2026-01-01,USD,0\n'), '--currency', 'EUR'],
+        /line 2: "0" is no rate above zero/,
+      ],
       [['--rates', join(folder, 'absent'), '--currency', 'EUR'], /absent: there is no such file/],
     ];
     for (const [argv, expected] of cases) {
@@ -248,6 +252,14 @@ describe('oppsync metrics', () => {
       assert.equal(code, 0);
       assert.equal(out, 'Metrics as of 2026-06-30: 0 opportunities\n\nThere is no opportunity to measure.\n');
     }
+  });
+
+  it('says in French what is wrong with a rate table', async () => {
+    const rates = file('r.csv', 'date,currency,rate\n2026-13-01,USD,1\n');
+    const argv = ['--dataset', dataset(STAGES), '--rates', rates, '--currency', 'EUR', '--locale', 'fr'];
+    const { code, err } = await run(argv);
+    assert.equal(code, 2);
+    assert.match(err, /ligne 2 : « 2026-13-01 » n’est pas une date.*\nQue faire : donnez les colonnes/);
   });
 
   it('names bad lines in the reader’s language', async () => {

@@ -1,4 +1,4 @@
-import { classifyLabel } from '../../core/label.ts';
+import { classifyLabel, tableFor } from '../../core/label.ts';
 import type { Snapshot } from '../../core/opportunity.ts';
 import { sentence } from '../../core/sentence.ts';
 import type { Verdict } from '../../core/verdict.ts';
@@ -29,6 +29,12 @@ export const classify: CommandSpec = {
   ],
   async run(context, [file], options) {
     const { settings, rules } = offlineRules(context, textOption(options, 'profile'));
+    const language = textOption(options, 'labelLanguage');
+    if (language !== undefined && tableFor(language, rules.dictionary) === null)
+      throw new UsageError('usage.language', {
+        ...{ option: '--label-language', given: JSON.stringify(language) },
+        known: rules.dictionary.tables.map((table) => table.language).join(', '),
+      });
     const answers = createAnswers(context, settings, rules, options);
     const name = file === undefined || file === 'undefined' ? '-' : file;
     const source = datasetSource(context, name);

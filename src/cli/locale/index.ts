@@ -24,7 +24,7 @@ export interface Words {
   moment(at: number): string;
 }
 
-type PluralKey = { [K in MessageKey]: K extends `${infer Stem}.one` ? Stem : never }[MessageKey];
+export type PluralKey = { [K in MessageKey]: K extends `${infer Stem}.one` ? Stem : never }[MessageKey];
 
 const MESSAGES: Readonly<Record<Locale, Messages>> = { en: EN, fr: FR };
 

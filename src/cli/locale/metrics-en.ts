@@ -88,4 +88,13 @@ export const METRICS_EN = {
   'metrics.none_owner': '(no owner)',
   'metrics.none_account': '(no account)',
   'metrics.none_month': '(no date)',
+  'fault.rates.columns':
+    'the rate table cannot be used: line {at}: the columns date, currency and rate are expected',
+  'fault.rates.json': 'the rate table cannot be used: it begins like JSON but is not (entry {at})',
+  'fault.rates.date': 'the rate table cannot be used: line {at}: "{found}" is no date written YYYY-MM-DD',
+  'fault.rates.currency': 'the rate table cannot be used: line {at}: "{found}" is no currency code',
+  'fault.rates.rate': 'the rate table cannot be used: line {at}: "{found}" is no rate above zero',
+  'fault.rates.twice': 'the rate table cannot be used: line {at}: there is a second rate for {found}',
+  'fault.rates_remedy':
+    'give the columns date,currency,rate: what one unit of the currency is worth on that day',
 } as const;

@@ -89,4 +89,17 @@ export const METRICS_FR: Readonly<Record<keyof typeof METRICS_EN, string>> = {
   'metrics.none_owner': '(sans responsable)',
   'metrics.none_account': '(sans compte)',
   'metrics.none_month': '(sans date)',
+  'fault.rates.columns':
+    'la table de taux est inutilisable : ligne {at} : les colonnes date, currency et rate sont attendues',
+  'fault.rates.json':
+    'la table de taux est inutilisable : elle commence comme du JSON mais n’en est pas (entrée {at})',
+  'fault.rates.date':
+    'la table de taux est inutilisable : ligne {at} : « {found} » n’est pas une date écrite AAAA-MM-JJ',
+  'fault.rates.currency':
+    'la table de taux est inutilisable : ligne {at} : « {found} » n’est pas un code de devise',
+  'fault.rates.rate':
+    'la table de taux est inutilisable : ligne {at} : « {found} » n’est pas un taux au-dessus de zéro',
+  'fault.rates.twice': 'la table de taux est inutilisable : ligne {at} : il y a un second taux pour {found}',
+  'fault.rates_remedy':
+    'donnez les colonnes date,currency,rate : ce que vaut une unité de la devise ce jour-là',
 };

@@ -24,6 +24,8 @@ export const RULES_EN = {
   'stages.not_won': 'not won',
   'stages.inactive': 'no longer offered',
   'stages.gone': 'not listed any more',
+  'stages.none': 'No stage is known.',
+  'usage.language': '{option}: no stage names are known in {given}; known: {known}',
   'stages.fine': 'Nothing is odd about these stages.',
   'stages.warning_id_contradicts':
     'its id reads differently from what the CRM says; ids carry no meaning and are not used',

@@ -28,6 +28,8 @@ export const RULES_FR: Readonly<Record<keyof typeof RULES_EN, string>> = {
   'stages.not_won': 'non gagnée',
   'stages.inactive': 'plus proposée',
   'stages.gone': 'plus dans la liste',
+  'stages.none': 'Aucune étape n’est connue.',
+  'usage.language': '{option} : aucun nom d’étape n’est connu en {given} ; connues : {known}',
   'stages.fine': 'Rien d’étrange dans ces étapes.',
   'stages.warning_id_contradicts':
     'son identifiant se lit autrement que ce que dit le CRM ; un identifiant ne veut rien dire et ne sert pas',

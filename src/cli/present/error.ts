@@ -29,8 +29,11 @@ export function presentError(error: unknown, words: Words): PresentedError {
   if (error instanceof OppsyncError) {
     const { code, recovery, crm, record, field } = error.details;
     // The places of a fault in a file come as lines of their own, lined up under one another.
-    const [message = '', ...details] = error.message.split('\n').map((line) => printable(redactText(line)));
-    const remedy = printable(redactText(error.details.remedy));
+    const { params = {} } = error.details;
+    const told = words.find(`fault.${code}`, params) ?? error.message;
+    const [message = '', ...details] = told.split('\n').map((line) => printable(redactText(line)));
+    const advice = words.find(`fault.${code.split('.')[0]}_remedy`, params) ?? error.details.remedy;
+    const remedy = printable(redactText(advice));
     const known = Object.fromEntries(
       Object.entries({ crm, record, field }).filter(([, value]) => value !== undefined),
     );

@@ -1,10 +1,12 @@
 import type { RunReport } from '../../core/report.ts';
 import { OUTCOMES } from '../../core/report.ts';
 import type { Colours } from '../colours.ts';
-import type { MessageKey, Words } from '../locale/index.ts';
+import type { MessageKey, PluralKey, Words } from '../locale/index.ts';
 import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
 import { actorText, crmName, printable, short, valueText } from './text.ts';
+
+const VERDICTS = ['active', 'won', 'lost', 'cancelled', 'unknown'] as const;
 
 /** The human report of a run: what was read, decided and written, what needs attention, how long it took. */
 export function reportText(report: RunReport, words: Words, colours: Colours): string {
@@ -35,6 +37,8 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
     Object.entries(counts).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
   const listed = (entries: readonly (readonly [number, string])[]): string[] =>
     entries.filter(([n]) => n > 0).map(([n, label]) => `${words.number(n)} ${label}`);
+  const counted = (entries: readonly (readonly [number, PluralKey])[]): string[] =>
+    entries.filter(([n]) => n > 0).map(([n, key]) => words.count(key, n));
   const rows: [MessageKey, string[]][] = [
     ['report.read', perCrm(report.read)],
     [
@@ -50,18 +54,10 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
         ),
       ]),
     ],
-    [
-      'report.verdicts',
-      listed(
-        (['active', 'won', 'lost', 'cancelled', 'unknown'] as const).map((key) => [
-          verdicts[key],
-          words.say(`verdict.${key}`),
-        ]),
-      ),
-    ],
+    ['report.verdicts', counted(VERDICTS.map((key) => [verdicts[key], `verdicts.${key}` as const]))],
     [
       'report.outcomes',
-      listed(OUTCOMES.map((key) => [outcomes[key], words.say(`outcome.${key}`)] as const).reverse()),
+      counted(OUTCOMES.map((key) => [outcomes[key], `outcomes.${key}` as const] as const).reverse()),
     ],
     [
       'report.writes',
@@ -211,7 +207,7 @@ function closingLine(report: RunReport, words: Words, colours: Colours): string 
   if (report.converged) {
     const waiting = (['conflict', 'quarantined', 'held', 'unpaired'] as const)
       .filter((key) => report.outcomes[key] > 0)
-      .map((key) => `${words.number(report.outcomes[key])} ${words.say(`outcome.${key}`)}`);
+      .map((key) => words.count(`outcomes.${key}`, report.outcomes[key]));
     return colours.green(
       words.say('report.converged', waiting.length === 0 ? {} : { waiting: waiting.join(', ') }),
     );

@@ -8,6 +8,7 @@ import { crmName, short } from './text.ts';
 
 /** Every stage, pipeline by pipeline, its notes by number, and below what the notes mean. */
 export function stagesText({ stages }: StageReport, words: Words, colours: Colours, columns: number): string {
+  if (stages.length === 0) return `${words.say('stages.none')}\n`;
   const groups = Map.groupBy(stages, ({ crm, pipelineLabel, pipeline }) =>
     [crmName(crm), pipelineLabel ?? pipeline ?? ''].filter((part) => part !== '').join(' · '),
   );

@@ -1,5 +1,5 @@
 import type { SyncStatus } from '../../app.ts';
-import type { RunSummary } from '../../core/report.ts';
+import { OUTCOMES, type RunSummary } from '../../core/report.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { changeEventRows } from './change-events.ts';
@@ -13,9 +13,9 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours): 
   const title = `${colours.bold(words.say('status.title', { sync: status.sync }))}\n`;
   if (status.lastRun === null) return `${title}  ${words.say('status.never')}\n`;
   const records = Object.entries(status.records).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
-  const outcomes = Object.entries(status.outcomes)
-    .filter(([, n]) => n > 0)
-    .map(([outcome, n]) => `${words.number(n)} ${words.find(`outcome.${outcome}`) ?? outcome}`);
+  const outcomes = OUTCOMES.filter((key) => (status.outcomes[key] ?? 0) > 0).map((key) =>
+    words.count(`outcomes.${key}`, status.outcomes[key] ?? 0),
+  );
   const plan = status.openPlan;
   const none = words.say('status.none');
   return (
