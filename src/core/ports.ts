@@ -337,6 +337,8 @@ export interface AccountWrite {
 /** Keeps what the opportunities of an account amount to in fields of the account that oppsync owns. */
 export interface AccountRollups {
   readonly provisioner: Provisioner;
+  /** PURE. Why it cannot be told which records belong to which account; null = it can. */
+  obstacle(facts: AccountFacts): ErrorDetails | null;
   /** Accounts per call. */
   readonly readBatch: number;
   readonly writeBatch: number;

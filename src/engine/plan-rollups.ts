@@ -1,7 +1,7 @@
 import { type ErrorDetails, OppsyncError } from '../core/errors.ts';
 import type { Crm, RecordId } from '../core/ids.ts';
 import type { Fields } from '../core/opportunity.ts';
-import type { AccountRollups, AccountValues } from '../core/ports.ts';
+import type { AccountFacts, AccountRollups, AccountValues } from '../core/ports.ts';
 import type { RollupRemark } from '../core/report.ts';
 import { ROLLUP_FIELDS, type RollupField, type RollupMoney, rollUp } from '../core/rollup.ts';
 import { type PlannedRollup, rollupChanges, sameRollup, undoRollup } from '../core/rollup-plan.ts';
@@ -61,7 +61,10 @@ async function planPages(context: TaskContext, payload: Planning, rollups: Accou
   const { crm } = payload;
   const sync = runtime.settings.name;
   const checks = await rollups.provisioner.check(context.signal);
-  const ready = ROLLUP_FIELDS.filter((field) => checks.some((c) => c.field === field && c.state === 'ready'));
+  const isReady = (field: RollupField): boolean =>
+    checks.some((check) => check.field === field && check.state === 'ready');
+  const seen = seesAmounts(context.facts(crm));
+  const ready = ROLLUP_FIELDS.filter((field) => isReady(field) && (seen || !isAmount(field)));
   const problems = checks.flatMap(({ problem }) => (problem === null ? [] : [remark(problem)]));
   const lacking = checks.filter(({ state }) => state === 'missing' || state === 'not_permitted');
   if (lacking.length > 0)
@@ -71,12 +74,16 @@ async function planPages(context: TaskContext, payload: Planning, rollups: Accou
         lacking.map(({ native }) => native),
       ),
     );
-  if (ready.length === 0) return ending(context, payload, problems);
+  if (!seen) problems.push(amountsHidden(crm));
+  // Records of which it is not seen whose they are, are not records that belong to nobody.
+  const obstacle = rollups.obstacle(context.facts(crm));
+  if (obstacle !== null) problems.push(remark(obstacle));
+  if (ready.length === 0 || obstacle !== null) return ending(context, payload, problems);
   let at = payload;
   if (at.after === null) {
     const accounts = await deps.store.gatherAccounts(sync, crm);
     if (accounts === 0 && ((await deps.store.countRecords(sync))[crm] ?? 0) > 0)
-      problems.push(noAccounts(crm));
+      return ending(context, payload, [...problems, noAccounts(crm)]);
   }
   const fullAt = (await deps.store.cursor(sync, crm))?.fullAt ?? null;
   const all = fullAt !== null && fullAt >= run.startedAt;
@@ -128,6 +135,16 @@ async function planPages(context: TaskContext, payload: Planning, rollups: Accou
       if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
     });
   }
+}
+
+function isAmount(field: RollupField): boolean {
+  return field === 'openAmount' || field === 'wonAmount';
+}
+
+/** An amount or currency that is hidden is not nothing. */
+function seesAmounts({ fields, currencies }: AccountFacts): boolean {
+  const isSeen = (name: string): boolean => fields.some(({ field, readable }) => field === name && readable);
+  return isSeen('amount') && (currencies === null || isSeen('currency'));
 }
 
 interface Looking {
@@ -263,6 +280,13 @@ function notProvisioned(crm: Crm, natives: readonly string[]): RollupRemark {
   return remark({
     message: `roll-ups are switched on, but the accounts of ${crm} lack ${natives.join(', ')}, or do not let oppsync write there`,
     remedy: 'make the fields with `oppsync provision`, or switch rollups off',
+  });
+}
+
+function amountsHidden(crm: Crm): RollupRemark {
+  return remark({
+    message: `the amounts of ${crm}, or their currencies, are not to be seen: open and won amount are left as they are`,
+    remedy: `give the ${crm} user read permission on both`,
   });
 }
 

@@ -15,6 +15,7 @@ const STAGES = [
   ['Closed Won', 'closedwon'],
   ['Closed Lost', 'closedlost'],
 ] as const;
+const BLANK = [null, null, null, null];
 const ACCOUNTS = 7;
 const SALES = 60;
 const id18 = (prefix: string, n: number): string => toId18(`${prefix}${String(n).padStart(12, '0')}`);
@@ -102,6 +103,11 @@ describe('roll-ups in accounts', function () {
     await rig.close();
   });
 
+  async function assertRolledUpIn(type: 'Account' | 'company'): Promise<void> {
+    const [held, expected] = [await heldRollups(rig.sandbox), await expectedRollups(rig.sandbox)];
+    for (const [id, values] of held) assert.deepEqual(values, id.startsWith(type) ? expected.get(id) : BLANK);
+  }
+
   it('are what the state of both CRMs amounts to once everything is written, and stay so', async () => {
     await start();
     const plan = await rig.report('plan');
@@ -157,7 +163,7 @@ describe('roll-ups in accounts', function () {
     await assertRolledUp(rig);
   });
 
-  it('leave amounts of several currencies blank and say so, where no rates are given', async () => {
+  it('may be kept in one CRM only; amounts of several currencies are left blank and told, where no rates are given', async () => {
     await start(['hubspot'], { differing: 0 });
     await rig.sandbox.hubspot.configure({ currencies: { EUR: 1.1 } });
     const fields = { deal_currency_code: 'EUR', amount: '5', dealstage: 'contractsent' };
@@ -174,6 +180,7 @@ describe('roll-ups in accounts', function () {
     const held = (await heldRollups(rig.sandbox)).get(`company ${company(3)}`);
     assert.deepEqual(held?.slice(0, 2), [null, null]);
     assert.notEqual(held?.[2], null);
+    await assertRolledUpIn('company');
   });
 
   it('are neither asked for nor written where they are not switched on', async () => {
@@ -190,26 +197,37 @@ describe('roll-ups in accounts', function () {
     assert.ok([...(await heldRollups(rig.sandbox)).values()].flat().every((value) => value === null));
   });
 
-  it('may be switched on in one CRM only', async () => {
-    await start(['hubspot']);
-    const report = await apply(rig);
-    assert.deepEqual(Object.keys(report.rollups ?? {}), ['hubspot']);
-    const [held, expected] = [await heldRollups(rig.sandbox), await expectedRollups(rig.sandbox)];
-    for (const [id, values] of held)
-      assert.deepEqual(values, id.startsWith('company') ? expected.get(id) : [null, null, null, null]);
-  });
-
   it('an undo puts every account back, and the next runs leave it so until the figure is another one', async () => {
     await start(BOTH, { differing: 0 });
     const applied = await apply(rig);
+    const edited = { Oppsync_Won_Amount__c: 42 };
+    await rig.sandbox.salesforce.edit({
+      type: 'Account',
+      id: account(7),
+      fields: edited,
+      actor: 'human:ann',
+    });
+    await rig.sandbox.salesforce.edit({
+      type: 'Account',
+      id: account(2),
+      fields: edited,
+      actor: 'human:ann',
+    });
     const undo = await rig.report('undo', { undoes: applied.run, by: 'ann' });
+    assert.match(undo.rollups?.['salesforce']?.problems[0]?.message ?? '', /changed after the run/);
     assertAddsUp(undo);
     assert.deepEqual(undo.plan?.rollups, { salesforce: 6, hubspot: 6 });
     const taken = await rig.report('apply', { digest: undo.plan?.digest ?? '', by: 'ann' });
     assert.equal(taken.rollups?.['hubspot']?.written, 6);
-    const blank = [null, null, null, null];
-    for (const held of (await heldRollups(rig.sandbox)).values()) assert.deepEqual(held, blank);
+    const left = [null, '42', null, null];
+    for (const [id, held] of await heldRollups(rig.sandbox))
+      assert.deepEqual(held, [`Account ${account(2)}`, `Account ${account(7)}`].includes(id) ? left : BLANK);
     rig.sandbox.running.clock.advance(60_000);
+    assert.deepEqual(
+      (await rig.report('sync')).plan?.rollups ?? {},
+      { salesforce: 1 },
+      'what ann has edited',
+    );
     assert.deepEqual((await rig.report('sync')).plan?.rollups ?? {}, {});
     const [[first, { AccountId }] = ['', {}]] = [...(await rig.sandbox.salesforce.records('Opportunity'))];
     const fields = { Amount: 77_777, StageName: 'Closed Won' };
@@ -218,30 +236,24 @@ describe('roll-ups in accounts', function () {
     const [held, expected] = [await heldRollups(rig.sandbox), await expectedRollups(rig.sandbox)];
     const own = `Account ${AccountId}`;
     assert.equal(held.get(own)?.[1], expected.get(own)?.[1], 'what has changed since is written');
+    const others = new Set([own, `Account ${account(2)}`, `Account ${account(7)}`]);
     for (const [id, values] of held)
-      if (id.startsWith('Account') && id !== own) assert.deepEqual(values, blank);
+      if (id.startsWith('Account') && !others.has(id)) assert.deepEqual(values, BLANK);
   });
 
-  it('an undo leaves what somebody has changed since', async () => {
-    await start();
-    const applied = await apply(rig);
-    const fields = { Oppsync_Won_Amount__c: 42 };
-    await rig.sandbox.salesforce.edit({ type: 'Account', id: account(2), fields, actor: 'human:ann' });
-    const undo = await rig.report('undo', { undoes: applied.run, by: 'ann' });
-    await rig.report('apply', { digest: undo.plan?.digest ?? '', by: 'ann' });
-    const held = (await heldRollups(rig.sandbox)).get(`Account ${account(2)}`);
-    assert.deepEqual(held, [null, '42', null, null]);
-    assert.match(undo.rollups?.['salesforce']?.problems[0]?.message ?? '', /changed after the run/);
-  });
-
-  it('one account that a CRM refuses costs only itself', async () => {
+  it('one account that a CRM refuses costs only itself, and a write whose answer is lost is not sent again', async () => {
     await start();
     const when = { field: 'Account.Name', equals: 'Account 3' };
     await rig.sandbox.salesforce.configure({
       validationRules: [{ name: 'frozen', when, message: 'This account is frozen.' }],
     });
+    await rig.sandbox.hubspot.fault({
+      ...{ preset: 'hs-commit-then-reset', path: '/crm/v3/objects/companies/batch/update', times: 1 },
+    });
     const applied = await apply(rig);
     assertAddsUp(applied);
+    assert.equal(applied.rollups?.['hubspot']?.written, 6);
+    assert.equal((await rig.sandbox.hubspot.counters()).redundantWrites, 0);
     const found = applied.rollups?.['salesforce'];
     assert.deepEqual([found?.written, found?.failed], [5, 1]);
     assert.equal(found?.problems[0]?.example, account(3));
@@ -258,16 +270,31 @@ describe('roll-ups in accounts', function () {
     await assertRolledUp(rig);
   });
 
-  it('a write whose answer is lost is looked for before anything is sent again', async () => {
+  it('an approved plan is carried out as it was approved: where a record came out otherwise, its account waits', async () => {
     await start();
     const plan = await rig.report('plan');
-    await rig.sandbox.hubspot.fault({
-      ...{ preset: 'hs-commit-then-reset', path: '/crm/v3/objects/companies/batch/update', times: 1 },
-    });
+    const deals = [...(await rig.sandbox.hubspot.records('deal'))];
+    const known = await rig.sandbox.salesforce.records('Opportunity');
+    const counts = (fields: Readonly<Record<string, unknown>>): boolean =>
+      fields['hs_is_closed_lost'] !== 'true' &&
+      !['Closed Lost', undefined].includes(
+        known.get(String(fields['hs_salesforceopportunityid']))?.['StageName'] as string | undefined,
+      );
+    const [[id, held] = ['', {}]] = deals.filter(
+      ([, fields]) => fields['amount'] === '1234.56' && counts(fields),
+    );
+    const owner = String(held['hs_primary_associated_company']);
+    // What its company amounts to is now another figure than the one approved.
+    await rig.sandbox.hubspot.edit({ type: 'deal', id, fields: { amount: '777' }, actor: 'human:ann' });
     const applied = await rig.report('apply', { digest: plan.plan?.digest ?? '' });
-    assert.equal(applied.rollups?.['hubspot']?.written, 6);
+    assertAddsUp(applied);
+    const found = applied.rollups?.['hubspot'];
+    assert.deepEqual([found?.written, found?.waiting, found?.problems[0]?.example], [5, 1, owner]);
+    assert.equal(applied.converged, false);
+    assert.deepEqual((await heldRollups(rig.sandbox)).get(`company ${owner}`), BLANK);
+    rig.sandbox.running.clock.advance(60_000);
+    await rig.report('sync');
     await assertRolledUp(rig);
-    assert.equal((await rig.sandbox.hubspot.counters()).redundantWrites, 0);
   });
 
   it('companies that may not be written are told, and the deals are written all the same', async () => {
@@ -281,6 +308,21 @@ describe('roll-ups in accounts', function () {
     assert.deepEqual([found?.failed, found?.written], [6, 0]);
     assert.ok((applied.writes['hubspot']?.update ?? 0) > 40);
     assert.equal(applied.rollups?.['salesforce']?.written, 6);
+    await rig.sandbox.hubspot.clearFaults();
+    await rig.report('sync');
+    await assertRolledUp(rig);
+    // What is hidden is not nothing: no account is emptied, no amount set to 0.
+    const before = await heldRollups(rig.sandbox);
+    for (const [hidden, told] of [
+      ['Opportunity.AccountId', /does not see the account of opportunities/],
+      ['Opportunity.Amount', /amounts of salesforce, or their currencies, are not to be seen/],
+    ] as const) {
+      await rig.sandbox.salesforce.configure({ hiddenFields: [hidden] });
+      const blind = await rig.report('plan', { full: true });
+      assert.match(blind.rollups?.['salesforce']?.problems[0]?.message ?? '', told);
+      assert.equal(blind.plan?.rollups?.['salesforce'] ?? 0, 0);
+    }
+    assert.deepEqual(await heldRollups(rig.sandbox), before);
   });
 
   it('without their fields the run tells what to do, and everything else goes on', async () => {

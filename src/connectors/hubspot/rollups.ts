@@ -17,6 +17,8 @@ export function createRollups(client: HubspotClient, settings: HubspotSettings):
   const paths = pathsOf(settings.generation);
   return {
     provisioner: createProvisioner(client, settings, ON_COMPANIES),
+    // A deal always tells its primary company.
+    obstacle: () => null,
     readBatch: BATCH,
     writeBatch: BATCH,
 

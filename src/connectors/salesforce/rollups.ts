@@ -6,6 +6,7 @@ import { ROLLUP_FIELDS, type RollupField } from '../../core/rollup.ts';
 import { type CollectionDeps, sendCollection } from './collection.ts';
 import { queryOfAnyLength } from './composite-query.ts';
 import { exactNumber } from './decimal-text.ts';
+import { RAW_PREFIX } from './fields.ts';
 import { canonicalValue } from './map.ts';
 import { accountField, nativeRollup, ON_ACCOUNTS } from './own-fields.ts';
 import { createProvisioner } from './provision.ts';
@@ -17,10 +18,22 @@ import { WRITE_BATCH } from './write.ts';
 /** Ids whose query still fits into one call. */
 const READ_BATCH = 2_000;
 
+const HIDDEN = {
+  recovery: 'fix',
+  code: 'salesforce.account_hidden',
+  crm: 'salesforce',
+  message:
+    'Salesforce: this user does not see the account of opportunities (AccountId), so that nothing is rolled up.',
+  remedy:
+    'Give the user read permission on Account Name of Opportunity, or switch rollups off for Salesforce.',
+} as const;
+
 export function createRollups(deps: CollectionDeps, apiVersion: string): AccountRollups {
   const { client } = deps;
   return {
     provisioner: createProvisioner(client, ON_ACCOUNTS),
+    obstacle: ({ fields }) =>
+      fields.some((fact) => fact.field === `${RAW_PREFIX}AccountId` && fact.readable) ? null : HIDDEN,
     readBatch: READ_BATCH,
     writeBatch: WRITE_BATCH,
 
