@@ -55,8 +55,11 @@ export interface RollupFindings {
 }
 
 export interface RollupTx {
-  /** Finds anew which records belong to which account. Answers how many accounts have any. */
-  gatherAccounts(sync: SyncName, crm: Crm): Promise<number>;
+  /**
+   * Finds anew which records belong to which account, when that is known of all of them. Answers how many accounts have any,
+   * and of how many records it was not seen whose they are: then nothing is changed.
+   */
+  gatherAccounts(sync: SyncName, crm: Crm): Promise<{ readonly accounts: number; readonly unseen: number }>;
   /**
    * Accounts in order of their id from `after` on: those with records, and those that still hold a roll-up. Amounts and
    * dates are as they will be once what run `planned` still plans is written.

@@ -81,9 +81,10 @@ async function planPages(context: TaskContext, payload: Planning, rollups: Accou
   if (ready.length === 0 || obstacle !== null) return ending(context, payload, problems);
   let at = payload;
   if (at.after === null) {
-    const accounts = await deps.store.gatherAccounts(sync, crm);
-    if (accounts === 0 && ((await deps.store.countRecords(sync))[crm] ?? 0) > 0)
-      return ending(context, payload, [...problems, noAccounts(crm)]);
+    const { accounts, unseen } = await deps.store.gatherAccounts(sync, crm);
+    const records = (await deps.store.countRecords(sync))[crm] ?? 0;
+    if (unseen > 0) return ending(context, payload, [...problems, notAllSeen(crm, unseen)]);
+    if (accounts === 0 && records > 0) return ending(context, payload, [...problems, noAccounts(crm)]);
   }
   const fullAt = (await deps.store.cursor(sync, crm))?.fullAt ?? null;
   const all = fullAt !== null && fullAt >= run.startedAt;
@@ -287,6 +288,13 @@ function amountsHidden(crm: Crm): RollupRemark {
   return remark({
     message: `the amounts of ${crm}, or their currencies, are not to be seen: open and won amount are left as they are`,
     remedy: `give the ${crm} user read permission on both`,
+  });
+}
+
+function notAllSeen(crm: Crm, records: number): RollupRemark {
+  return remark({
+    message: `of ${records} records of ${crm} it was not seen to which account they belong when they were last read, so that nothing is rolled up`,
+    remedy: 'run once with --full; the nightly run does so by itself',
   });
 }
 

@@ -42,24 +42,26 @@ export function rollups(db: Executor): RollupTx {
     ...rollupJournal(db),
 
     async gatherAccounts(sync, crm) {
-      const found = await row<{ n: number }>(
+      const found = await row<{ accounts: number; unseen: number }>(
         db,
+        // A path that is not there is null, one that leads to a JSON null is not.
         sql`with named as materialized (
-              select evidence #>> '{custom,accountId}' as account, id from snapshots
-              where sync = ${sync} and crm = ${crm} and not deleted and verdict is not null),
+              select evidence #> '{custom,accountId}' is null as unseen, evidence #>> '{custom,accountId}' as account, id
+              from snapshots where sync = ${sync} and crm = ${crm} and not deleted and verdict is not null),
+            unknown as materialized (select count(*) filter (where unseen) as n from named),
             found as materialized (
               select account, json_agg(id order by id) as members from named where account is not null group by account),
             put as (
               insert into rollups as r (sync, crm, account, members)
-              select ${sync}, ${crm}, account, members from found
+              select ${sync}, ${crm}, account, members from found where (select n from unknown) = 0
               on conflict (sync, crm, account) do update set members = excluded.members
                 where r.members::text <> excluded.members::text),
             emptied as (
               update rollups r set members = '[]' where r.sync = ${sync} and r.crm = ${crm} and r.members::text <> '[]'
-                and not exists (select from found f where f.account = r.account))
-            select count(*)::int as n from found`,
+                and (select n from unknown) = 0 and not exists (select from found f where f.account = r.account))
+            select (select count(*) from found)::int as accounts, (select n from unknown)::int as unseen`,
       );
-      return found?.n ?? 0;
+      return found ?? { accounts: 0, unseen: 0 };
     },
 
     async rollupAccounts(sync, planned, crm, which) {

@@ -1,5 +1,6 @@
 /** What the opportunities of an account amount to, kept in the accounts of both simulated CRMs through the real connectors. */
 import assert from 'node:assert/strict';
+import { sql } from 'kysely';
 import type { RunReport } from '../../src/core/report.ts';
 import { provision } from '../../src/engine/provision.ts';
 import { createRandom } from '../../src/sandbox/random.ts';
@@ -316,13 +317,24 @@ describe('roll-ups in accounts', function () {
     for (const [hidden, told] of [
       ['Opportunity.AccountId', /does not see the account of opportunities/],
       ['Opportunity.Amount', /amounts of salesforce, or their currencies, are not to be seen/],
+      ['Opportunity.NextStep', /not seen to which account they belong/],
     ] as const) {
       await rig.sandbox.salesforce.configure({ hiddenFields: [hidden] });
-      const blind = await rig.report('plan', { full: true });
+      // As in a large portfolio: only what changed is read again, the others are known as they were before.
+      await sql`update cursors set full_rows = 100000000`.execute(rig.database.db);
+      rig.sandbox.running.clock.advance(3_600_000);
+      const [first = ''] = [...(await rig.sandbox.salesforce.records('Opportunity')).keys()];
+      const fields = { NextStep: `after ${hidden}` };
+      await rig.sandbox.salesforce.edit({ type: 'Opportunity', id: first, fields, actor: 'human:ann' });
+      const blind = await rig.report('plan');
       assert.match(blind.rollups?.['salesforce']?.problems[0]?.message ?? '', told);
       assert.equal(blind.plan?.rollups?.['salesforce'] ?? 0, 0);
     }
     assert.deepEqual(await heldRollups(rig.sandbox), before);
+    await rig.sandbox.salesforce.configure({ hiddenFields: [] });
+    await sql`update cursors set full_rows = 60`.execute(rig.database.db);
+    await rig.report('sync');
+    await assertRolledUp(rig);
   });
 
   it('without their fields the run tells what to do, and everything else goes on', async () => {

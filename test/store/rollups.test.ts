@@ -27,7 +27,7 @@ describe('stored roll-ups', function () {
         1,
         { amount, currency: 'USD', closeDate: '2026-05-01', stage: 'Open' },
         {
-          evidence: { createdAt: 1_000, custom: account === null ? {} : { accountId: account } },
+          evidence: { createdAt: 1_000, custom: { accountId: account } },
         },
       );
     await store.savePage(
@@ -77,7 +77,8 @@ describe('stored roll-ups', function () {
   });
 
   it('gathers the judged records of each account, as they will be once the plan is written', async () => {
-    assert.equal(await store.gatherAccounts(SYNC, 'left'), 2, 'C has no record with a verdict');
+    const gathered = await store.gatherAccounts(SYNC, 'left');
+    assert.deepEqual(gathered, { accounts: 2, unseen: 0 }, 'C has no record with a verdict');
     const [a, b] = await read();
     assert.deepEqual(
       a?.records.map(({ status, outcome, amount, closeDate }) => [status, outcome, amount, closeDate]),
@@ -103,7 +104,7 @@ describe('stored roll-ups', function () {
       { account: 'B', name: 'Bee', held: { openAmount: '30', winRate: null } },
     ]);
     await store.markDeleted(SYNC, 'r1', 'left', ['3', '1'], 2);
-    assert.equal(await store.gatherAccounts(SYNC, 'left'), 1);
+    assert.deepEqual(await store.gatherAccounts(SYNC, 'left'), { accounts: 1, unseen: 0 });
     const [a, b] = await read();
     assert.deepEqual([a?.records.length, b?.name, b?.records], [1, 'Bee', []]);
     await store.noteAccounts(SYNC, 'left', [{ account: 'B', name: 'Bee', held: { openAmount: null } }]);
@@ -190,6 +191,22 @@ describe('stored roll-ups', function () {
     await store.updateRun('r1', { state: 'done' });
     await begin('r2');
   }
+
+  it('changes nothing while it was not seen of a record whose it is', async () => {
+    await store.gatherAccounts(SYNC, 'left');
+    const before = await read();
+    await store.savePage(
+      SYNC,
+      'r1',
+      [snapshot('left:3', 9, { amount: '30' }, { evidence: { custom: {} } })],
+      9,
+    );
+    assert.deepEqual(await store.gatherAccounts(SYNC, 'left'), { accounts: 1, unseen: 1 });
+    assert.deepEqual(
+      (await read()).map(({ account }) => account),
+      before.map(({ account }) => account),
+    );
+  });
 
   it('remembers what a run found', async () => {
     assert.equal(await store.rollupFindings(SYNC, 'left'), null);

@@ -55,11 +55,15 @@ export function rollupsInMemory(
   return {
     async gatherAccounts(sync, crm) {
       const members = new Map<string, string[]>();
+      let unseen = 0;
       for (const row of snapshots.where((one) => one.sync === sync && one.crm === crm)) {
         const account = row.evidence.custom?.['accountId'];
-        if (row.deleted || row.verdict === null || typeof account !== 'string') continue;
+        if (row.deleted || row.verdict === null) continue;
+        if (account === undefined) unseen += 1;
+        if (typeof account !== 'string') continue;
         members.set(account, [...(members.get(account) ?? []), row.id].sort(ascending));
       }
+      if (unseen > 0) return { accounts: members.size, unseen };
       for (const row of rollupAccounts.where((one) => one.sync === sync && one.crm === crm))
         if (!members.has(row.account))
           rollupAccounts.put(recordKey(sync, crm, row.account), { ...row, members: [] });
@@ -68,7 +72,7 @@ export function rollupsInMemory(
         const before = rollupAccounts.get(key) ?? { sync, crm, account, name: null, held: {}, undone: {} };
         rollupAccounts.put(key, { ...before, members: ids });
       }
-      return members.size;
+      return { accounts: members.size, unseen };
     },
 
     async rollupAccounts(sync, planned, crm, which) {

@@ -161,7 +161,8 @@ function customEvidence(raw: Properties, shape: Shape, said: Said[]): NonNullabl
     if (says !== null) said.push({ crm: 'hubspot', about: name, says, from: native });
   }
   const company = raw['hs_primary_associated_company'];
-  if (company !== undefined && company !== null && company !== '') custom['accountId'] = company;
+  // Belonging to nobody is not the same as not being seen to whom it belongs.
+  if (company !== undefined) custom['accountId'] = company === '' ? null : company;
   return custom;
 }
 

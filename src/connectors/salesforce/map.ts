@@ -178,7 +178,9 @@ export function createMapper(given: AccountFacts): (row: Row, readAt: EpochMs) =
     const account = at(row, ['Account', 'Name']);
     if (typeof account === 'string') found['accountName'] = account;
     const accountId = row['AccountId'];
-    if (typeof accountId === 'string') found['accountId'] = to18(accountId);
+    // Belonging to nobody is not the same as not being seen to whom it belongs.
+    if (typeof accountId === 'string' && accountId !== '') found['accountId'] = to18(accountId);
+    else if (accountId === null || accountId === '') found['accountId'] = null;
     return found;
   }
 
