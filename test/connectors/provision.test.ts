@@ -3,11 +3,13 @@ import { createHubspot, parseHubspotSettings } from '../../src/connectors/hubspo
 import { createSalesforce, parseSalesforceSettings } from '../../src/connectors/salesforce/index.ts';
 import { OWNED_FIELDS } from '../../src/core/opportunity.ts';
 import type { Connector } from '../../src/core/ports.ts';
+import { ROLLUP_FIELDS } from '../../src/core/rollup.ts';
 import { checkOwnedFields, provision } from '../../src/engine/provision.ts';
 import { useRealNetwork } from '../sandbox/real-network.ts';
 import { type TestSandbox, testSandbox } from '../support/sandbox.ts';
 import { silent } from './hubspot/portal.ts';
 
+const BOTH = ['salesforce', 'hubspot'];
 const signal = new AbortController().signal;
 const deps = {
   clock: { now: () => Date.now() },
@@ -123,6 +125,39 @@ describe('the fields oppsync owns', () => {
     const [report] = await provision(connectors.slice(0, 1), signal);
     assert.deepEqual(report?.made, OWNED_FIELDS);
     assert.deepEqual(states(await checkOwnedFields(connectors.slice(0, 1), signal)), ['salesforce: ready']);
+  });
+
+  it('those of accounts are shown and made only where roll-ups are kept, and none stays half-permitted', async () => {
+    const objects = async (...rollups: string[]): Promise<readonly string[]> =>
+      (await checkOwnedFields(connectors, signal, rollups)).map(({ crm, fields }) => {
+        const own = fields.filter(({ object }) => object !== undefined);
+        return `${crm} ${[...new Set(own.map(({ object, state }) => `${object} ${state}`))].join()}`;
+      });
+    assert.deepEqual(await objects(), ['salesforce ', 'hubspot ']);
+    assert.deepEqual(await objects('hubspot'), ['salesforce ', 'hubspot companies missing']);
+    await provision(connectors, signal);
+    assert.deepEqual(await objects(...BOTH), ['salesforce Account missing', 'hubspot companies missing']);
+    const denied = { status: 400, body: '[{"errorCode":"UNKNOWN_EXCEPTION","message":"no"}]' };
+    await sandbox.salesforce.fault({ path: '/composite/sobjects', method: 'POST', effect: { ...denied } });
+    await assert.rejects(provision(connectors.slice(0, 1), signal, BOTH));
+    assert.deepEqual(await objects(...BOTH), [
+      'salesforce Account not_permitted',
+      'hubspot companies missing',
+    ]);
+    await sandbox.salesforce.clearFaults();
+    const made = await provision(connectors, signal, BOTH);
+    assert.deepEqual(
+      made.map((report) => [report.made, report.problems]),
+      [
+        [ROLLUP_FIELDS, []],
+        [ROLLUP_FIELDS, []],
+      ],
+    );
+    assert.deepEqual(await objects(...BOTH), ['salesforce Account ready', 'hubspot companies ready']);
+    assert.deepEqual(
+      (await provision(connectors, signal, BOTH)).map((report) => report.made),
+      [[], []],
+    );
   });
 
   it('what a user may not do is said with the permission that is missing, and nothing is made by half', async () => {
