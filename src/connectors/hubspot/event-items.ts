@@ -5,22 +5,23 @@ import type { Json } from './answer.ts';
 
 const DEAL_TYPE = '0-3';
 
-const KINDS: Readonly<Record<string, EventKind>> = {
-  creation: 'created',
-  propertyChange: 'changed',
-  deletion: 'deleted',
-  privacyDeletion: 'deleted',
-  restore: 'restored',
-  merge: 'merged',
-  associationChange: 'linked',
-};
+/** A map, because a name such as `__proto__` is a member of any object. */
+const KINDS: ReadonlyMap<string, EventKind> = new Map([
+  ['creation', 'created'],
+  ['propertyChange', 'changed'],
+  ['deletion', 'deleted'],
+  ['privacyDeletion', 'deleted'],
+  ['restore', 'restored'],
+  ['merge', 'merged'],
+  ['associationChange', 'linked'],
+]);
 
 /** The deals an event is about: none for other objects and for kinds of events we do not know. */
 export function recordEvents(item: Json): readonly RecordEvent[] {
   const type = textOf(item['subscriptionType']) ?? textOf(item['eventType']) ?? '';
   const [object, happening] = [type.slice(0, type.indexOf('.')), type.slice(type.indexOf('.') + 1)];
-  const kind = KINDS[happening];
-  const account = textOf(item['portalId']);
+  const kind = KINDS.get(happening);
+  const account = idOf(item['portalId']);
   if (kind === undefined || account === null) return [];
   const ids = new Set(idsOf(object, kind, item));
   const at = Number(item['occurredAt']);
@@ -29,7 +30,7 @@ export function recordEvents(item: Json): readonly RecordEvent[] {
     kind,
     key: keyOf(type, id, item),
     account,
-    at: Number.isFinite(at) && at > 0 ? at : null,
+    at: Number.isSafeInteger(at) && at > 0 ? at : null,
   }));
 }
 

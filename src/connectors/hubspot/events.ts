@@ -12,6 +12,7 @@ import type { Json } from './answer.ts';
 import { recordEvents } from './event-items.ts';
 import type { HubspotSettings } from './settings.ts';
 import { isSignedBy, isTimely, type SignatureVersion } from './signature.ts';
+import { strictJson } from './strict-json.ts';
 
 const MAX_BYTES = 1_048_576;
 /** HubSpot sends up to 100; more than this it never will. */
@@ -48,6 +49,7 @@ export function hubspotEventReader(settings: HubspotSettings): EventReader | nul
     read(request, now): EventReading {
       const why = forgeryOf(request, secrets, versions, now);
       if (why !== null) return { ok: false, fault: 'forged', reason: why };
+      if (!isJson(request)) return { ok: false, fault: 'malformed', reason: 'the content type is not JSON' };
       const items = itemsOf(request.body);
       if (items === null) return { ok: false, fault: 'malformed', reason: 'not a list of events' };
       const events = new Map(items.flatMap(recordEvents).map((event) => [event.key, event]));
@@ -86,26 +88,20 @@ function forgeryOf(
   return isSignedBy(secrets, version, request, old, stamp) ? null : 'the signature is not right';
 }
 
-/** Null for anything but a list of objects in valid UTF-8. */
+/** Null for anything but a list of objects ({@link ./strict-json.ts}). */
 function itemsOf(body: Uint8Array): readonly Json[] | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), exactly);
-  } catch {
-    return null;
-  }
+  const value = strictJson(body);
   if (!Array.isArray(value) || value.length > MOST_EVENTS) return null;
   const items: readonly unknown[] = value;
   return items.every(isObject) ? items : null;
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A body that says it is something else is not read as JSON. One that says nothing is. */
+function isJson({ headers }: EventRequest): boolean {
+  const [type] = headers['content-type'] ?? [];
+  return type === undefined || /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type);
 }
 
-/** Whole numbers too large to be exact are kept as they are written. */
-function exactly(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const { source } = context ?? {};
-  return source !== undefined && /^-?\d+$/.test(source) ? source : value;
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
