@@ -12,14 +12,16 @@ import type { Clock, Connector, Job, Log, Queue, Randomness, Sleep } from './cor
 import type { QuotaStore } from './core/quota-port.ts';
 import type { RunMode, RunReport } from './core/report.ts';
 import type { SyncSettings } from './core/settings.ts';
-import type { RunRow, Store } from './core/store-port.ts';
+import type { Store } from './core/store-port.ts';
+import type { RunRow } from './core/store-rows.ts';
 import { NO_TRACING } from './core/tracing-port.ts';
+import { awaitRun } from './engine/await-run.ts';
 import { countStages } from './engine/count-stages.ts';
 import { decidePairs, undoDecisions } from './engine/decide-pairs.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { readFacts } from './engine/facts.ts';
 import { checkOwnedFields, provision } from './engine/provision.ts';
-import { awaitRun, startRun } from './engine/runs.ts';
+import { startRun } from './engine/runs.ts';
 import { sweepForever } from './engine/sweep.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';

@@ -7,7 +7,8 @@ import type { Crm, SyncName } from './core/ids.ts';
 import type { Explanation, PlannedChange, PlanView, RunSummary, VerdictChange } from './core/report.ts';
 import type { RollupRow } from './core/rollup-port.ts';
 import { deciderOf, type Locale, sentence } from './core/sentence.ts';
-import type { RunRow, Store } from './core/store-port.ts';
+import type { Store } from './core/store-port.ts';
+import type { RunRow } from './core/store-rows.ts';
 import type { RecordView, VerdictStep, Views } from './store/views.ts';
 
 const JOURNAL_LENGTH = 50;

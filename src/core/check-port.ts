@@ -4,7 +4,7 @@ import type { Crm, EpochMs, RecordRef, RunId, SyncName } from './ids.ts';
 import type { LostEdits } from './lost-edits.ts';
 import type { LostEdit } from './lost-race.ts';
 import type { Value } from './opportunity.ts';
-import type { TaskRow } from './store-port.ts';
+import type { TaskRow } from './store-rows.ts';
 
 /** One field of a team's as a run wrote it, with what was found right before. */
 export interface SentValue {

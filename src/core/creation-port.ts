@@ -5,7 +5,7 @@ import type { Crm, EpochMs, PairKey, RecordRef, RunId, SyncName } from './ids.ts
 import type { AgreedValues } from './merge.ts';
 import type { Snapshot } from './opportunity.ts';
 import type { Note } from './reconcile-notes.ts';
-import type { QuarantineRow, TaskRow } from './store-port.ts';
+import type { QuarantineRow, TaskRow } from './store-rows.ts';
 
 /** `sending`: written down as about to be sent; what became of it is only known once it is read back. */
 export type CreationState = 'planned' | 'sending' | 'created' | 'failed' | 'dropped';

@@ -5,7 +5,7 @@ import type { Fields } from './opportunity.ts';
 import type { PlanView, RollupRemark } from './report.ts';
 import type { RolledRecord } from './rollup.ts';
 import type { PlannedRollup, SentRollup, UndoneRollup } from './rollup-plan.ts';
-import type { TaskRow } from './store-port.ts';
+import type { TaskRow } from './store-rows.ts';
 
 /** An account with all that its roll-up is made of. */
 export interface RollupAccount {

@@ -2,7 +2,8 @@ import { TOLD_FIELDS, toldMoves } from '../core/backfill.ts';
 import { OppsyncError } from '../core/errors.ts';
 import type { Histories } from '../core/field-history.ts';
 import type { HistoryReader } from '../core/ports.ts';
-import type { BackfillState, NewTask, StoreTx, TaskPayload } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { BackfillState, NewTask, TaskPayload } from '../core/store-rows.ts';
 import type { Save, TaskContext } from './task.ts';
 
 type Backfill = Extract<TaskPayload, { kind: 'backfill' }>;

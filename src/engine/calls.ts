@@ -1,6 +1,6 @@
 import type { Crm, RunId } from '../core/ids.ts';
 import type { Connector } from '../core/ports.ts';
-import type { RunRow } from '../core/store-port.ts';
+import type { RunRow } from '../core/store-rows.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 
 /** Calls of each connector that are already in the ledger of a run. */

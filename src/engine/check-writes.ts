@@ -3,7 +3,7 @@ import { sameValue } from '../core/compare.ts';
 import { namedActor } from '../core/field-history.ts';
 import type { Crm, RunId } from '../core/ids.ts';
 import { type LostEdit, lostEdit } from '../core/lost-race.ts';
-import type { TaskPayload } from '../core/store-port.ts';
+import type { TaskPayload } from '../core/store-rows.ts';
 import type { SyncRuntime } from './deps.ts';
 import { readHistories } from './read-histories.ts';
 import type { Save, TaskContext } from './task.ts';

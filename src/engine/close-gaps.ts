@@ -3,8 +3,9 @@ import type { StreamStore } from '../core/change-stream-port.ts';
 import { OppsyncError } from '../core/errors.ts';
 import type { Crm, EpochMs, SyncName } from '../core/ids.ts';
 import { nextBackOff } from '../core/timing.ts';
+import { awaitRun } from './await-run.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
-import { awaitRun, startRun } from './runs.ts';
+import { startRun } from './runs.ts';
 
 const LOOK_EVERY_MS = 500;
 /** However many gaps there are, such runs of one sync move apart, from the first to the second of these; ms. */

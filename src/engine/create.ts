@@ -8,7 +8,7 @@ import type { Snapshot } from '../core/opportunity.ts';
 import type { PlannedWrite } from '../core/plan.ts';
 import type { CreateResult } from '../core/ports.ts';
 import type { Note } from '../core/reconcile-notes.ts';
-import type { TaskPayload } from '../core/store-port.ts';
+import type { TaskPayload } from '../core/store-rows.ts';
 import { findMade, madeOf, readSnapshots } from './find-made.ts';
 import { pushTasks } from './push-tasks.ts';
 import { withWriteSlot } from './slots.ts';

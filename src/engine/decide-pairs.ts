@@ -6,7 +6,8 @@ import { pairKeyOf } from '../core/pairing.ts';
 import { type DissolvedPair, inOrder, type PairDecision, pairOfRefs } from '../core/pairing-decisions.ts';
 import type { DecidedPairs, SkipReason } from '../core/pairing-report.ts';
 import type { Clock, Randomness } from '../core/ports.ts';
-import type { NewDecision, PairingState, Store, StoreTx } from '../core/store-port.ts';
+import type { Store, StoreTx } from '../core/store-port.ts';
+import type { NewDecision, PairingState } from '../core/store-rows.ts';
 
 export interface DecideDeps {
   readonly store: Store;

@@ -2,10 +2,11 @@
 import { OppsyncError } from '../core/errors.ts';
 import type { EpochMs, SyncName } from '../core/ids.ts';
 import type { RunReport } from '../core/report.ts';
-import type { RunRow } from '../core/store-port.ts';
+import type { RunRow } from '../core/store-rows.ts';
 import { growingBackOff } from '../core/timing.ts';
+import { awaitRun } from './await-run.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
-import { awaitRun, startRun } from './runs.ts';
+import { startRun } from './runs.ts';
 
 const LOOK_EVERY_MS = 200;
 /** Before this a look would find no more than the last one did. */

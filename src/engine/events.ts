@@ -2,7 +2,8 @@
 import type { RecordId } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { AccountFacts, ReadByIds } from '../core/ports.ts';
-import type { NewTask, RunRow, StoreTx, TaskPayload } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { NewTask, RunRow, TaskPayload } from '../core/store-rows.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { readFacts } from './facts.ts';
 import { evidenceMark, evidenceOfNamed } from './named-evidence.ts';

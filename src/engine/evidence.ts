@@ -1,7 +1,7 @@
 import type { ErrorDetails } from '../core/errors.ts';
 import type { Crm, RecordId } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
-import type { TaskPayload } from '../core/store-port.ts';
+import type { TaskPayload } from '../core/store-rows.ts';
 import type { Save, TaskContext } from './task.ts';
 
 type Evidence = Extract<TaskPayload, { kind: 'evidence' }>;

@@ -2,7 +2,7 @@
 import { OppsyncError } from '../core/errors.ts';
 import type { Crm } from '../core/ids.ts';
 import type { DayRoom } from '../core/quota-day.ts';
-import type { RunRow } from '../core/store-port.ts';
+import type { RunRow } from '../core/store-rows.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 
 /** @throws OppsyncError `refuse` naming what is needed, what is left, and when there is more */

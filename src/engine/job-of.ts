@@ -1,5 +1,5 @@
 import type { Job } from '../core/ports.ts';
-import type { TaskRow } from '../core/store-port.ts';
+import type { TaskRow } from '../core/store-rows.ts';
 
 /** The reminder of a task: its identity and nothing else. */
 export function jobOf(task: TaskRow): Job {

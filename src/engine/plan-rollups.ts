@@ -6,7 +6,8 @@ import type { RollupRemark } from '../core/report.ts';
 import { ROLLUP_FIELDS, type RollupField, type RollupMoney, rollUp } from '../core/rollup.ts';
 import { type PlannedRollup, rollupChanges, sameRollup, undoRollup } from '../core/rollup-plan.ts';
 import type { RollupAccount } from '../core/rollup-port.ts';
-import type { NewTask, RunRow, StoreTx, TaskPayload } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { NewTask, RunRow, TaskPayload } from '../core/store-rows.ts';
 import type { SyncRuntime } from './deps.ts';
 import type { Save, TaskContext } from './task.ts';
 

@@ -5,7 +5,8 @@ import type { AccountRollups, AccountValues, WriteResult } from '../core/ports.t
 import { ROLLUP_FIELDS, type RollupField, rollUp } from '../core/rollup.ts';
 import { rollupTask, type SentRollup } from '../core/rollup-plan.ts';
 import type { RollupNote, RollupResult, RollupRow, UndoneFields } from '../core/rollup-port.ts';
-import type { RunRow, StoreTx, TaskPayload } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { RunRow, TaskPayload } from '../core/store-rows.ts';
 import type { SyncRuntime } from './deps.ts';
 import { planRun } from './finish.ts';
 import { holds, moneyOf, readAccounts, refusalOf } from './plan-rollups.ts';

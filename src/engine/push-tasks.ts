@@ -1,6 +1,6 @@
 import type { Crm } from '../core/ids.ts';
 import { pushTask } from '../core/plan.ts';
-import type { NewTask } from '../core/store-port.ts';
+import type { NewTask } from '../core/store-rows.ts';
 import type { SyncRuntime } from './deps.ts';
 
 /** Push tasks for writes that were planned while a push was already going on. */

@@ -7,7 +7,7 @@ import type { Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, portionsOf, remainingChanges } from '../core/plan.ts';
 import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { Note } from '../core/reconcile-notes.ts';
-import type { ChangeRow, PushResult, TaskPayload } from '../core/store-port.ts';
+import type { ChangeRow, PushResult, TaskPayload } from '../core/store-rows.ts';
 import { holdingAccounts } from './hold-accounts.ts';
 import { withWriteSlot } from './slots.ts';
 import type { Save, TaskContext } from './task.ts';

@@ -4,7 +4,7 @@ import { OWNED_FIELDS } from '../core/opportunity.ts';
 import type { AccountFacts } from '../core/ports.ts';
 import type { StageRow, SyncSettings } from '../core/settings.ts';
 import { certainStageRows, indexStages } from '../core/stage-map.ts';
-import type { RunRow } from '../core/store-port.ts';
+import type { RunRow } from '../core/store-rows.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { SyncRuntime } from './deps.ts';
 

@@ -3,7 +3,7 @@ import type { Group, GroupResult, LeftField } from '../core/group.ts';
 import { type PairKey, refKey } from '../core/ids.ts';
 import { reconcileGroup } from '../core/reconcile.ts';
 import type { Note } from '../core/reconcile-notes.ts';
-import type { QuarantineRow, ReconciledBatch, TaskPayload } from '../core/store-port.ts';
+import type { QuarantineRow, ReconciledBatch, TaskPayload } from '../core/store-rows.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { askHistory } from './ask-history.ts';
 import { creationRules, withHurdles } from './creation-rules.ts';

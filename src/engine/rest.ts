@@ -2,7 +2,7 @@
 import type { OppsyncError } from '../core/errors.ts';
 import type { JobOutcome } from '../core/ports.ts';
 import type { Priority } from '../core/quota-rate.ts';
-import type { RunRow, TaskRow } from '../core/store-port.ts';
+import type { RunRow, TaskRow } from '../core/store-rows.ts';
 import type { EngineDeps } from './deps.ts';
 
 /**

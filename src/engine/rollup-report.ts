@@ -1,6 +1,7 @@
 import type { Crm, RunId } from '../core/ids.ts';
 import type { RollupReport } from '../core/report.ts';
-import type { RunRow, StoreTx } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { RunRow } from '../core/store-rows.ts';
 import type { SyncRuntime } from './deps.ts';
 
 /**

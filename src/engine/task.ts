@@ -1,6 +1,7 @@
 import type { Crm } from '../core/ids.ts';
 import type { AccountFacts, Connector } from '../core/ports.ts';
-import type { RunRow, StoreTx, TaskRow } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { RunRow, TaskRow } from '../core/store-rows.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 
 /** What a step is handed: its task, the run it belongs to, and the doors it may use. */

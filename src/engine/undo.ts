@@ -2,7 +2,7 @@ import { sameValue } from '../core/compare.ts';
 import type { Group } from '../core/group.ts';
 import { type Crm, type RecordRef, refKey } from '../core/ids.ts';
 import type { Snapshot, Value } from '../core/opportunity.ts';
-import type { TaskPayload } from '../core/store-port.ts';
+import type { TaskPayload } from '../core/store-rows.ts';
 import { undoGroup } from '../core/undo.ts';
 import type { Save, TaskContext } from './task.ts';
 

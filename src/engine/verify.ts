@@ -2,7 +2,7 @@ import { type AgreementReport, comparePair, type Difference } from '../core/agre
 import type { Group, GroupMember } from '../core/group.ts';
 import type { Crm } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
-import type { RunRow } from '../core/store-port.ts';
+import type { RunRow } from '../core/store-rows.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { readFacts } from './facts.ts';
 import { reconcileContext } from './reconcile-context.ts';

@@ -1,5 +1,5 @@
 import type { SyncName } from '../core/ids.ts';
-import type { RunRow } from '../core/store-port.ts';
+import type { RunRow } from '../core/store-rows.ts';
 import type { EngineDeps } from './deps.ts';
 
 const LOOK_EVERY_MS = 50;

@@ -1,7 +1,8 @@
 /** The past of records from before they were watched, and how far it was asked for. */
 import type { WatchStart } from '../core/backfill.ts';
 import type { RecordId } from '../core/ids.ts';
-import type { BackfillState, StoreTx } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { BackfillState } from '../core/store-rows.ts';
 import type { Executor } from './sql.ts';
 import { json, row, rows, sql } from './sql.ts';
 

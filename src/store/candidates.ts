@@ -1,6 +1,7 @@
 import type { Crm, RecordId } from '../core/ids.ts';
 import { inOrder } from '../core/pairing-decisions.ts';
-import type { MatchRow, StoreTx } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { MatchRow } from '../core/store-rows.ts';
 import { ACCOUNT_NAME_OF } from './findings.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 

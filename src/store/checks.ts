@@ -1,7 +1,7 @@
 import type { PastWrite } from '../core/automation-loop.ts';
 import type { CheckTx, SentValue } from '../core/check-port.ts';
 import type { LostWrite } from '../core/lost-edits.ts';
-import type { TaskRow } from '../core/store-port.ts';
+import type { TaskRow } from '../core/store-rows.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 
 /** Checking what was written against the history of the CRMs. */

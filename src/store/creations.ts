@@ -2,7 +2,7 @@ import type { Hurdle, PlannedCreation } from '../core/creation.ts';
 import type { CreatedRecord, CreationRow, CreationState, CreationTx } from '../core/creation-port.ts';
 import type { Crm, RecordId } from '../core/ids.ts';
 import { refKey } from '../core/ids.ts';
-import type { ReconciledBatch } from '../core/store-port.ts';
+import type { ReconciledBatch } from '../core/store-rows.ts';
 import { saveCreated } from './created.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 import { type TaskRecord, toTask } from './tasks.ts';

@@ -1,7 +1,8 @@
 /** What was found beside records, how far that was read, and the names of accounts. */
 import type { FoundItem } from '../core/findings.ts';
 import type { Crm, RunId, SyncName } from '../core/ids.ts';
-import type { EvidenceState, StoreTx } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { EvidenceState } from '../core/store-rows.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
 type Findings = Pick<

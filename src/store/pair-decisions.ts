@@ -1,7 +1,8 @@
 import type { Crm, EpochMs, PairKey, RecordId } from '../core/ids.ts';
 import type { DissolvedPair, PairDecision } from '../core/pairing-decisions.ts';
 import type { Absorbing } from '../core/pairing-redirects.ts';
-import type { PairingState, StoreTx } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { PairingState } from '../core/store-rows.ts';
 import { named } from './inbox.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
 

@@ -2,7 +2,8 @@ import type { Crm, EpochMs, RecordRef, RunId, SyncName } from '../core/ids.ts';
 import type { AgreedValues } from '../core/merge.ts';
 import type { FieldChange } from '../core/plan.ts';
 import type { PlanView } from '../core/report.ts';
-import type { ChangeRow, ChangeState, StoreTx } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { ChangeRow, ChangeState } from '../core/store-rows.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
 type Plans = Pick<

@@ -1,5 +1,6 @@
 import type { Note } from '../core/reconcile-notes.ts';
-import type { PushResult, StoreTx } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { PushResult } from '../core/store-rows.ts';
 import { rememberUndone } from './journal.ts';
 import { insertQuarantine } from './quarantine.ts';
 import { noteWritten } from './record-history.ts';

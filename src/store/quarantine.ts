@@ -1,5 +1,5 @@
 import type { Crm, EpochMs, RecordRef, RunId, SyncName } from '../core/ids.ts';
-import type { QuarantineRow, ReconciledBatch } from '../core/store-port.ts';
+import type { QuarantineRow, ReconciledBatch } from '../core/store-rows.ts';
 import type { QuarantineEntry, TrustTx } from '../core/trust-port.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 

@@ -1,7 +1,8 @@
 import { OppsyncError } from '../core/errors.ts';
 import type { Crm, EpochMs, RunId, SyncName } from '../core/ids.ts';
 import type { RunMode } from '../core/report.ts';
-import type { RunPhase, RunRow, RunState, StoreTx } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { RunPhase, RunRow, RunState } from '../core/store-rows.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
 type Runs = Pick<

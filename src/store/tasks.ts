@@ -1,6 +1,7 @@
 import type { RunId } from '../core/ids.ts';
 import type { Job } from '../core/ports.ts';
-import type { RunPhase, StoreTx, TaskPayload, TaskRow } from '../core/store-port.ts';
+import type { StoreTx } from '../core/store-port.ts';
+import type { RunPhase, TaskPayload, TaskRow } from '../core/store-rows.ts';
 import { named } from './inbox.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 import { WORKER_LOCK_CLASS } from './worker-lock.ts';

@@ -4,7 +4,7 @@ import type { Evidence, Fields } from '../core/opportunity.ts';
 import type { FieldChange } from '../core/plan.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { RecordOutcome } from '../core/report.ts';
-import type { ChangeRow } from '../core/store-port.ts';
+import type { ChangeRow } from '../core/store-rows.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { type Executor, row, rows, sql } from './sql.ts';
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { OppsyncError } from '../../src/core/errors.ts';
 import type { NewEvent } from '../../src/core/inbox-port.ts';
 import type { RunReport } from '../../src/core/report.ts';
-import type { RunRow } from '../../src/core/store-port.ts';
+import type { RunRow } from '../../src/core/store-rows.ts';
 import { openConflicts } from '../../src/engine/conflicts.ts';
 import { pumpEvents, runOnce } from '../../src/engine/event-pump.ts';
 import { views } from '../../src/store/views.ts';

@@ -1,10 +1,12 @@
 /** One process of oppsync in a simulation: it shares store and queue with others, may die at any await, and may be taken for dead. */
 import type { Job, JobOutcome, Queue } from '../../src/core/ports.ts';
 import type { RunMode } from '../../src/core/report.ts';
-import type { RunRow, Store, StoreTx } from '../../src/core/store-port.ts';
+import type { Store, StoreTx } from '../../src/core/store-port.ts';
+import type { RunRow } from '../../src/core/store-rows.ts';
+import { awaitRun } from '../../src/engine/await-run.ts';
 import type { EngineDeps, SyncRuntime } from '../../src/engine/deps.ts';
 import { handleTask } from '../../src/engine/handle-task.ts';
-import { awaitRun, type StartOptions, startRun } from '../../src/engine/runs.ts';
+import { type StartOptions, startRun } from '../../src/engine/runs.ts';
 import type { MemoryConnection } from '../support/memory-store.ts';
 
 export interface EngineProcess {

@@ -4,9 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { awaitRun } from '../../src/engine/await-run.ts';
 import type { SyncRuntime } from '../../src/engine/deps.ts';
 import { runOnce } from '../../src/engine/event-pump.ts';
-import { awaitRun, startRun } from '../../src/engine/runs.ts';
+import { startRun } from '../../src/engine/runs.ts';
 import { startWorkers } from '../../src/engine/workers.ts';
 import { createInlineQueue } from '../../src/queue/inline.ts';
 import { quiet } from '../support/database.ts';

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import type { Value } from '../../src/core/opportunity.ts';
 import type { FieldChange, PlannedWrite } from '../../src/core/plan.ts';
 import type { NewResolution } from '../../src/core/resolve.ts';
-import type { PushResult, Store } from '../../src/core/store-port.ts';
+import type { Store } from '../../src/core/store-port.ts';
+import type { PushResult } from '../../src/core/store-rows.ts';
 import { batch, decided, planned, RUN, snapshot } from '../store/store-rig.ts';
 
 const SYNC = 'main';

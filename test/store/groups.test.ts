@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import type { GroupMember } from '../../src/core/group.ts';
-import type { PushResult } from '../../src/core/store-port.ts';
+import type { PushResult } from '../../src/core/store-rows.ts';
 import { batch, decided, planned, type StoreRig, SYNC, snapshot, storeRig, verdict } from './store-rig.ts';
 
 const NOTE = { cause: 'refused_X', message: 'no', remedy: 'ask' };

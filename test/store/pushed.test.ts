@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PushResult } from '../../src/core/store-port.ts';
+import type { PushResult } from '../../src/core/store-rows.ts';
 import { batch, decided, planned, type StoreRig, SYNC, snapshot, storeRig } from './store-rig.ts';
 
 const PAIRS = ['one', 'two', 'three'];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { NewTask, TaskPayload } from '../../src/core/store-port.ts';
+import type { NewTask, TaskPayload } from '../../src/core/store-rows.ts';
 import { batch, decided, planned, type StoreRig, SYNC, snapshot, storeRig } from './store-rig.ts';
 
 describe('tasks of a run', () => {

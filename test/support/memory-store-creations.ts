@@ -3,7 +3,7 @@ import type { Hurdle, PlannedCreation } from '../../src/core/creation.ts';
 import type { CreationResult, CreationRow, CreationTx } from '../../src/core/creation-port.ts';
 import { type RecordRef, refKey } from '../../src/core/ids.ts';
 import { COUNTERPART_DELETED, type Note } from '../../src/core/reconcile-notes.ts';
-import type { QuarantineRow, ReconciledBatch, TaskRow } from '../../src/core/store-port.ts';
+import type { QuarantineRow, ReconciledBatch, TaskRow } from '../../src/core/store-rows.ts';
 import { snapshotsInMemory } from './memory-store-snapshots.ts';
 import {
   ascending,

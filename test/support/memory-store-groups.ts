@@ -4,13 +4,8 @@ import type { Group, GroupMember, Refusal } from '../../src/core/group.ts';
 import { refKey } from '../../src/core/ids.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { RecordOutcome } from '../../src/core/report.ts';
-import type {
-  ChangeState,
-  PushResult,
-  QuarantineRow,
-  ReconciledBatch,
-  StoreTx,
-} from '../../src/core/store-port.ts';
+import type { StoreTx } from '../../src/core/store-port.ts';
+import type { ChangeState, PushResult, QuarantineRow, ReconciledBatch } from '../../src/core/store-rows.ts';
 import { contentHash } from '../../src/store/snapshots.ts';
 import { saveCreationsInMemory } from './memory-store-creations.ts';
 import { noteVerdicts, noteWritten, seenOf } from './memory-store-history.ts';

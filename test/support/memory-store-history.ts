@@ -3,7 +3,7 @@ import type { Seen } from '../../src/core/group.ts';
 import type { EpochMs, RunId } from '../../src/core/ids.ts';
 import { standingOf } from '../../src/core/measure-record.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
-import type { ReconciledBatch } from '../../src/core/store-port.ts';
+import type { ReconciledBatch } from '../../src/core/store-rows.ts';
 import {
   ascending,
   type ChangeRecord,

@@ -1,7 +1,8 @@
 /** Proposals by score and what people decided about pairs: the meaning of src/store/candidates.ts and pair-decisions.ts. */
 import { type RecordRef, refKey } from '../../src/core/ids.ts';
 import { inOrder, pairOfRefs } from '../../src/core/pairing-decisions.ts';
-import type { MatchRow, StoreTx } from '../../src/core/store-port.ts';
+import type { StoreTx } from '../../src/core/store-port.ts';
+import type { MatchRow } from '../../src/core/store-rows.ts';
 import {
   ascending,
   type DecisionRow,

@@ -1,7 +1,8 @@
 /** Plans and the figures of a run in the store in memory: the meaning of src/store/plans.ts and src/store/tally.ts. */
 import { type Crm, refKey } from '../../src/core/ids.ts';
 import { OUTCOMES, type PlanView, type RecordOutcome } from '../../src/core/report.ts';
-import type { ChangeRow, StoreTx } from '../../src/core/store-port.ts';
+import type { StoreTx } from '../../src/core/store-port.ts';
+import type { ChangeRow } from '../../src/core/store-rows.ts';
 import {
   ascending,
   byRef,

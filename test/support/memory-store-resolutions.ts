@@ -1,6 +1,6 @@
 /** What people decided, in the store in memory: the meaning of resolutions in src/store/conflicts.ts, groups.ts and journal.ts. */
 import { byCrm, type NewResolution, type Resolution, resolutionKey } from '../../src/core/resolve.ts';
-import type { ReconciledBatch } from '../../src/core/store-port.ts';
+import type { ReconciledBatch } from '../../src/core/store-rows.ts';
 import type { TrustTx } from '../../src/core/trust-port.ts';
 import { recordKey, type Tables } from './memory-store-tables.ts';
 

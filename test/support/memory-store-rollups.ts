@@ -3,7 +3,7 @@ import type { Fields } from '../../src/core/opportunity.ts';
 import type { PlanView } from '../../src/core/report.ts';
 import type { RolledRecord } from '../../src/core/rollup.ts';
 import type { RollupAccount, RollupResult, RollupRow, RollupTx } from '../../src/core/rollup-port.ts';
-import type { TaskRow } from '../../src/core/store-port.ts';
+import type { TaskRow } from '../../src/core/store-rows.ts';
 import {
   ascending,
   type RollupRecord,

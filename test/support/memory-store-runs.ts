@@ -1,6 +1,7 @@
 /** Syncs, runs and tasks of the store in memory: the meaning of src/store/runs.ts and src/store/tasks.ts. */
 import { OppsyncError } from '../../src/core/errors.ts';
-import type { NewTask, RunRow, StoreTx, TaskRow } from '../../src/core/store-port.ts';
+import type { StoreTx } from '../../src/core/store-port.ts';
+import type { NewTask, RunRow, TaskRow } from '../../src/core/store-rows.ts';
 import {
   ascending,
   recordKey,

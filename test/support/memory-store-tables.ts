@@ -24,7 +24,7 @@ import type {
   EvidenceState,
   RunRow,
   TaskPayload,
-} from '../../src/core/store-port.ts';
+} from '../../src/core/store-rows.ts';
 import type { ConflictActors } from '../../src/core/trust-port.ts';
 import type { SentChange } from '../../src/core/undo.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
