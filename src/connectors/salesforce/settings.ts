@@ -22,14 +22,22 @@ const SHORTEST_SECRET = 43;
 /** Where the Pub/Sub API is for all orgs; those in the European Union may use `https://api.deu.pubsub.salesforce.com:7443`. */
 const PUBSUB_ENDPOINT = 'https://api.pubsub.salesforce.com:7443';
 
+/** Null for what is no web address at all, which is said on its own. */
+function webAddress(text: string): URL | null {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) ? url : null;
+}
+
 function isSafe(address: string): boolean {
-  const { protocol, hostname } = new URL(address);
-  return protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+  const url = webAddress(address);
+  return (
+    url === null || url.protocol === 'https:' || ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
+  );
 }
 
 function isOrigin(address: string): boolean {
-  const url = new URL(address);
-  return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  const url = webAddress(address);
+  return url === null || `${url.pathname}${url.search}${url.hash}${url.username}` === '/';
 }
 
 const filled = z.string().min(1);
@@ -95,20 +103,26 @@ const schema = z.strictObject({
     .optional(),
   /** Change Data Capture through the Pub/Sub API: off, on, or on at another address than the usual one. */
   changeEvents: z
-    .union([
-      z.boolean(),
-      z.strictObject({
-        enabled: z.boolean().default(true),
-        endpoint: z
-          .url({ protocol: /^https?$/ })
-          .refine(
-            isSafe,
-            'must begin with https, or with http for this machine itself: an access token is sent to it',
-          )
-          .refine(isOrigin, 'must be a host and a port, without a path')
-          .default(PUBSUB_ENDPOINT),
-      }),
-    ])
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          enabled: z.boolean().default(true),
+          endpoint: z
+            .url({
+              protocol: /^https?$/,
+              error: `must be an address such as ${PUBSUB_ENDPOINT}`,
+            })
+            .refine(
+              isSafe,
+              'must begin with https, or with http for this machine itself: an access token is sent to it',
+            )
+            .refine(isOrigin, 'must be a host and a port, without a path')
+            .default(PUBSUB_ENDPOINT),
+        }),
+      ],
+      { error: 'must be true, false, or the keys enabled and endpoint' },
+    )
     .default(false)
     .transform((given) => {
       if (typeof given === 'boolean') return given ? PUBSUB_ENDPOINT : null;
