@@ -14,6 +14,12 @@ export const TOLD_FIELDS = {
 } as const satisfies Readonly<Partial<Record<HistoryField, FieldKind>>>;
 type ToldField = keyof typeof TOLD_FIELDS;
 
+/** The field of ours that only oppsync writes: whoever its history names is oppsync, also where the CRM calls it just an app. */
+const OURS = 'status';
+
+/** Fields whose history is asked for. */
+export const ASKED_FIELDS: readonly string[] = [...Object.keys(TOLD_FIELDS), OURS];
+
 /** Where watching began, for one field: what it held, and up to when by the CRM's clock. */
 export interface WatchStart {
   readonly value: Value;
@@ -37,10 +43,11 @@ export function toldMoves(
   stages: readonly StageInfo[],
 ): readonly HistoryEntry[] {
   const standings = new Map(stages.map((stage) => [stage.key, standingIn(stage)]));
+  const us = new Set(['engine', ...(history[OURS] ?? []).flatMap(({ actor }) => appOf(actor))]);
   const moves = (Object.keys(TOLD_FIELDS) as ToldField[]).flatMap((field): HistoryEntry[] => {
     const begins = record.begins[field];
     if (begins === undefined) return [];
-    return fieldMoves(field, begins, history).flatMap((move) => [move, ...standingMove(move, standings)]);
+    return fieldMoves(field, begins, history, us).flatMap((move) => [move, ...standingMove(move, standings)]);
   });
   return moves.sort((a, b) => a.at - b.at);
 }
@@ -49,6 +56,7 @@ function fieldMoves(
   field: ToldField,
   { value, until }: WatchStart,
   history: RecordHistory,
+  us: ReadonlySet<string>,
 ): readonly HistoryEntry[] {
   const same = (a: Value, b: Value): boolean => sameValue(TOLD_FIELDS[field], a, b);
   const past = changesIn(history[field] ?? [], same).filter(({ at }) => at <= until);
@@ -59,8 +67,13 @@ function fieldMoves(
     const older = all[index + 1];
     if (older === undefined) return [];
     const move = { at: entry.at, field, from: older.value, to: entry.value, told: true } as const;
-    return [entry.actor === 'engine' ? { ...move, own: true } : move];
+    return [us.has(entry.actor ?? '') ? { ...move, own: true } : move];
   });
+}
+
+/** People may write into our field as well; they are not us. */
+function appOf(actor: string | null): string[] {
+  return actor?.startsWith('app:') === true ? [actor] : [];
 }
 
 function standingMove(move: HistoryEntry, standings: ReadonlyMap<string, string | null>): HistoryEntry[] {

@@ -1,4 +1,4 @@
-import { TOLD_FIELDS, toldMoves } from '../core/backfill.ts';
+import { ASKED_FIELDS, toldMoves } from '../core/backfill.ts';
 import { OppsyncError } from '../core/errors.ts';
 import type { Histories } from '../core/field-history.ts';
 import type { HistoryReader } from '../core/ports.ts';
@@ -64,7 +64,7 @@ async function readOrRefused(
 ): Promise<Histories | null> {
   if (ids.length === 0) return new Map();
   try {
-    const told = await history.read(ids, Object.keys(TOLD_FIELDS), null, context.facts(crm), context.signal);
+    const told = await history.read(ids, ASKED_FIELDS, null, context.facts(crm), context.signal);
     const nothing = told.size > 0 && [...told.values()].every((record) => record['stage'] === undefined);
     return nothing ? null : told;
   } catch (error) {

@@ -19,7 +19,13 @@ describe('the time before the first run', function () {
     const { salesforce, hubspot } = rig.sandbox.running;
     salesforce.simulator.load({
       ...{ crm: 'salesforce', type: 'Opportunity' },
-      fields: { Id: SALE, Name: 'Sale', StageName: 'Prospecting', Amount: 100, CloseDate: '2030-01-15' },
+      fields: {
+        Id: SALE,
+        Name: 'Sale',
+        StageName: 'Negotiation/Review',
+        Amount: 100,
+        CloseDate: '2030-01-15',
+      },
     });
     hubspot.simulator.load({
       ...{ crm: 'hubspot', type: 'deal' },
