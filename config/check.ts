@@ -41,9 +41,9 @@ function syncProblems(config: ParsedConfig, name: string, sync: ParsedSync, word
     problems.push({ code, path, params, atKey });
   };
 
-  const names = Object.keys(config.connections);
   for (const [index, wanted] of sync.connections.entries()) {
     if (Object.hasOwn(config.connections, wanted)) continue;
+    const names = Object.keys(config.connections);
     const near = nearest(wanted, names);
     const hint = near !== null ? { near } : { known: names.join(', ') };
     add('unknown_connection', at('connections', index), {

@@ -5,10 +5,13 @@ export function isProfileFile(profile: string): boolean {
   return /[/\\]/.test(profile) || /\.ya?ml$/i.test(profile);
 }
 
-/** Names of the shipped profiles; each is a file of that name in `rules`. */
+let shipped: readonly string[] | undefined;
+
+/** Names of the shipped profiles; each is a file of that name in `rules`. Looked up once: every sync asks. */
 export function shippedProfileNames(): readonly string[] {
-  return readdirSync(`${import.meta.dirname}/rules`)
+  shipped ??= readdirSync(`${import.meta.dirname}/rules`)
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => name.slice(0, -'.yaml'.length))
     .sort();
+  return shipped;
 }

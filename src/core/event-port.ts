@@ -57,6 +57,8 @@ export interface EventProtocol {
 
 /** Proves and reads the deliveries for one connection. Pure but for the cryptography. */
 export interface EventReader {
+  /** What it believes depends on the account the connection is known to belong to. */
+  readonly needsAccount?: boolean;
   /** @param account the account known to belong to the connection; null before the first run */
   read(request: EventRequest, now: EpochMs, account: string | null): EventReading;
 }

@@ -93,7 +93,10 @@ function createContext(deps: WebhookDeps): Context {
     let taken = false;
     for (const inlet of inlets) {
       const { crm, reader, syncs } = inlet;
-      const reading = reader.read(request, clock.now(), await accountOf(inlet));
+      let reading = reader.read(request, clock.now(), null);
+      // Only of those it may be for is asked which account they belong to: there may be thousands.
+      const account = reading.ok && reader.needsAccount === true ? await accountOf(inlet) : null;
+      if (account !== null) reading = reader.read(request, clock.now(), account);
       if (!reading.ok) {
         // What was proved and cannot be read says more than what was not proved.
         if (refusal === null || reading.fault === 'malformed') refusal = reading;

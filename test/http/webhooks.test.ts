@@ -213,6 +213,44 @@ describe('webhook routes', () => {
     assert.equal(stored().length, 1);
   });
 
+  it('believes an organization that is not configured only where a run has met it, and asks about no other connection', async () => {
+    const auth = { type: 'client_credentials', clientId: 'a', clientSecret: 'b' };
+    const readerOf = (webhookSecret: string) => {
+      const reader = salesforceEventReader(
+        parseSalesforceSettings({ url: 'https://x.example', auth, webhookSecret }, 's'),
+      );
+      assert.ok(reader !== null);
+      return reader;
+    };
+    const { store } = createMemoryDatabase().connect();
+    const stored: string[] = [];
+    const asked: string[] = [];
+    const restart = async (known: Record<string, string>): Promise<void> => {
+      await Promise.all(servers.splice(0).map((server) => server.close(100)));
+      await serve({
+        inbox: {
+          waitingEvents: () => store.waitingEvents(),
+          storeEvents: async (events) => stored.push(...events.map(({ sync }) => sync)),
+          knownAccounts: async (sync) => {
+            asked.push(sync);
+            return known;
+          },
+        },
+        inlets: [
+          { crm: 'salesforce', reader: readerOf(SECRET), syncs: ['mine'] },
+          { crm: 'salesforce', reader: readerOf('e'.repeat(64)), syncs: ['another'] },
+        ],
+      });
+    };
+    const text = outboundMessage([['04l000000000001AAA', '006000000000001AAA']]);
+    await restart({ salesforce: '00D000000000009AAA' });
+    assert.equal((await message(text)).status, 404);
+    await restart({ salesforce: ORGANIZATION });
+    assert.equal((await message(text)).status, 200);
+    assert.deepEqual(stored, ['mine']);
+    assert.deepEqual(new Set(asked), new Set(['mine']));
+  });
+
   it('tells why it refused, once, without what was sent', async () => {
     for (let time = 0; time < 3; time++) await send({ ...hubspotRequest([dealEvent()], NOW), headers: {} });
     await message(outboundMessage([]), 'a-guess');

@@ -47,6 +47,7 @@ export function salesforceEventReader(settings: SalesforceSettings): EventReader
   const secrets = settings.webhookSecret.map(digestOf);
   if (secrets.length === 0) return null;
   return {
+    needsAccount: settings.organizationId === undefined || settings.organizationId === null,
     read(request, _now, account): EventReading {
       if (!isOneOf(secrets, request.secret ?? ''))
         return refused('unknown', 'the secret in the path is not right');
