@@ -42,9 +42,11 @@ describe('salesforce simulator: writes', () => {
     await patch({ CloseDate: '2027-05-01', Amount: 5 });
     assert.equal((await read('PushCount'))['PushCount'], 1);
     const { body } = await org.soql(
-      `SELECT Amount, PrevAmount, CloseDate, PrevCloseDate FROM OpportunityHistory WHERE OpportunityId = '${deal}'`,
+      `SELECT Amount, PrevAmount, CloseDate, PrevCloseDate FROM OpportunityHistory WHERE OpportunityId = '${deal}' ORDER BY CreatedDate DESC`,
     );
-    assert.equal(body.totalSize, 1);
+    // The first row is that of the creation.
+    assert.equal(body.totalSize, 2);
+    assert.deepEqual([body.records[1].Amount, body.records[1].PrevAmount], [1000, null]);
     assert.equal(body.records[0].PrevAmount, 1000);
     assert.equal(body.records[0].PrevCloseDate, '2027-03-31');
     const tracked = await org.soql(

@@ -7,6 +7,7 @@ const HISTORY_FIELDS = ['StageName', 'Amount', 'CloseDate', 'Probability'];
 /** Writes the history rows one save of an Opportunity leaves, and the draft's pointers to them (salesforce.md §2.6). */
 export function writeHistory(tx: Transaction, draft: Draft): void {
   if (draft.old === null || HISTORY_FIELDS.some((name) => draft.changed(name))) {
+    if (draft.old !== null && !hasHistory(tx, draft.id)) creationHistory(tx, draft);
     const id = opportunityHistory(tx, draft);
     if (draft.changed('Amount')) draft.set('LastAmountChangedHistoryId', id);
     if (draft.changed('CloseDate')) draft.set('LastCloseDateChangedHistoryId', id);
@@ -15,17 +16,30 @@ export function writeHistory(tx: Transaction, draft: Draft): void {
   else trackedChanges(tx, draft);
 }
 
+const COPIED = [
+  ...['StageName', 'Amount', 'ExpectedRevenue', 'CloseDate', 'Probability', 'ForecastCategory'],
+  'CurrencyIsoCode',
+];
+
+function hasHistory(tx: Transaction, opportunityId: string): boolean {
+  const table = tx.org.table('OpportunityHistory');
+  const column = table.column('OpportunityId');
+  return column !== undefined && table.byKey(column, opportunityId).size > 0;
+}
+
+/** What the creation left: of a record that was loaded it is written when the first change follows. */
+function creationHistory(tx: Transaction, draft: Draft): void {
+  insertSystemRow(tx, 'OpportunityHistory', {
+    ...Object.fromEntries(COPIED.map((name) => [name, draft.was(name)])),
+    OpportunityId: draft.id,
+    CreatedDate: draft.was('CreatedDate'),
+    CreatedById: draft.was('CreatedById'),
+    SystemModstamp: draft.was('CreatedDate'),
+  });
+}
+
 function opportunityHistory(tx: Transaction, draft: Draft): string {
-  const copied = [
-    'StageName',
-    'Amount',
-    'ExpectedRevenue',
-    'CloseDate',
-    'Probability',
-    'ForecastCategory',
-    'CurrencyIsoCode',
-  ];
-  const values: Record<string, Value> = Object.fromEntries(copied.map((name) => [name, draft.get(name)]));
+  const values: Record<string, Value> = Object.fromEntries(COPIED.map((name) => [name, draft.get(name)]));
   values['OpportunityId'] = draft.id;
   values['PrevAmount'] = draft.was('Amount');
   values['PrevCloseDate'] = draft.was('CloseDate');
