@@ -258,7 +258,7 @@ describe('roll-ups in accounts', function () {
     const found = applied.rollups?.['salesforce'];
     assert.deepEqual([found?.written, found?.failed], [5, 1]);
     assert.equal(found?.problems[0]?.example, account(3));
-    assert.match(found?.problems[0]?.message ?? '', /frozen/);
+    assert.match(found?.problems[0]?.message ?? '', new RegExp(`^Account ${account(3)}.*frozen`));
     const [held, expected] = [await heldRollups(rig.sandbox), await expectedRollups(rig.sandbox)];
     for (const [id, values] of held)
       assert.deepEqual(

@@ -1,4 +1,5 @@
 /** Roll-ups in properties of companies, read and written by batches of 100. */
+import type { ErrorDetails } from '../../core/errors.ts';
 import type { Value } from '../../core/opportunity.ts';
 import type { AccountRollups, AccountValues, WriteResult } from '../../core/ports.ts';
 import { ROLLUP_FIELDS, type RollupField } from '../../core/rollup.ts';
@@ -65,11 +66,16 @@ export function createRollups(client: HubspotClient, settings: HubspotSettings):
       return rows.map(({ id, trace }): WriteResult => {
         const answer = sent.get(trace);
         if (answer === undefined) throw new Error(`no answer for company ${id}`);
-        if (!answer.ok) return { trace, id, ok: false, error: answer.error };
+        if (!answer.ok) return { trace, id, ok: false, error: ofCompany(answer.error, id) };
         return { trace, id, ok: true, version: null };
       });
     },
   };
+}
+
+/** What is said of a refused record, said of a company. */
+function ofCompany(error: ErrorDetails, id: string): ErrorDetails {
+  return { ...error, message: error.message.replace(`deal ${id}`, `company ${id}`) };
 }
 
 function toValues(company: NativeDeal, fields: readonly RollupField[]): AccountValues {

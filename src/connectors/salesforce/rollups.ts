@@ -1,5 +1,6 @@
 /** Roll-ups in the custom fields of accounts: read by query, written by collections of 200. */
 
+import type { ErrorDetails } from '../../core/errors.ts';
 import type { Fields, Value } from '../../core/opportunity.ts';
 import type { AccountRollups, AccountValues, AccountWrite, WriteResult } from '../../core/ports.ts';
 import { ROLLUP_FIELDS, type RollupField } from '../../core/rollup.ts';
@@ -70,7 +71,8 @@ export function createRollups(deps: CollectionDeps, apiVersion: string): Account
         const row = byId.get(id);
         if (row === undefined) return { trace, id, ok: false, error: inexact(id) };
         const outcome = outcomeOf(row);
-        return outcome.ok ? { trace, id, ok: true, version: null } : { trace, id, ...outcome };
+        if (outcome.ok) return { trace, id, ok: true, version: null };
+        return { trace, id, ok: false, error: ofAccount(outcome.error, id) };
       });
     },
   };
@@ -97,6 +99,14 @@ function bodyOf({ values }: AccountWrite): Record<string, number | null> | null 
     body[nativeRollup(field)] = number;
   }
   return body;
+}
+
+/** What is said of a refused record, said of an account. */
+function ofAccount(error: ErrorDetails, id: string): ErrorDetails {
+  const message = error.message
+    .replace(`Opportunity ${id}`, `Account ${id}`)
+    .replace(`opportunity ${id}`, `account ${id}`);
+  return { ...error, message };
 }
 
 function inexact(id: string) {
