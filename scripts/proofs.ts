@@ -73,6 +73,18 @@ export const PROOFS: readonly Proof[] = [
     full: { OPPSYNC_ORDINARY_RUNS: '200' },
   },
   {
+    name: 'events',
+    claim:
+      'all events lost or heard: the same end; hostile ones refused; 10,000 of one edit: 110 reads at most',
+    files: [
+      'test/simulation/lost-events.test.ts',
+      'test/http/hostile-webhooks.test.ts',
+      'test/e2e/webhooks.test.ts',
+    ],
+    script: ['scripts/bench-events.ts', '--pipeline'],
+    full: { OPPSYNC_TEST_SCHEDULES: '10000' },
+  },
+  {
     name: 'audit',
     claim: '1,000 tamperings with the audit are found at the right row',
     files: ['test/store/audit.test.ts'],
