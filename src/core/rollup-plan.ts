@@ -32,6 +32,12 @@ export function sameRollup(a: Value, b: Value): boolean {
   return sameValue('decimal', a, b);
 }
 
+/** Whether a value found in an account is the one meant. */
+export function holds(values: Fields, field: string, wanted: Value | undefined): boolean {
+  const held = values[field];
+  return held !== undefined && wanted !== undefined && sameRollup(held, wanted);
+}
+
 /** What differs between an account and its roll-up. A field that was not read, or cannot be written, is left alone. */
 export function rollupChanges(
   held: Fields,

@@ -1,14 +1,25 @@
-import { type ErrorDetails, OppsyncError } from '../core/errors.ts';
 import type { Crm, RecordId } from '../core/ids.ts';
 import type { Fields } from '../core/opportunity.ts';
 import type { AccountFacts, AccountRollups, AccountValues } from '../core/ports.ts';
 import type { RollupRemark } from '../core/report.ts';
 import { ROLLUP_FIELDS, type RollupField, type RollupMoney, rollUp } from '../core/rollup.ts';
-import { type PlannedRollup, rollupChanges, sameRollup, undoRollup } from '../core/rollup-plan.ts';
+import { type PlannedRollup, rollupChanges, undoRollup } from '../core/rollup-plan.ts';
 import type { RollupAccount } from '../core/rollup-port.ts';
+import {
+  amountsHidden,
+  editedSince,
+  noAccounts,
+  notAdded,
+  notAllSeen,
+  notFound,
+  notProvisioned,
+  remark,
+  unable,
+} from '../core/rollup-remarks.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { NewTask, RunRow, TaskPayload } from '../core/store-rows.ts';
 import type { SyncRuntime } from './deps.ts';
+import { readAccounts, refusalOf } from './read-accounts.ts';
 import type { Save, TaskContext } from './task.ts';
 
 type Planning = Extract<TaskPayload, { kind: 'rollup' }>;
@@ -222,22 +233,6 @@ async function planUndo(context: TaskContext, payload: Planning, rollups: Accoun
   }
 }
 
-/** Accounts as they are now, by as few calls as it takes. */
-export async function readAccounts(
-  { signal }: TaskContext,
-  rollups: AccountRollups,
-  ids: readonly RecordId[],
-  fields: readonly RollupField[],
-): Promise<ReadonlyMap<RecordId, AccountValues>> {
-  const found = new Map<RecordId, AccountValues>();
-  if (fields.length === 0) return found;
-  for (let start = 0; start < ids.length; start += rollups.readBatch) {
-    const batch = ids.slice(start, start + rollups.readBatch);
-    for (const [id, values] of await rollups.read(batch, fields, signal)) found.set(id, values);
-  }
-  return found;
-}
-
 function noteOf(account: RecordId, { name, values }: AccountValues) {
   return { account, name, held: values };
 }
@@ -254,83 +249,4 @@ function ending(context: TaskContext, at: Planning, problems: readonly RollupRem
     ],
   };
   return (tx: StoreTx) => tx.saveRollupFindings(runtime.settings.name, crm, found);
-}
-
-/**
- * Why this user may not do with accounts what was tried; null for anything that passes, or is not about accounts. What stops
- * the whole connection will stop the next step as well.
- */
-export function refusalOf(error: unknown): ErrorDetails | null {
-  if (!(error instanceof OppsyncError)) return null;
-  const { recovery, resumesAt, unreachable } = error.details;
-  const passing = recovery === 'retry' || recovery === 'wait' || recovery === 'unknown';
-  return passing || resumesAt !== undefined || unreachable === true ? null : error.details;
-}
-
-function remark({ message, remedy }: { readonly message: string; readonly remedy: string }): RollupRemark {
-  return { message, remedy, count: 0, example: null };
-}
-
-function unable(crm: Crm): RollupRemark {
-  return remark({
-    message: `the accounts of ${crm} cannot hold roll-ups`,
-    remedy: `take ${crm} out of the sync's rollups settings`,
-  });
-}
-
-function notProvisioned(crm: Crm, natives: readonly string[]): RollupRemark {
-  return remark({
-    message: `roll-ups are switched on, but the accounts of ${crm} lack ${natives.join(', ')}, or do not let oppsync write there`,
-    remedy: 'make the fields with `oppsync provision`, or switch rollups off',
-  });
-}
-
-function amountsHidden(crm: Crm): RollupRemark {
-  return remark({
-    message: `the amounts of ${crm}, or their currencies, are not to be seen: open and won amount are left as they are`,
-    remedy: `give the ${crm} user read permission on both`,
-  });
-}
-
-function notAllSeen(crm: Crm, records: number): RollupRemark {
-  return remark({
-    message: `of ${records} records of ${crm} it was not seen to which account they belong when they were last read, so that nothing is rolled up`,
-    remedy: 'run once with --full; the nightly run does so by itself',
-  });
-}
-
-function noAccounts(crm: Crm): RollupRemark {
-  return remark({
-    message: `no record of ${crm} names an account that oppsync can see, so that there is nothing to roll up`,
-    remedy: `give the ${crm} user read permission on the account of its records, or switch rollups off`,
-  });
-}
-
-function notAdded(hasRates: boolean, count: number, example: RecordId | null): RollupRemark {
-  const why = hasRates
-    ? 'one of their currencies has no rate'
-    : 'their opportunities are in several currencies';
-  return {
-    message: `open and won amount are left blank, because ${why}`,
-    remedy: hasRates
-      ? 'add the rate to the table of rollupRates'
-      : 'give a rate table (rollupRates) if they are to be added up in one currency',
-    ...{ count, example },
-  };
-}
-
-function notFound(crm: Crm, count: number, example: RecordId | null): RollupRemark {
-  const message = `accounts that records of ${crm} name could not be read: deleted, merged, or hidden from this user`;
-  return { message, remedy: `give the ${crm} user read permission on them`, count, example };
-}
-
-function editedSince(crm: Crm, count: number, example: RecordId | null): RollupRemark {
-  const message = `roll-ups in ${crm} were changed after the run that is being undone, and are left as they are`;
-  return { message, remedy: 'set them by hand if they should go back', count, example };
-}
-
-/** Whether a value found in an account is the one meant. */
-export function holds(values: Fields, field: string, wanted: Fields[string] | undefined): boolean {
-  const held = values[field];
-  return held !== undefined && wanted !== undefined && sameRollup(held, wanted);
 }

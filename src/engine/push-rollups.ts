@@ -3,13 +3,14 @@ import type { Fields, Value } from '../core/opportunity.ts';
 import type { FieldChange } from '../core/plan.ts';
 import type { AccountRollups, AccountValues, WriteResult } from '../core/ports.ts';
 import { ROLLUP_FIELDS, type RollupField, rollUp } from '../core/rollup.ts';
-import { rollupTask, type SentRollup } from '../core/rollup-plan.ts';
+import { holds, rollupTask, type SentRollup } from '../core/rollup-plan.ts';
 import type { RollupNote, RollupResult, RollupRow, UndoneFields } from '../core/rollup-port.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { RunRow, TaskPayload } from '../core/store-rows.ts';
 import type { SyncRuntime } from './deps.ts';
 import { planRun } from './finish.ts';
-import { holds, moneyOf, readAccounts, refusalOf } from './plan-rollups.ts';
+import { moneyOf } from './plan-rollups.ts';
+import { readAccounts, refusalOf } from './read-accounts.ts';
 import { withWriteSlot } from './slots.ts';
 import type { Save, TaskContext } from './task.ts';
 
