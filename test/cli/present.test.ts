@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import picocolors from 'picocolors';
+import type { SyncStatus } from '../../src/app.ts';
 import { wordsFor } from '../../src/cli/locale/index.ts';
 import { changeText, isEmptyPlan, planTotals, printChanges } from '../../src/cli/present/plan.ts';
+import { statusText } from '../../src/cli/present/status.ts';
 import { printable, short, valueText } from '../../src/cli/present/text.ts';
 import { interestingChanges, stageBook } from '../../src/cli/simulation/interesting.ts';
 import { hubspotStages, salesforceStages } from '../../src/cli/simulation/stages.ts';
 import type { PlannedChange } from '../../src/core/report.ts';
-import { change, VIEW } from './fake-app.ts';
+import { change, STATUS, VIEW } from './fake-app.ts';
 
 const words = wordsFor('en');
 const plain = picocolors.createColors(false);
@@ -17,6 +19,31 @@ async function* each(changes: readonly PlannedChange[]): AsyncGenerator<PlannedC
 }
 
 describe('what is shown', () => {
+  it('says that events wait, since when their runs fail, and why, in both languages', () => {
+    const run = {
+      ...{ run: 'r1', sync: 'main', mode: 'sync', state: 'done', by: 'ann', startedAt: 1, finishedAt: 2 },
+      ...{ report: null, error: null },
+    } as const;
+    const failing = {
+      ...{ failures: 3, since: 1_790_000_000_000, nextAt: 1_790_000_600_000 },
+      error: { code: 'down', message: 'HubSpot is down', remedy: 'wait for it' },
+    };
+    const status = {
+      ...STATUS,
+      lastRun: run,
+      events: { waiting: 7, since: 1_790_000_000_000, failing },
+    } as unknown as SyncStatus;
+    for (const [locale, title] of [
+      ['en', 'failed 3 times'],
+      ['fr', 'échoué 3 fois'],
+    ] as const) {
+      const shown = statusText(status, wordsFor(locale), plain);
+      for (const part of [title, 'HubSpot is down', 'wait for it']) assert.ok(shown.includes(part), shown);
+    }
+    const well = statusText({ ...status, events: STATUS.events }, words, plain);
+    assert.ok(!well.includes('events'), well);
+  });
+
   it('never lets a CRM text control the terminal', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
