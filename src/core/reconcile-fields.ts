@@ -1,6 +1,6 @@
 import { afterStage } from './agree.ts';
 import { type Copy, copyField, stageWritten, valueFor } from './carry-value.ts';
-import { sameValue } from './compare.ts';
+import { isBlank, sameValue } from './compare.ts';
 import type { FieldConflict, Group, GroupMember, LeftField, ReconcileContext } from './group.ts';
 import type { Crm } from './ids.ts';
 import { refKey } from './ids.ts';
@@ -76,6 +76,7 @@ export function decideFields(
   };
 
   const left: LeftField[] = [];
+  const setWithStage: { field: string; policy: FieldPolicy; by: Crm; leave: () => void }[] = [];
   const decisions = mergeFields(pair.base, a, b, context, group.told);
   for (const [field, policy] of Object.entries(context.settings.fields)) {
     const base = pair.base[field];
@@ -90,16 +91,24 @@ export function decideFields(
     // A side that was not read says nothing about whether a decision still holds.
     if (resolution !== null || decision.is === 'absent') used.add(key);
     if (decision.is === 'left') {
-      const seen = { [a.crm]: a.fields[field] ?? null, [b.crm]: b.fields[field] ?? null };
-      left.push({ field, by: decision.by, seen });
-      // From here on each side's own value is what was agreed, so that the next edit of either is seen.
-      agreed[field] = seen;
-      push(ownNotes, refKey(a), setByCrmNote(field, decision.by));
+      const { by } = decision;
+      const leave = (): void => {
+        const seen = { [a.crm]: a.fields[field] ?? null, [b.crm]: b.fields[field] ?? null };
+        left.push({ field, by, seen });
+        // From here on each side's own value is what was agreed, so that the next edit of either is seen.
+        agreed[field] = seen;
+        push(ownNotes, refKey(a), setByCrmNote(field, by));
+      };
+      setWithStage.push({ field, policy, by, leave });
     }
     if (decision.is !== 'conflict' && decision.is !== 'copy') continue;
     if (resolution?.decided === 'leave') {
-      const crm = crmThatSetIt(resolution);
-      push(ownNotes, refKey(a), crm === null ? leftAsIs(field, resolution.by) : setByCrmNote(field, crm));
+      const by = crmThatSetIt(resolution);
+      if (by === null) push(ownNotes, refKey(a), leftAsIs(field, resolution.by));
+      else {
+        const leave = (): void => push(ownNotes, refKey(a), setByCrmNote(field, by));
+        setWithStage.push({ field, policy, by, leave });
+      }
     } else if (resolution?.decided === 'value') {
       const why: Why = { reason: 'resolved', from: null, by: resolution.by };
       for (const to of [a, b]) {
@@ -117,6 +126,16 @@ export function decideFields(
     } else {
       const [from, to] = decision.from === a.crm ? [a, b] : [b, a];
       const why: Why = { reason: decision.reason, from: from.crm };
+      carry(field, policy, to, copyField(field, policy, from, to, context), why);
+    }
+  }
+  // What a CRM set with a stage stays for as long as the stage does. Where another stage is written over that one, people's
+  // value, which stands on the other side, comes with it.
+  for (const { field, policy, by, leave } of setWithStage) {
+    const [from, to] = by === a.crm ? [b, a] : [a, b];
+    if (!after.has(by) || isBlank(from.fields[field] ?? null)) leave();
+    else {
+      const why: Why = { reason: 'copied', from: from.crm };
       carry(field, policy, to, copyField(field, policy, from, to, context), why);
     }
   }

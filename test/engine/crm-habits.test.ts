@@ -107,6 +107,18 @@ describe('habits of the CRMs', function () {
     assert.deepEqual((await held(3)).dates, ['2026-01-15', '2026-01-15']);
   });
 
+  it('a close date that HubSpot set on closing goes when the other side reopens the deal', async () => {
+    await edit('hubspot', 2, { dealstage: 'closedlost' });
+    await sync();
+    assert.deepEqual((await held(2)).dates, [FUTURE, today()]);
+    await edit('salesforce', 2, { StageName: 'Prospecting' });
+    await sync();
+    const { hs, dates } = await held(2);
+    assert.equal(hs['dealstage'], 'appointmentscheduled');
+    assert.deepEqual(dates, [FUTURE, FUTURE], 'the date people gave it stands on both sides again');
+    assert.equal((await sync()).plan?.changes, 0);
+  });
+
   it('an automation that changes our value is followed once and reported as a loop the second time', async () => {
     await rig.sandbox.hubspot.configure({
       automations: [

@@ -13,3 +13,11 @@ export function sameMeaning(world: World, field: string, x: Value, y: Value): bo
   if (field === 'stage') return (x ?? '').slice(1) === (y ?? '').slice(1);
   return sameValue(world.settings.fields[field]?.kind ?? 'text', x, y);
 }
+
+/** Is what the field holds now the CRM's own doing? Sending a value once more, so that it stays, does not make it somebody's. */
+export function setByCrm(world: World, id: string, field: string): boolean {
+  const made = world.truth.entries.findLast(
+    (entry) => entry.id === id && entry.field === field && entry.before !== entry.after,
+  );
+  return made?.actor === 'crm';
+}

@@ -1,6 +1,6 @@
 /** What must hold after every schedule. Reads the truth log, the final states and the reports, never the engine's tables. */
 import { isBlank } from '../../src/core/compare.ts';
-import { sameMeaning, twinOf } from './meaning.ts';
+import { sameMeaning, setByCrm, twinOf } from './meaning.ts';
 import { creations } from './oracle-creations.ts';
 import { idOf } from './population.ts';
 import type { Side } from './schedule.ts';
@@ -87,11 +87,6 @@ function lacksAuthor(world: World, id: string, field: string): boolean {
   return world.truth.entries.findLast((entry) => entry.id === id && entry.field === field)?.actor === 'human';
 }
 
-/** Is what the field holds now the CRM's own doing? */
-function setByCrm(world: World, id: string, field: string): boolean {
-  return world.truth.entries.findLast((entry) => entry.id === id && entry.field === field)?.actor === 'crm';
-}
-
 /** I3 and I10: what a person wrote last is still there, or reached the other side, or fell into the gap that cannot be closed. */
 function kept(world: World): { lost: string[]; gaps: number } {
   const lost: string[] = [];
@@ -148,11 +143,11 @@ function* writes(world: World): Iterable<string> {
     for (const what of world.sides[side].needless()) yield `I11 ${what} was sent although it was there`;
 }
 
-/** Where a person has changed it meanwhile, a policy may put the value there once more. */
+/** Where a person, or the CRM, has changed it meanwhile, the value may be put there once more. */
 function editedBetween(entries: readonly TruthEntry[], first: TruthEntry, second: TruthEntry): boolean {
   return entries
     .slice(first.seq, second.seq)
-    .some((entry) => entry.actor === 'human' && sameField(entry, second));
+    .some((entry) => entry.actor !== 'engine' && sameField(entry, second));
 }
 
 /** Has a person blanked the counterpart's field before? */

@@ -267,10 +267,13 @@ export function createSandboxCrm(parts: SandboxCrmParts): { crm: CrmUnderTest; h
         const answer = await alone(async () => {
           author = { actor: 'engine', named: new Set(), knew: (id) => knew.get(id) ?? -1 };
           noteNeedless(asked, author);
+          // What people do while the answer is on its way may be in it or not: it is not counted as known.
+          const seen =
+            asked.kind === 'read' ? asked.ids.map(storyOf).map((id) => [id, seenUpTo(id)] as const) : [];
           try {
             return await parts.exchange(host, request);
           } finally {
-            if (asked.kind === 'read') for (const id of asked.ids.map(storyOf)) knew.set(id, seenUpTo(id));
+            for (const [id, seq] of seen) knew.set(id, seq);
             author = NOBODY;
           }
         });
