@@ -6,7 +6,7 @@
  * jobs that do nothing, ten at once in one process, and what a visit to the shared quotas takes.
  */
 import { parseArgs } from 'node:util';
-import type { Job } from '../src/core/ports.ts';
+import type { Job } from '../src/core/queue-port.ts';
 import { NEW_QUOTA } from '../src/core/quota.ts';
 import type { QuotaStore } from '../src/core/quota-port.ts';
 import { createQueue } from '../src/queue/bullmq.ts';

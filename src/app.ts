@@ -1,11 +1,14 @@
 /** What the commands, the console and the worker entry points may ask of a composed oppsync. Types only. */
 
+import type { AccountFacts, StageInfo } from './core/account-facts.ts';
 import type { Crm, EpochMs, RecordRef, RunId, SyncName } from './core/ids.ts';
 import type { EventTrouble } from './core/inbox-port.ts';
 import type { MetricsDocument } from './core/measure-portfolio.ts';
 import type { MetricsQuery } from './core/measure-query.ts';
 import type { DecidedPairs, PairingReport } from './core/pairing-report.ts';
-import type { AccountFacts, Job, Log, ProvisionReport, StageInfo } from './core/ports.ts';
+import type { Log } from './core/ports.ts';
+import type { ProvisionReport } from './core/provision-port.ts';
+import type { Job } from './core/queue-port.ts';
 import type {
   Explanation,
   PlannedChange,

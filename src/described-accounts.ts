@@ -1,6 +1,6 @@
 import { type Contact, type DescribedAccount, OFFLINE_READERS } from './connectors/offline.ts';
+import type { OwnerInfo, StageInfo } from './core/account-facts.ts';
 import type { Crm, EpochMs } from './core/ids.ts';
-import type { OwnerInfo, StageInfo } from './core/ports.ts';
 
 /** A line of a dataset, as far as it describes an account. */
 export interface DescribingLine {

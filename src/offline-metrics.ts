@@ -1,12 +1,12 @@
 /** Metrics of exported records, without a CRM, a database or a configuration. */
 import { OFFLINE_READERS } from './connectors/offline.ts';
 import { type OfflineLine, offlineSurroundings } from './connectors/offline-surroundings.ts';
+import type { AccountFacts } from './core/account-facts.ts';
 import type { EpochMs } from './core/ids.ts';
 import type { PairedRecord } from './core/measure-portfolio.ts';
 import type { Portfolio } from './core/measure-query.ts';
 import { MEASURED_EVIDENCE, measuredRecord } from './core/measure-snapshot.ts';
 import type { Snapshot } from './core/opportunity.ts';
-import type { AccountFacts } from './core/ports.ts';
 import { lineBlocks } from './dataset-lines.ts';
 import { DescribedAccounts } from './described-accounts.ts';
 import { type BadLine, parseOfflineLine } from './offline-line.ts';

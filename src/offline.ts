@@ -2,9 +2,9 @@
 
 import type { EvidenceSetting } from './connectors/evidence-source.ts';
 import { OFFLINE_READERS, type OfflineMapper, type OfflineReader } from './connectors/offline.ts';
+import type { AccountFacts } from './core/account-facts.ts';
 import type { Crm, EpochMs } from './core/ids.ts';
 import type { Snapshot } from './core/opportunity.ts';
-import type { AccountFacts } from './core/ports.ts';
 import { type LineBlock, lineBlocks } from './dataset-lines.ts';
 import { DatasetSpool } from './dataset-spool.ts';
 import { DescribedAccounts } from './described-accounts.ts';

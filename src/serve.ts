@@ -4,7 +4,7 @@ import type { ChangeEventsStatus, Role, ScheduleStatus } from './app.ts';
 import { changeEventMetrics } from './change-event-metrics.ts';
 import { followChanges } from './change-events.ts';
 import type { SyncName } from './core/ids.ts';
-import type { Job, Queue } from './core/ports.ts';
+import type { Job, Queue } from './core/queue-port.ts';
 import { awaitRun } from './engine/await-run.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { pumpEvents } from './engine/event-pump.ts';

@@ -1,7 +1,7 @@
 /** The stage advisor over both CRMs: from running accounts, or from a dataset. */
 import type { StageReport } from './app.ts';
+import type { StageInfo } from './core/account-facts.ts';
 import type { Crm } from './core/ids.ts';
-import type { StageInfo } from './core/ports.ts';
 import type { SyncSettings } from './core/settings.ts';
 import { adviseStages } from './core/stage-advice.ts';
 import { certainStageRows } from './core/stage-map.ts';

@@ -1,12 +1,12 @@
 /** Metrics of a sync's stored records. */
 import type { Kysely } from 'kysely';
+import type { AccountFacts } from './core/account-facts.ts';
 import { withFindings } from './core/findings.ts';
 import type { Crm, EpochMs } from './core/ids.ts';
 import type { MetricsDocument, PairedRecord } from './core/measure-portfolio.ts';
 import { answerMetrics, type MetricsQuery } from './core/measure-query.ts';
 import { measuredRecord } from './core/measure-snapshot.ts';
 import type { Fields } from './core/opportunity.ts';
-import type { AccountFacts } from './core/ports.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { Store } from './core/store-port.ts';
 import { measuredRows, watchedSince } from './store/measures.ts';

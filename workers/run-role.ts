@@ -3,7 +3,7 @@ import { loadConfig, processEnvironment } from '../config/load.ts';
 import type { Role } from '../src/app.ts';
 import { compose } from '../src/compose.ts';
 import { OppsyncError } from '../src/core/errors.ts';
-import type { Job } from '../src/core/ports.ts';
+import type { Job } from '../src/core/queue-port.ts';
 import { keepHeapSmall } from '../src/observability/heap.ts';
 import { createLog } from '../src/observability/log.ts';
 

@@ -1,7 +1,8 @@
 import type { ChangeStream } from '../core/change-stream-port.ts';
+import type { Connector } from '../core/connector-port.ts';
 import type { EventProtocol, EventReader } from '../core/event-port.ts';
 import type { Crm } from '../core/ids.ts';
-import type { Connector, Log } from '../core/ports.ts';
+import type { Log } from '../core/ports.ts';
 import type { GovernorDeps } from './governor.ts';
 import { hubspotEventReader, hubspotEvents } from './hubspot/events.ts';
 import { createHubspot, parseHubspotSettings } from './hubspot/index.ts';

@@ -1,7 +1,8 @@
 /** Reading exported records without the CRM: what each connector offers for it, and which connectors do. */
+
+import type { AccountFacts, OwnerInfo, StageInfo } from '../core/account-facts.ts';
 import type { Crm, EpochMs } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
-import type { AccountFacts, OwnerInfo, StageInfo } from '../core/ports.ts';
 import type { EvidenceSetting } from './evidence-source.ts';
 import { hubspotOffline } from './hubspot/offline.ts';
 import { salesforceOffline } from './salesforce/offline.ts';

@@ -1,6 +1,6 @@
+import type { StageInfo } from './account-facts.ts';
 import type { Crm, EpochMs } from './ids.ts';
 import type { Evidence } from './opportunity.ts';
-import type { StageInfo } from './ports.ts';
 import type { SyncSettings } from './settings.ts';
 import type { Phase, Verdict } from './verdict.ts';
 

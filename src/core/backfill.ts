@@ -1,10 +1,11 @@
 /** What happened before oppsync watched a record, from the CRM's own history. */
+
+import type { StageInfo } from './account-facts.ts';
 import { sameValue } from './compare.ts';
 import { changesIn, type RecordHistory } from './field-history.ts';
 import type { EpochMs, RecordId } from './ids.ts';
 import type { HistoryEntry, HistoryField } from './measure-record.ts';
 import type { FieldKind, Value } from './opportunity.ts';
-import type { StageInfo } from './ports.ts';
 
 /** Fields whose past is asked for, and how their values are compared. */
 export const TOLD_FIELDS = {

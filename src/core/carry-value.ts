@@ -1,8 +1,8 @@
+import type { StageInfo } from './account-facts.ts';
 import type { GroupMember, ReconcileContext } from './group.ts';
 import type { Crm } from './ids.ts';
 import type { Value } from './opportunity.ts';
 import { againstItsPipeline } from './pipeline-rules.ts';
-import type { StageInfo } from './ports.ts';
 import { lineItems, type Note, readOnly, refusedValue, unmappedStage } from './reconcile-notes.ts';
 import { isOffered, outsideItsType } from './record-types.ts';
 import type { FieldPolicy } from './settings.ts';

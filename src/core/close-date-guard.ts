@@ -1,8 +1,9 @@
+import type { StageInfo } from './account-facts.ts';
 import { dayOf } from './calendar.ts';
 import { isBlank } from './compare.ts';
+import type { Capabilities } from './connector-port.ts';
 import type { EpochMs } from './ids.ts';
 import type { Value } from './opportunity.ts';
-import type { Capabilities, StageInfo } from './ports.ts';
 
 /** One side of a pair, as far as its close date and its stage go. */
 export interface CloseDateSide {

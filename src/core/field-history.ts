@@ -1,6 +1,6 @@
+import type { OwnerInfo } from './account-facts.ts';
 import type { EpochMs, RecordId } from './ids.ts';
 import type { Value } from './opportunity.ts';
-import type { OwnerInfo } from './ports.ts';
 
 /**
  * One entry of a field's history: what it held from `at` on, and who saved that. Entries that follow each other may hold the

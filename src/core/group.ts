@@ -1,3 +1,5 @@
+import type { PipelineRules } from './account-facts.ts';
+import type { Capabilities } from './connector-port.ts';
 import type { CreationRules, Hurdle, PlannedCreation } from './creation.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { Finding } from './findings.ts';
@@ -7,7 +9,6 @@ import type { AgreedValues } from './merge.ts';
 import type { Snapshot, Value } from './opportunity.ts';
 import type { OwnedContext } from './owned.ts';
 import type { PlannedWrite } from './plan.ts';
-import type { Capabilities, PipelineRules } from './ports.ts';
 import type { Note } from './reconcile-notes.ts';
 import type { RecordTypeIndex } from './record-types.ts';
 import type { RecordOutcome } from './report.ts';

@@ -1,4 +1,6 @@
 /** What is asked of metrics, and the answer for records that are there with their accounts' facts. */
+
+import type { AccountFacts } from './account-facts.ts';
 import { dayOf, type Period } from './calendar.ts';
 import type { Crm, DecimalText, EpochMs, PlainDate } from './ids.ts';
 import { compareCounterparts } from './measure-agreement.ts';
@@ -11,7 +13,6 @@ import {
 } from './measure-portfolio.ts';
 import type { MeasureContext, MeasuredRecord } from './measure-record.ts';
 import { stageBook } from './measure-snapshot.ts';
-import type { AccountFacts } from './ports.ts';
 import type { RateTable } from './rates.ts';
 
 export interface MetricsQuery {

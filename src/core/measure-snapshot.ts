@@ -1,8 +1,9 @@
 /** A snapshot with its verdict, as metrics see it. */
+
+import type { AccountFacts } from './account-facts.ts';
 import type { EpochMs } from './ids.ts';
 import type { HistoryEntry, MeasuredRecord, StageBook, StageFact } from './measure-record.ts';
 import type { Snapshot } from './opportunity.ts';
-import type { AccountFacts } from './ports.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface SnapshotToMeasure {

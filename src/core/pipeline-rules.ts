@@ -1,7 +1,8 @@
 /** What a team lets happen within a pipeline, checked before a stage is planned. Pure. */
+
+import type { PipelineRules, StageInfo } from './account-facts.ts';
 import type { GroupMember, ReconcileContext } from './group.ts';
 import type { Value } from './opportunity.ts';
-import type { PipelineRules, StageInfo } from './ports.ts';
 import { againstPipelineRule, type Note } from './reconcile-notes.ts';
 
 export type BrokenRule = 'back' | 'skip' | 'approval' | 'create';

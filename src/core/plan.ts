@@ -1,8 +1,8 @@
+import type { Capabilities, Creator } from './connector-port.ts';
 import type { PlannedCreation } from './creation.ts';
 import type { Crm, PairKey, RecordId } from './ids.ts';
 import type { AgreedValues, MergeReason } from './merge.ts';
 import type { Value } from './opportunity.ts';
-import type { Capabilities, Creator } from './ports.ts';
 import type { RunMode } from './report.ts';
 
 /** `resolved`: a person decided; `undo`: an earlier change is taken back; `observed`: counted from what was seen to happen; `rolled_up`: what the opportunities of an account amount to. */

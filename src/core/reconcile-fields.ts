@@ -1,3 +1,4 @@
+import type { StageInfo } from './account-facts.ts';
 import { afterStage } from './agree.ts';
 import { type Copy, copyField, stageWritten, valueFor } from './carry-value.ts';
 import { isBlank, sameValue } from './compare.ts';
@@ -7,7 +8,6 @@ import { refKey } from './ids.ts';
 import type { AgreedValues } from './merge.ts';
 import { mergeFields } from './merge-sides.ts';
 import type { FieldChange } from './plan.ts';
-import type { StageInfo } from './ports.ts';
 import { leftAsIs, type Note, setByCrmNote } from './reconcile-notes.ts';
 import { crmThatSetIt, holds, type Resolution, resolutionKey } from './resolve.ts';
 import type { FieldPolicy } from './settings.ts';

@@ -1,8 +1,9 @@
 /** What kind of record may hold which values: a CRM's record types, checked before a value is planned. Pure. */
+
+import type { RecordType } from './account-facts.ts';
 import type { GroupMember, ReconcileContext } from './group.ts';
 import type { Crm } from './ids.ts';
 import type { Value } from './opportunity.ts';
-import type { RecordType } from './ports.ts';
 import { type Note, outsideRecordType } from './reconcile-notes.ts';
 import type { FieldPolicy } from './settings.ts';
 

@@ -1,9 +1,9 @@
 /** Which fields of an account are to be written, and what takes a run back there. Pure. */
 import { sameValue } from './compare.ts';
+import type { AccountRollups } from './connector-port.ts';
 import type { Crm, RecordId } from './ids.ts';
 import type { Fields, Value } from './opportunity.ts';
 import type { FieldChange } from './plan.ts';
-import type { AccountRollups } from './ports.ts';
 import { ROLLUP_FIELDS, type RollupField } from './rollup.ts';
 
 /** What a person had taken back: left alone as long as the field holds `held` and the roll-up would be `wanted`. */

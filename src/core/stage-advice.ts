@@ -1,10 +1,11 @@
 /** What each stage of a CRM is taken for, on what evidence, and what about it is odd. Pure. */
+
+import type { StageInfo } from './account-facts.ts';
 import { classify, type StageDecision } from './classify.ts';
 import type { Dictionary } from './dictionary.ts';
 import { foldCase } from './dictionary-normalise.ts';
 import type { Crm } from './ids.ts';
 import { classifyLabel } from './label.ts';
-import type { StageInfo } from './ports.ts';
 import { STANDARD_PROFILE } from './profile-standard.ts';
 import type { StageRow } from './settings.ts';
 import { isMapped } from './stage-map.ts';

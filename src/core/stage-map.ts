@@ -1,5 +1,5 @@
+import type { StageInfo } from './account-facts.ts';
 import type { Crm } from './ids.ts';
-import type { StageInfo } from './ports.ts';
 import type { StageRow } from './settings.ts';
 
 /** The stages of each CRM in a run, for questions about pipelines. */

@@ -2,6 +2,7 @@
 import type { AccountLockTx } from './account-lock-port.ts';
 import type { WatchedRecord } from './backfill.ts';
 import type { CheckTx } from './check-port.ts';
+import type { SafeMark } from './connector-port.ts';
 import type { CreationTx } from './creation-port.ts';
 import type { FoundItem } from './findings.ts';
 import type { Group } from './group.ts';
@@ -13,7 +14,6 @@ import type { Snapshot } from './opportunity.ts';
 import type { LinkRow, NewPair } from './pairing.ts';
 import type { DissolvedPair, PairDecision, StandingDecision } from './pairing-decisions.ts';
 import type { Absorbing } from './pairing-redirects.ts';
-import type { SafeMark } from './ports.ts';
 import type { PlanView } from './report.ts';
 import type { RollupTx } from './rollup-port.ts';
 import type {

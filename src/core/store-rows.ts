@@ -1,5 +1,8 @@
 /** What the store keeps and hands over: rows of the tables as the engine sees them. Types only. */
+
+import type { AccountFacts } from './account-facts.ts';
 import type { PlanProblem } from './brakes.ts';
+import type { ReadPosition, SafeMark } from './connector-port.ts';
 import type { PlannedCreation } from './creation.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { FieldConflict, GroupMember, LeftField, RecordResult } from './group.ts';
@@ -9,7 +12,7 @@ import type { AgreedValues } from './merge.ts';
 import type { Snapshot } from './opportunity.ts';
 import type { DissolvedPair, PairDecision } from './pairing-decisions.ts';
 import type { PlannedWrite } from './plan.ts';
-import type { AccountFacts, Job, ReadPosition, SafeMark } from './ports.ts';
+import type { Job } from './queue-port.ts';
 import type { Note } from './reconcile-notes.ts';
 import type { Attention, RecordOutcome, RunMode, RunReport } from './report.ts';
 

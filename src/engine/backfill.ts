@@ -1,7 +1,7 @@
 import { ASKED_FIELDS, toldMoves } from '../core/backfill.ts';
+import type { HistoryReader } from '../core/connector-port.ts';
 import { OppsyncError } from '../core/errors.ts';
 import type { Histories } from '../core/field-history.ts';
-import type { HistoryReader } from '../core/ports.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { BackfillState, NewTask, TaskPayload } from '../core/store-rows.ts';
 import type { Save, TaskContext } from './task.ts';

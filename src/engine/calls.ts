@@ -1,5 +1,5 @@
+import type { Connector } from '../core/connector-port.ts';
 import type { Crm, RunId } from '../core/ids.ts';
-import type { Connector } from '../core/ports.ts';
 import type { RunRow } from '../core/store-rows.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 

@@ -1,8 +1,8 @@
+import type { StageInfo } from '../core/account-facts.ts';
 import { classify, type StageDecision } from '../core/classify.ts';
 import type { Dictionary } from '../core/dictionary.ts';
 import type { Crm } from '../core/ids.ts';
 import { detectLanguage } from '../core/label.ts';
-import type { StageInfo } from '../core/ports.ts';
 import type { Profile } from '../core/profile.ts';
 import { type Locale, reasonText } from '../core/sentence.ts';
 import type { Classifier } from './deps.ts';

@@ -1,4 +1,5 @@
-import type { AccountFacts, Connector, ReadPosition } from '../core/ports.ts';
+import type { AccountFacts } from '../core/account-facts.ts';
+import type { Connector, ReadPosition } from '../core/connector-port.ts';
 
 /** Counts the records of each stage by reading all of them. Stores nothing. */
 export async function countStages(

@@ -1,4 +1,5 @@
 import { sameValue } from '../core/compare.ts';
+import type { CreateResult } from '../core/connector-port.ts';
 import { creationIntent } from '../core/creation.ts';
 import { fateUnknown, goneSincePlan, movedSincePlan, pairedSincePlan } from '../core/creation-notes.ts';
 import type { CreationResult, CreationRow } from '../core/creation-port.ts';
@@ -6,7 +7,6 @@ import type { ErrorDetails } from '../core/errors.ts';
 import { type Crm, refKey } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { PlannedWrite } from '../core/plan.ts';
-import type { CreateResult } from '../core/ports.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { TaskPayload } from '../core/store-rows.ts';
 import { findMade, madeOf, readSnapshots } from './find-made.ts';

@@ -1,8 +1,8 @@
+import type { AccountFacts } from '../core/account-facts.ts';
 import type { CreationRules } from '../core/creation.ts';
 import { type ErrorDetails, OppsyncError } from '../core/errors.ts';
 import type { Group } from '../core/group.ts';
 import { type Crm, refKey } from '../core/ids.ts';
-import type { AccountFacts } from '../core/ports.ts';
 import type { SyncRuntime } from './deps.ts';
 import type { TaskContext } from './task.ts';
 

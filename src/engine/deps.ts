@@ -1,6 +1,9 @@
+import type { StageInfo } from '../core/account-facts.ts';
+import type { Connector } from '../core/connector-port.ts';
 import type { Crm, SyncName } from '../core/ids.ts';
 import type { Evidence } from '../core/opportunity.ts';
-import type { Clock, Connector, Log, Queue, Randomness, Sleep, StageInfo } from '../core/ports.ts';
+import type { Clock, Log, Randomness, Sleep } from '../core/ports.ts';
+import type { Queue } from '../core/queue-port.ts';
 import type { RateTable } from '../core/rates.ts';
 import type { SyncSettings } from '../core/settings.ts';
 import type { Store } from '../core/store-port.ts';

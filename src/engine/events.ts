@@ -1,7 +1,9 @@
 /** Runs of the records that events name: how one begins, and how it reads them. Everything after is as in any run. */
+
+import type { AccountFacts } from '../core/account-facts.ts';
+import type { ReadByIds } from '../core/connector-port.ts';
 import type { RecordId } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
-import type { AccountFacts, ReadByIds } from '../core/ports.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { NewTask, RunRow, TaskPayload } from '../core/store-rows.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';

@@ -1,5 +1,5 @@
+import type { AccountFacts } from '../core/account-facts.ts';
 import type { Crm } from '../core/ids.ts';
-import type { AccountFacts } from '../core/ports.ts';
 import type { SyncRuntime } from './deps.ts';
 
 /** Reads both accounts at once. A missing field that the sync needs is an error before anything is read or written. */

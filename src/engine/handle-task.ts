@@ -1,6 +1,6 @@
 import { OppsyncError } from '../core/errors.ts';
 import { creationBatch } from '../core/plan.ts';
-import type { Job, JobOutcome } from '../core/ports.ts';
+import type { Job, JobOutcome } from '../core/queue-port.ts';
 import type { Store, StoreTx } from '../core/store-port.ts';
 import type { NewTask, RunPhase, RunRow, TaskRow } from '../core/store-rows.ts';
 import { nextBackOff } from '../core/timing.ts';

@@ -1,4 +1,4 @@
-import type { Job } from '../core/ports.ts';
+import type { Job } from '../core/queue-port.ts';
 import type { TaskRow } from '../core/store-rows.ts';
 
 /** The reminder of a task: its identity and nothing else. */

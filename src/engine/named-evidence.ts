@@ -1,5 +1,5 @@
+import type { SafeMark } from '../core/connector-port.ts';
 import type { Crm } from '../core/ids.ts';
-import type { SafeMark } from '../core/ports.ts';
 import type { Save, TaskContext } from './task.ts';
 
 /** For more records than these the calls would be felt: what lies beside them is left to the next complete run. */

@@ -1,6 +1,7 @@
+import type { AccountFacts } from '../core/account-facts.ts';
+import type { AccountRollups, AccountValues } from '../core/connector-port.ts';
 import type { Crm, RecordId } from '../core/ids.ts';
 import type { Fields } from '../core/opportunity.ts';
-import type { AccountFacts, AccountRollups, AccountValues } from '../core/ports.ts';
 import type { RollupRemark } from '../core/report.ts';
 import { ROLLUP_FIELDS, type RollupField, type RollupMoney, rollUp } from '../core/rollup.ts';
 import { type PlannedRollup, rollupChanges, undoRollup } from '../core/rollup-plan.ts';

@@ -1,6 +1,7 @@
+import type { Connector } from '../core/connector-port.ts';
 import type { ErrorDetails } from '../core/errors.ts';
 import type { Crm } from '../core/ids.ts';
-import type { Connector, OwnedFieldCheck, Provisioner, ProvisionReport } from '../core/ports.ts';
+import type { OwnedFieldCheck, Provisioner, ProvisionReport } from '../core/provision-port.ts';
 
 /**
  * What there is of the owned fields, per CRM, with those of accounts where `rollups` are kept. Writes nothing. A connector

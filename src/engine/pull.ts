@@ -1,7 +1,7 @@
 import { DEFAULT_BRAKES, exceeds, shrunk } from '../core/brakes.ts';
+import type { ReadPage } from '../core/connector-port.ts';
 import { OppsyncError } from '../core/errors.ts';
 import type { Snapshot } from '../core/opportunity.ts';
-import type { ReadPage } from '../core/ports.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { NewTask, TaskPayload, TaskRow } from '../core/store-rows.ts';
 import { backfillTask } from './backfill.ts';

@@ -1,7 +1,7 @@
+import type { AccountRollups, AccountValues, WriteResult } from '../core/connector-port.ts';
 import type { RecordId } from '../core/ids.ts';
 import type { Fields, Value } from '../core/opportunity.ts';
 import type { FieldChange } from '../core/plan.ts';
-import type { AccountRollups, AccountValues, WriteResult } from '../core/ports.ts';
 import { ROLLUP_FIELDS, type RollupField, rollUp } from '../core/rollup.ts';
 import { holds, rollupTask, type SentRollup } from '../core/rollup-plan.ts';
 import type { RollupNote, RollupResult, RollupRow, UndoneFields } from '../core/rollup-port.ts';

@@ -1,11 +1,11 @@
 import { afterStage } from '../core/agree.ts';
 import { sameValue } from '../core/compare.ts';
+import type { RecordWrite, WriteResult } from '../core/connector-port.ts';
 import type { ErrorDetails } from '../core/errors.ts';
 import type { GroupMember } from '../core/group.ts';
 import type { Crm } from '../core/ids.ts';
 import type { Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, portionsOf, remainingChanges } from '../core/plan.ts';
-import type { RecordWrite, WriteResult } from '../core/ports.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { ChangeRow, PushResult, TaskPayload } from '../core/store-rows.ts';
 import { holdingAccounts } from './hold-accounts.ts';

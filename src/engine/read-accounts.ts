@@ -1,6 +1,6 @@
+import type { AccountRollups, AccountValues } from '../core/connector-port.ts';
 import { type ErrorDetails, OppsyncError } from '../core/errors.ts';
 import type { RecordId } from '../core/ids.ts';
-import type { AccountRollups, AccountValues } from '../core/ports.ts';
 import type { RollupField } from '../core/rollup.ts';
 import type { TaskContext } from './task.ts';
 

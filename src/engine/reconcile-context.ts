@@ -1,7 +1,7 @@
+import type { AccountFacts } from '../core/account-facts.ts';
 import type { GroupMember, ReconcileContext } from '../core/group.ts';
 import type { Crm } from '../core/ids.ts';
 import { OWNED_FIELDS } from '../core/opportunity.ts';
-import type { AccountFacts } from '../core/ports.ts';
 import type { StageRow, SyncSettings } from '../core/settings.ts';
 import { certainStageRows, indexStages } from '../core/stage-map.ts';
 import type { RunRow } from '../core/store-rows.ts';

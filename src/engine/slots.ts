@@ -1,4 +1,4 @@
-import type { Connector } from '../core/ports.ts';
+import type { Connector } from '../core/connector-port.ts';
 
 /** Waiting calls of a connector, and how many more may go out. */
 interface Slots {

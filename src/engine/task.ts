@@ -1,5 +1,6 @@
+import type { AccountFacts } from '../core/account-facts.ts';
+import type { Connector } from '../core/connector-port.ts';
 import type { Crm } from '../core/ids.ts';
-import type { AccountFacts, Connector } from '../core/ports.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { RunRow, TaskRow } from '../core/store-rows.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';

@@ -1,4 +1,4 @@
-import type { Job } from '../core/ports.ts';
+import type { Job } from '../core/queue-port.ts';
 import type { EngineDeps } from './deps.ts';
 import { handleTask } from './handle-task.ts';
 

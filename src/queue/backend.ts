@@ -1,6 +1,6 @@
 /** What our queue needs of BullMQ, the same over PostgreSQL and Redis. */
 import type { JobsOptions } from 'bullmq';
-import type { Job } from '../core/ports.ts';
+import type { Job } from '../core/queue-port.ts';
 
 /** What a stored job holds: identities, and how often it failed. */
 export interface StoredJob {

@@ -1,6 +1,7 @@
 /** The queue over BullMQ: on Redis when there is one, else on PostgreSQL. */
 import type { JobsOptions } from 'bullmq';
-import type { Job, JobHandler, Log, Queue, QueueDepth } from '../core/ports.ts';
+import type { Log } from '../core/ports.ts';
+import type { Job, JobHandler, Queue, QueueDepth } from '../core/queue-port.ts';
 import type { Backend, BackendQueue, BackendWorker, StoredJob } from './backend.ts';
 import { withinReach } from './connection-trouble.ts';
 import { openPostgresBackend } from './postgres-backend.ts';

@@ -1,5 +1,7 @@
 /** The queue in one process and in memory: for tests and simulations. It has no timers but the sleep it is given. */
-import type { Job, JobHandler, Queue, QueueDepth, Sleep } from '../core/ports.ts';
+
+import type { Sleep } from '../core/ports.ts';
+import type { Job, JobHandler, Queue, QueueDepth } from '../core/queue-port.ts';
 import { DEFAULT_RETRY, type RetryRule, runJob } from './run-worker.ts';
 
 export interface InlineQueue extends Queue {

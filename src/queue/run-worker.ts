@@ -1,6 +1,6 @@
 /** The one place that turns what a handler said, or threw, into what the queue does with the job. */
 import { OppsyncError } from '../core/errors.ts';
-import type { Job, JobHandler, JobOutcome } from '../core/ports.ts';
+import type { Job, JobHandler, JobOutcome } from '../core/queue-port.ts';
 
 /** `requeue`: the same job once more, after a delay, with its number of failed attempts so far. */
 export type Decision =

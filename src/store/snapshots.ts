@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import type { SafeMark } from '../core/connector-port.ts';
 import { type Crm, type RecordId, refKey } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
-import type { SafeMark } from '../core/ports.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import { noteSeen } from './record-history.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';

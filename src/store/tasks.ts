@@ -1,5 +1,5 @@
 import type { RunId } from '../core/ids.ts';
-import type { Job } from '../core/ports.ts';
+import type { Job } from '../core/queue-port.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { RunPhase, TaskPayload, TaskRow } from '../core/store-rows.ts';
 import { named } from './inbox.ts';

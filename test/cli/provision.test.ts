@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { OwnedFieldCheck, ProvisionReport } from '../../src/core/ports.ts';
+import type { OwnedFieldCheck, ProvisionReport } from '../../src/core/provision-port.ts';
 import { runMain } from './run-main.ts';
 
 const check = (state: OwnedFieldCheck['state']): OwnedFieldCheck => ({

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import type { AccountFacts } from '../../src/core/account-facts.ts';
 import { sameValue } from '../../src/core/compare.ts';
+import type { Connector, ReadPosition, RecordWrite, SafeMark } from '../../src/core/connector-port.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
 import { namedActor } from '../../src/core/field-history.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
 import { OWNED_FIELDS } from '../../src/core/opportunity.ts';
-import type { AccountFacts, Connector, ReadPosition, RecordWrite, SafeMark } from '../../src/core/ports.ts';
 import { useRealNetwork } from '../sandbox/real-network.ts';
 
 /** What may go wrong between a connector and its CRM. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { AccountFacts, Connector, Creator, NewRecord } from '../../src/core/ports.ts';
+import type { AccountFacts } from '../../src/core/account-facts.ts';
+import type { Connector, Creator, NewRecord } from '../../src/core/connector-port.ts';
 import { useRealNetwork } from '../sandbox/real-network.ts';
 import type { Harness, World } from './conformance.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHubspot, parseHubspotSettings } from '../../src/connectors/hubspot/index.ts';
 import { createSalesforce, parseSalesforceSettings } from '../../src/connectors/salesforce/index.ts';
+import type { Connector } from '../../src/core/connector-port.ts';
 import { OWNED_FIELDS } from '../../src/core/opportunity.ts';
-import type { Connector } from '../../src/core/ports.ts';
 import { ROLLUP_FIELDS } from '../../src/core/rollup.ts';
 import { checkOwnedFields, provision } from '../../src/engine/provision.ts';
 import { useRealNetwork } from '../sandbox/real-network.ts';

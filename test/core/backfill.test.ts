@@ -1,8 +1,8 @@
 /** Which moves of a CRM's own history lie before watching began. */
 import assert from 'node:assert/strict';
+import type { StageInfo } from '../../src/core/account-facts.ts';
 import { toldMoves, type WatchedRecord } from '../../src/core/backfill.ts';
 import type { FieldEntry, RecordHistory } from '../../src/core/field-history.ts';
-import type { StageInfo } from '../../src/core/ports.ts';
 
 const stage = (key: string, closed: boolean | null, won: boolean | null): StageInfo => ({
   ...{

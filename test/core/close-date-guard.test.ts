@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import type { StageInfo } from '../../src/core/account-facts.ts';
 import { type CloseDateSide, setByCrm } from '../../src/core/close-date-guard.ts';
-import type { StageInfo } from '../../src/core/ports.ts';
 
 const stage = (closed: boolean | null, won: boolean | null): StageInfo => ({
   ...{ key: `${closed}${won}`, label: '', pipeline: null, pipelineLabel: null, order: 1 },

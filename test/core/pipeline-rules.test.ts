@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { PipelineRules } from '../../src/core/account-facts.ts';
 import type { GroupMember, ReconcileContext } from '../../src/core/group.ts';
 import { againstItsPipeline } from '../../src/core/pipeline-rules.ts';
-import type { PipelineRules } from '../../src/core/ports.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';
 import { context, stage, type World } from './reconcile-world.ts';
 

@@ -1,5 +1,6 @@
 /** Random pairs with their settings and stages, and CRMs that carry out what was planned. */
 import fc from 'fast-check';
+import type { PipelineRules, StageInfo } from '../../src/core/account-facts.ts';
 import { classify, STANDARD_PROFILE } from '../../src/core/classify.ts';
 import type {
   Group,
@@ -14,7 +15,6 @@ import { type HistoryEntry, type HistoryField, standingOf } from '../../src/core
 import type { AgreedValues } from '../../src/core/merge.ts';
 import { type Evidence, type FieldKind, OWNED_FIELDS, type Value } from '../../src/core/opportunity.ts';
 import type { PlannedWrite } from '../../src/core/plan.ts';
-import type { PipelineRules, StageInfo } from '../../src/core/ports.ts';
 import { reasonText } from '../../src/core/sentence.ts';
 import type { FieldPolicy, Policy, StageRow, SyncSettings } from '../../src/core/settings.ts';
 import { certainStageRows, indexStages, proposeStageMap } from '../../src/core/stage-map.ts';

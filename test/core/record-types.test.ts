@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { RecordType } from '../../src/core/account-facts.ts';
 import { decideCreation } from '../../src/core/creation.ts';
 import type { Group, GroupMember, GroupResult, ReconcileContext } from '../../src/core/group.ts';
 import type { Value } from '../../src/core/opportunity.ts';
-import type { RecordType } from '../../src/core/ports.ts';
 import { reconcileGroup } from '../../src/core/reconcile.ts';
 import type { Resolution } from '../../src/core/resolve.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';

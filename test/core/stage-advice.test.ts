@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readDictionaryFiles } from '../../config/dictionaries/read.ts';
+import type { StageInfo } from '../../src/core/account-facts.ts';
 import { parseDictionaries } from '../../src/core/dictionary-parse.ts';
-import type { StageInfo } from '../../src/core/ports.ts';
 import { type AdviceContext, adviseStages, type StageWarning } from '../../src/core/stage-advice.ts';
 
 const dictionary = parseDictionaries(readDictionaryFiles());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { StageInfo } from '../../src/core/ports.ts';
+import type { StageInfo } from '../../src/core/account-facts.ts';
 import {
   certainStageRows,
   indexStages,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { OppsyncError } from '../../src/core/errors.ts';
-import type { Job } from '../../src/core/ports.ts';
+import type { Job } from '../../src/core/queue-port.ts';
 import { sweepQueue } from '../../src/engine/sweep.ts';
 import { engineRig, type Rig } from '../support/engine-rig.ts';
 import { put } from '../support/memory-crm.ts';

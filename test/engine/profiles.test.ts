@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StageInfo } from '../../src/core/account-facts.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
-import type { StageInfo } from '../../src/core/ports.ts';
 import { compareProfiles } from '../../src/profile-comparison.ts';
 import { classifierOf, loadRules, shippedProfiles } from '../../src/profiles.ts';
 

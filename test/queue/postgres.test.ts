@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OppsyncError } from '../../src/core/errors.ts';
-import type { Queue } from '../../src/core/ports.ts';
+import type { Queue } from '../../src/core/queue-port.ts';
 import { createQueue } from '../../src/queue/bullmq.ts';
 import type { RetryRule } from '../../src/queue/run-worker.ts';
 import { startEmbedded } from '../../src/store/embedded/start-embedded.ts';

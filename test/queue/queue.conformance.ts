@@ -1,7 +1,7 @@
 /** What every queue promises, whatever it stands on. */
 import assert from 'node:assert/strict';
 import { OppsyncError } from '../../src/core/errors.ts';
-import type { Job, JobHandler, JobOutcome, Queue } from '../../src/core/ports.ts';
+import type { Job, JobHandler, JobOutcome, Queue } from '../../src/core/queue-port.ts';
 import type { RetryRule } from '../../src/queue/run-worker.ts';
 import { eventually, Gate } from './waiting.ts';
 

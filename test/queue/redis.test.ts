@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { OppsyncError } from '../../src/core/errors.ts';
-import type { Queue } from '../../src/core/ports.ts';
+import type { Queue } from '../../src/core/queue-port.ts';
 import { createQueue } from '../../src/queue/bullmq.ts';
 import type { RetryRule } from '../../src/queue/run-worker.ts';
 import { quiet } from '../support/database.ts';

@@ -1,6 +1,8 @@
 /** What a simulated story needs of a CRM, whoever simulates it: people's hands on it, its troubles, and a connector to it. */
+
+import type { Connector } from '../../src/core/connector-port.ts';
 import type { Fields, Value } from '../../src/core/opportunity.ts';
-import type { Clock, Connector, Randomness, Sleep } from '../../src/core/ports.ts';
+import type { Clock, Randomness, Sleep } from '../../src/core/ports.ts';
 
 /** What goes wrong with the next call that it fits. */
 export type CallFault = 'outage' | 'limit' | 'lost_after' | 'lost_before' | 'partly_lost';

@@ -1,5 +1,5 @@
 /** One process of oppsync in a simulation: it shares store and queue with others, may die at any await, and may be taken for dead. */
-import type { Job, JobOutcome, Queue } from '../../src/core/ports.ts';
+import type { Job, JobOutcome, Queue } from '../../src/core/queue-port.ts';
 import type { RunMode } from '../../src/core/report.ts';
 import type { Store, StoreTx } from '../../src/core/store-port.ts';
 import type { RunRow } from '../../src/core/store-rows.ts';

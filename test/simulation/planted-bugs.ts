@@ -1,6 +1,8 @@
 /** Engines that are broken on purpose, each in one way, by what stands between the engine and its store or a CRM. */
+
+import type { AccountFacts } from '../../src/core/account-facts.ts';
+import type { Connector } from '../../src/core/connector-port.ts';
 import type { Snapshot, Value } from '../../src/core/opportunity.ts';
-import type { AccountFacts, Connector } from '../../src/core/ports.ts';
 import type { Store, StoreTx } from '../../src/core/store-port.ts';
 import { TEXTS, type Trouble, type WorldPlan } from './schedule.ts';
 import type { Plants } from './world.ts';

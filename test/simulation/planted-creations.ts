@@ -1,5 +1,5 @@
 /** Engines that make counterparts in a broken way. */
-import type { Connector, Creator } from '../../src/core/ports.ts';
+import type { Connector, Creator } from '../../src/core/connector-port.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { storeWith } from './planted-bugs.ts';
 

@@ -1,6 +1,7 @@
 /** What a simulated CRM is: its stages, its fields, its clock. */
+
+import type { AccountFacts, StageInfo } from '../../src/core/account-facts.ts';
 import { OWNED_FIELDS, STANDARD_FIELDS } from '../../src/core/opportunity.ts';
-import type { AccountFacts, StageInfo } from '../../src/core/ports.ts';
 
 export const STAGES = ['New', 'Qualified', 'Meeting', 'Proposal', 'Review', 'Contract', 'Won', 'Lost'];
 

@@ -1,6 +1,7 @@
 /** A simulated CRM in which records can be made: by upsert on a unique key, with answers that get lost and requests that land late. */
+
+import type { CreateResult, Creator, NewRecord } from '../../src/core/connector-port.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
-import type { CreateResult, Creator, NewRecord } from '../../src/core/ports.ts';
 
 /** What the CRM lets its creator do. */
 export interface CreatorHands {

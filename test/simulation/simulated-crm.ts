@@ -2,9 +2,10 @@
  * A CRM in memory with the bad manners of real ones: change stamps of coarse grain on a clock of its own, a search that lags
  * behind, fields that cannot be seen for a while, answers that get lost, rows that are refused, limits and outages.
  */
+
+import type { Connector, NewRecord, RecordWrite, WriteResult } from '../../src/core/connector-port.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
 import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
-import type { Connector, NewRecord, RecordWrite, WriteResult } from '../../src/core/ports.ts';
 import type { CallFault, CrmUnderTest, ProcessOfStory } from './crm-under-test.ts';
 import { factsOf, stagesOf } from './simulated-account.ts';
 import { creatorOf, idFor, type LateRequests, landLate } from './simulated-creator.ts';

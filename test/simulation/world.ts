@@ -1,6 +1,8 @@
 /** Runs a schedule: two CRMs, people, and processes of oppsync that read, decide, write, die and come back. */
+
+import type { Connector } from '../../src/core/connector-port.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
-import type { Connector, Job, JobOutcome } from '../../src/core/ports.ts';
+import type { Job, JobOutcome } from '../../src/core/queue-port.ts';
 import type { RunMode } from '../../src/core/report.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';
 import type { Store } from '../../src/core/store-port.ts';

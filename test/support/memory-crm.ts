@@ -1,15 +1,15 @@
 /** A CRM in memory with the manners of a real one, for tests of the engine that need no HTTP. */
-import type { ErrorDetails } from '../../src/core/errors.ts';
-import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
+
+import type { AccountFacts, StageInfo } from '../../src/core/account-facts.ts';
 import type {
-  AccountFacts,
   Connector,
   CreateResult,
   NewRecord,
   RecordWrite,
-  StageInfo,
   WriteResult,
-} from '../../src/core/ports.ts';
+} from '../../src/core/connector-port.ts';
+import type { ErrorDetails } from '../../src/core/errors.ts';
+import { OWNED_FIELDS, type Snapshot, STANDARD_FIELDS, type Value } from '../../src/core/opportunity.ts';
 import { createMemoryHistory, type MemoryHistory } from './memory-history.ts';
 
 export interface MemoryRecord {

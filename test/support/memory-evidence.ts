@@ -1,7 +1,8 @@
 /** Calls that were held, beside the records of a CRM in memory: read completely each time, or for the records asked about. */
+
+import type { Connector } from '../../src/core/connector-port.ts';
 import type { FoundItem } from '../../src/core/findings.ts';
 import type { EpochMs, RecordId } from '../../src/core/ids.ts';
-import type { Connector } from '../../src/core/ports.ts';
 import type { MemoryCrm } from './memory-crm.ts';
 
 export interface EvidentCrm extends MemoryCrm {

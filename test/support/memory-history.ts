@@ -1,7 +1,8 @@
 /** What a CRM in memory remembers of its fields: who gave them which value, newest first. */
+
+import type { HistoryReader } from '../../src/core/connector-port.ts';
 import type { FieldEntry, Histories, RecordHistory } from '../../src/core/field-history.ts';
 import type { Value } from '../../src/core/opportunity.ts';
-import type { HistoryReader } from '../../src/core/ports.ts';
 
 export interface MemoryHistory extends HistoryReader {
   note(id: string, before: Record<string, Value>, after: Record<string, Value>, by: string, at: number): void;

@@ -10,7 +10,7 @@ import type { HistoryEntry } from '../../src/core/measure-record.ts';
 import type { AgreedValues } from '../../src/core/merge.ts';
 import type { Snapshot } from '../../src/core/opportunity.ts';
 import type { StandingDecision } from '../../src/core/pairing-decisions.ts';
-import type { Job } from '../../src/core/ports.ts';
+import type { Job } from '../../src/core/queue-port.ts';
 import type { Note } from '../../src/core/reconcile-notes.ts';
 import type { PlanView, RecordOutcome } from '../../src/core/report.ts';
 import type { NewResolution } from '../../src/core/resolve.ts';

@@ -1,7 +1,7 @@
 /** The whole engine in this process on both simulated CRMs, through the real connectors and over HTTP. */
 import { createHubspot, parseHubspotSettings } from '../../src/connectors/hubspot/index.ts';
 import { createSalesforce, parseSalesforceSettings } from '../../src/connectors/salesforce/index.ts';
-import type { Connector } from '../../src/core/ports.ts';
+import type { Connector } from '../../src/core/connector-port.ts';
 import type { SyncSettings } from '../../src/core/settings.ts';
 import { quiet } from './database.ts';
 import { type EngineRig, engineOn } from './engine-rig.ts';

@@ -1,4 +1,4 @@
-import type { ProvisionReport } from '../../core/ports.ts';
+import type { ProvisionReport } from '../../core/provision-port.ts';
 import { type CommandSpec, type Context, oneSync, printJson, withApp } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { provisionedText, toProvisionText } from '../present/provision.ts';

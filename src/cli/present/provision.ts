@@ -1,4 +1,4 @@
-import type { OwnedFieldCheck, ProvisionReport } from '../../core/ports.ts';
+import type { OwnedFieldCheck, ProvisionReport } from '../../core/provision-port.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { table } from './table.ts';

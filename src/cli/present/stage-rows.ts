@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
+import type { StageInfo } from '../../core/account-facts.ts';
 import type { Crm } from '../../core/ids.ts';
-import type { StageInfo } from '../../core/ports.ts';
 import { type ProposalReason, proposeStageMap } from '../../core/stage-map.ts';
 
 const WHY: Readonly<Record<ProposalReason, string>> = {

@@ -1,4 +1,4 @@
-import type { StageInfo } from '../../core/ports.ts';
+import type { StageInfo } from '../../core/account-facts.ts';
 import type { PlannedChange } from '../../core/report.ts';
 
 export const KINDS = ['contradiction', 'stage', 'amount', 'closeDate', 'name', 'nextStep', 'status'] as const;

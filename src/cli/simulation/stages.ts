@@ -1,4 +1,4 @@
-import type { StageInfo } from '../../core/ports.ts';
+import type { StageInfo } from '../../core/account-facts.ts';
 import type { DatasetLine } from '../../sandbox/simulator.ts';
 
 /** The stages of a simulated Salesforce, in display order, from the lines of its state. */

@@ -1,5 +1,5 @@
+import type { AccountNames } from '../../core/connector-port.ts';
 import { OppsyncError } from '../../core/errors.ts';
-import type { AccountNames } from '../../core/ports.ts';
 import { asDeals, asObject } from './answer.ts';
 import type { HubspotClient } from './client.ts';
 import { pathsOf } from './paths.ts';

@@ -1,7 +1,8 @@
+import type { AccountFacts } from '../../core/account-facts.ts';
+import type { ReadByIds } from '../../core/connector-port.ts';
 import { OppsyncError } from '../../core/errors.ts';
 import type { RecordId } from '../../core/ids.ts';
 import type { Snapshot } from '../../core/opportunity.ts';
-import type { AccountFacts, ReadByIds } from '../../core/ports.ts';
 import { asDeal, asDeals, asObject, type NativeDeal } from './answer.ts';
 import type { HubspotClient } from './client.ts';
 import { toSnapshot } from './map.ts';

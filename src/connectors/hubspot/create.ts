@@ -1,7 +1,8 @@
+import type { AccountFacts } from '../../core/account-facts.ts';
+import type { CreateResult, Creator, NewRecord } from '../../core/connector-port.ts';
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { PairKey } from '../../core/ids.ts';
 import type { Snapshot } from '../../core/opportunity.ts';
-import type { AccountFacts, CreateResult, Creator, NewRecord } from '../../core/ports.ts';
 import { asDeals, asObject } from './answer.ts';
 import type { HubspotClient } from './client.ts';
 import { unknownError } from './errors.ts';

@@ -1,6 +1,6 @@
+import type { OwnerInfo, StageInfo } from '../../core/account-facts.ts';
 import type { ErrorDetails } from '../../core/errors.ts';
 import { OppsyncError } from '../../core/errors.ts';
-import type { OwnerInfo, StageInfo } from '../../core/ports.ts';
 import { STANDARD_EVIDENCE } from '../../core/rules.ts';
 import { evidenceSource, namedEvidence } from '../evidence-source.ts';
 import { asList, asObject, asText, asTexts, type HubspotAnswer, type Json, nextAfter } from './answer.ts';

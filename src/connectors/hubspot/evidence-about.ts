@@ -1,7 +1,7 @@
+import type { EvidenceAbout } from '../../core/connector-port.ts';
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import type { FoundItem } from '../../core/findings.ts';
 import type { EpochMs, RecordId } from '../../core/ids.ts';
-import type { EvidenceAbout } from '../../core/ports.ts';
 import { asDeals, asList, asObject, asText, type Json, type NativeDeal } from './answer.ts';
 import type { HubspotClient } from './client.ts';
 import { type EvidenceObject, itemOf } from './evidence-objects.ts';

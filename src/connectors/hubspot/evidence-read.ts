@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { AccountFacts } from '../../core/account-facts.ts';
+import type { EvidencePage, EvidenceReader, ReadPosition } from '../../core/connector-port.ts';
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
-import type { AccountFacts, Clock, EvidencePage, EvidenceReader, ReadPosition } from '../../core/ports.ts';
+import type { Clock } from '../../core/ports.ts';
 import { asDeals, asList, asObject, asText, nextAfter } from './answer.ts';
 import type { HubspotClient } from './client.ts';
 import { evidenceAbout } from './evidence-about.ts';

@@ -1,7 +1,7 @@
 /** Which HubSpot property each canonical field is, and what is read of a deal. */
 
+import type { AccountFacts, FieldFact } from '../../core/account-facts.ts';
 import { type FieldKind, OWNED_FIELDS, type OwnedField, STANDARD_FIELDS } from '../../core/opportunity.ts';
-import type { AccountFacts, FieldFact } from '../../core/ports.ts';
 import { wordsOf } from '../evidence-source.ts';
 import type { HubspotSettings } from './settings.ts';
 

@@ -1,6 +1,6 @@
+import type { AccountFacts } from '../../core/account-facts.ts';
 import type { FieldEntry, Histories, RecordHistory } from '../../core/field-history.ts';
 import type { RecordId } from '../../core/ids.ts';
-import type { AccountFacts } from '../../core/ports.ts';
 import { asList, asObject, asText, type Json } from './answer.ts';
 import type { HubspotClient } from './client.ts';
 import type { HubspotFieldFact } from './fields.ts';

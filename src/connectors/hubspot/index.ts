@@ -1,4 +1,4 @@
-import type { Connector } from '../../core/ports.ts';
+import type { Connector } from '../../core/connector-port.ts';
 import { companyNames } from './account-names.ts';
 import { READ_BATCH, readByIds } from './batch-read.ts';
 import { createClient, type HubspotDeps } from './client.ts';

@@ -1,6 +1,7 @@
 /** Deals from an export: the same mapping as for deals read from the portal, with facts from the file itself. */
+
+import type { StageInfo } from '../../core/account-facts.ts';
 import { STANDARD_FIELDS } from '../../core/opportunity.ts';
-import type { StageInfo } from '../../core/ports.ts';
 import { evidenceSource } from '../evidence-source.ts';
 import type { DescribedAccount, NativeFields, OfflineReader, OfflineRules } from '../offline.ts';
 import { asText, type NativeDeal } from './answer.ts';

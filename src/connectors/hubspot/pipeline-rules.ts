@@ -1,6 +1,7 @@
 /** The rules teams set for their pipelines: who has them respected pays one call per pipeline. */
+
+import type { AccountFacts, PipelineRules, StageInfo } from '../../core/account-facts.ts';
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
-import type { AccountFacts, PipelineRules, StageInfo } from '../../core/ports.ts';
 import { asList, asObject, asText, asTexts } from './answer.ts';
 import type { HubspotClient } from './client.ts';
 import type { HubspotPaths } from './paths.ts';

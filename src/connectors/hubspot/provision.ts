@@ -1,6 +1,6 @@
 /** Creates the properties oppsync owns, in a group of their own. */
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
-import type { OwnedFieldCheck, Provisioner } from '../../core/ports.ts';
+import type { OwnedFieldCheck, Provisioner } from '../../core/provision-port.ts';
 import { asList, asObject, asText, type Json } from './answer.ts';
 import type { HubspotClient, Outcome } from './client.ts';
 import { ON_DEALS, type OwnField, type OwnFields } from './own-fields.ts';

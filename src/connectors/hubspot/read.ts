@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { AccountFacts } from '../../core/account-facts.ts';
+import type { ReadPage, ReadPosition, SafeMark } from '../../core/connector-port.ts';
 import { OppsyncError } from '../../core/errors.ts';
 import type { EpochMs } from '../../core/ids.ts';
-import type { AccountFacts, ReadPage, ReadPosition, SafeMark } from '../../core/ports.ts';
 import { asDeals, asObject, type NativeDeal, nextAfter } from './answer.ts';
 import { readBatch } from './batch-read.ts';
 import type { HubspotClient } from './client.ts';

@@ -1,7 +1,8 @@
 /** Roll-ups in properties of companies, read and written by batches of 100. */
+
+import type { AccountRollups, AccountValues, WriteResult } from '../../core/connector-port.ts';
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { Value } from '../../core/opportunity.ts';
-import type { AccountRollups, AccountValues, WriteResult } from '../../core/ports.ts';
 import { ROLLUP_FIELDS, type RollupField } from '../../core/rollup.ts';
 import { nameOfCompany } from './account-names.ts';
 import { asDeals, asObject, type NativeDeal } from './answer.ts';

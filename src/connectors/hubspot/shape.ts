@@ -1,4 +1,4 @@
-import type { AccountFacts, OwnerInfo, StageInfo } from '../../core/ports.ts';
+import type { AccountFacts, OwnerInfo, StageInfo } from '../../core/account-facts.ts';
 import { type HubspotFacts, type HubspotFieldFact, hubspotFacts, requestedProperties } from './fields.ts';
 
 /** Account facts indexed for mapping thousands of deals. */

@@ -1,4 +1,5 @@
-import type { AccountFacts, RecordWrite, WriteResult } from '../../core/ports.ts';
+import type { AccountFacts } from '../../core/account-facts.ts';
+import type { RecordWrite, WriteResult } from '../../core/connector-port.ts';
 import type { Row } from './blame.ts';
 import type { HubspotClient } from './client.ts';
 import { toProperties } from './native-values.ts';

@@ -1,4 +1,4 @@
-import type { AccountFacts, FieldFact, OwnerInfo, StageInfo } from '../../core/ports.ts';
+import type { AccountFacts, FieldFact, OwnerInfo, StageInfo } from '../../core/account-facts.ts';
 
 /** Look-ups into account facts, made once per facts object. */
 export interface AccountIndex {

@@ -1,5 +1,6 @@
+import type { AccountFacts } from '../../core/account-facts.ts';
 import { OppsyncError } from '../../core/errors.ts';
-import type { AccountFacts, Log, Sleep } from '../../core/ports.ts';
+import type { Log, Sleep } from '../../core/ports.ts';
 import { type CsvText, openCsv } from './bulk-csv.ts';
 import { createRowReader } from './bulk-row.ts';
 import type { Client } from './client.ts';

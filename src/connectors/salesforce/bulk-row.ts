@@ -1,4 +1,4 @@
-import type { AccountFacts } from '../../core/ports.ts';
+import type { AccountFacts } from '../../core/account-facts.ts';
 import { EVIDENCE_PREFIX } from './fields.ts';
 import type { Row } from './query.ts';
 

@@ -1,7 +1,9 @@
+import type { AccountFacts } from '../../core/account-facts.ts';
+import type { CreateResult, Creator, NewRecord } from '../../core/connector-port.ts';
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { PairKey } from '../../core/ids.ts';
 import type { Snapshot } from '../../core/opportunity.ts';
-import type { AccountFacts, Clock, CreateResult, Creator, NewRecord } from '../../core/ports.ts';
+import type { Clock } from '../../core/ports.ts';
 import { accountIndex } from './account-index.ts';
 import { type CollectionDeps, sendCollection } from './collection.ts';
 import { OWNED_NATIVE_FIELDS, selectList } from './fields.ts';

@@ -1,6 +1,6 @@
+import type { FieldFact } from '../../core/account-facts.ts';
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { FieldKind } from '../../core/opportunity.ts';
-import type { FieldFact } from '../../core/ports.ts';
 import { STANDARD_EVIDENCE } from '../../core/rules.ts';
 import { evidenceSource, namedEvidence } from '../evidence-source.ts';
 import {

@@ -1,5 +1,6 @@
+import type { AccountFacts, OwnerInfo, StageInfo } from '../../core/account-facts.ts';
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
-import type { AccountFacts, Clock, OwnerInfo, StageInfo } from '../../core/ports.ts';
+import type { Clock } from '../../core/ports.ts';
 import type { Client } from './client.ts';
 import {
   activeValues,

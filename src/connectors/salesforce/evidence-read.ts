@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { EvidenceAbout, EvidencePage, EvidenceReader, ReadPosition } from '../../core/connector-port.ts';
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import type { FoundItem } from '../../core/findings.ts';
 import type { EpochMs, RecordId } from '../../core/ids.ts';
-import type { Clock, EvidenceAbout, EvidencePage, EvidenceReader, ReadPosition } from '../../core/ports.ts';
+import type { Clock } from '../../core/ports.ts';
 import type { Client } from './client.ts';
 import { fromAnswer } from './errors.ts';
 import { EVIDENCE_OBJECTS, type EvidenceObject, itemOf } from './evidence-objects.ts';

@@ -1,5 +1,5 @@
+import type { AccountFacts, FieldFact } from '../../core/account-facts.ts';
 import type { FieldKind, OwnedField } from '../../core/opportunity.ts';
-import type { AccountFacts, FieldFact } from '../../core/ports.ts';
 import { wordsOf } from '../evidence-source.ts';
 
 /** Where the canonical fields live on the Opportunity. `currency` exists only in orgs with several currencies. */

@@ -1,7 +1,7 @@
+import type { AccountFacts, FieldFact } from '../../core/account-facts.ts';
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { FieldEntry, Histories } from '../../core/field-history.ts';
 import type { EpochMs, RecordId } from '../../core/ids.ts';
-import type { AccountFacts, FieldFact } from '../../core/ports.ts';
 import { accountIndex } from './account-index.ts';
 import type { Client } from './client.ts';
 import { type QueryAnswer, queryTogether } from './composite-query.ts';

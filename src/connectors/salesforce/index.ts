@@ -1,4 +1,4 @@
-import type { Connector } from '../../core/ports.ts';
+import type { Connector } from '../../core/connector-port.ts';
 import { createClient } from './client.ts';
 import { createCreator } from './create.ts';
 import { describeAccount } from './describe.ts';

@@ -1,3 +1,4 @@
+import type { AccountFacts, FieldFact } from '../../core/account-facts.ts';
 import type { EpochMs } from '../../core/ids.ts';
 import {
   type Evidence,
@@ -8,7 +9,6 @@ import {
   type Snapshot,
   type Value,
 } from '../../core/opportunity.ts';
-import type { AccountFacts, FieldFact } from '../../core/ports.ts';
 import { RECORD_TYPE } from '../../core/record-types.ts';
 import { evidenceValue } from '../evidence-source.ts';
 import { decimalParts, decimalText } from './decimal-text.ts';

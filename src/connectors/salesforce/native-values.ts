@@ -1,5 +1,5 @@
+import type { AccountFacts, FieldFact } from '../../core/account-facts.ts';
 import type { Fields, Value } from '../../core/opportunity.ts';
-import type { AccountFacts, FieldFact } from '../../core/ports.ts';
 import { accountIndex } from './account-index.ts';
 import { exactNumber } from './decimal-text.ts';
 

@@ -1,6 +1,7 @@
 /** Opportunities from an export: the same mapping as for records read from the org, with facts from the file itself. */
+
+import type { FieldFact, StageInfo } from '../../core/account-facts.ts';
 import type { Evidence } from '../../core/opportunity.ts';
-import type { FieldFact, StageInfo } from '../../core/ports.ts';
 import { evidenceSource } from '../evidence-source.ts';
 import type {
   Contact,

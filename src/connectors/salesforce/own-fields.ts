@@ -1,6 +1,6 @@
 /** The custom fields oppsync owns on each object, with what they are made of (Tooling API, CustomField). */
 import { OWNED_FIELDS, type OwnedField } from '../../core/opportunity.ts';
-import type { KeptField } from '../../core/ports.ts';
+import type { KeptField } from '../../core/provision-port.ts';
 import { ROLLUP_FIELDS, type RollupField } from '../../core/rollup.ts';
 import { OWNED_NATIVE_FIELDS } from './fields.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { ReadPosition, SafeMark } from '../../core/connector-port.ts';
 import type { EpochMs, RecordId } from '../../core/ids.ts';
-import type { ReadPosition, SafeMark } from '../../core/ports.ts';
 
 /** Where a reading stands. Kept between pages as plain JSON, so that another process can go on with it. */
 export interface Position {

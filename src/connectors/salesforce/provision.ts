@@ -1,6 +1,6 @@
 /** Creates the custom fields oppsync owns, and lets the running user see and edit them through a permission set. */
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
-import type { KeptField, OwnedFieldCheck, Provisioner } from '../../core/ports.ts';
+import type { KeptField, OwnedFieldCheck, Provisioner } from '../../core/provision-port.ts';
 import { ROLLUP_FIELDS } from '../../core/rollup.ts';
 import type { Client } from './client.ts';
 import { nativeFields } from './describe-fields.ts';

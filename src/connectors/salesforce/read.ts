@@ -1,7 +1,9 @@
+import type { AccountFacts } from '../../core/account-facts.ts';
+import type { ReadByIds, ReadPage, ReadPosition, SafeMark } from '../../core/connector-port.ts';
 import { OppsyncError } from '../../core/errors.ts';
 import type { RecordId } from '../../core/ids.ts';
 import type { Snapshot } from '../../core/opportunity.ts';
-import type { AccountFacts, Clock, ReadByIds, ReadPage, ReadPosition, SafeMark } from '../../core/ports.ts';
+import type { Clock } from '../../core/ports.ts';
 import { awaitJob, type BulkDeps, createJob, readRows } from './bulk-read.ts';
 import type { Client } from './client.ts';
 import { queryOfAnyLength } from './composite-query.ts';

@@ -1,6 +1,7 @@
 /** What the record types of a Salesforce org offer: read once a run, and only where there are any. */
+
+import type { AccountFacts, FieldFact, RecordType } from '../../core/account-facts.ts';
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
-import type { AccountFacts, FieldFact, RecordType } from '../../core/ports.ts';
 import type { Client } from './client.ts';
 import { EVIDENCE_PREFIX, RAW_PREFIX, RECORD_TYPE_FIELD } from './fields.ts';
 import { isRow, type Row, readAllRows } from './query.ts';

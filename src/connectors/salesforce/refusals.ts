@@ -1,6 +1,6 @@
+import type { AccountFacts, FieldFact } from '../../core/account-facts.ts';
 import type { ErrorDetails, Recovery } from '../../core/errors.ts';
 import type { Fields, Value } from '../../core/opportunity.ts';
-import type { AccountFacts, FieldFact } from '../../core/ports.ts';
 import { accountIndex } from './account-index.ts';
 import { decimalParts, exactNumber } from './decimal-text.ts';
 

@@ -1,8 +1,8 @@
 /** Roll-ups in the custom fields of accounts: read by query, written by collections of 200. */
 
+import type { AccountRollups, AccountValues, AccountWrite, WriteResult } from '../../core/connector-port.ts';
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { Fields, Value } from '../../core/opportunity.ts';
-import type { AccountRollups, AccountValues, AccountWrite, WriteResult } from '../../core/ports.ts';
 import { ROLLUP_FIELDS, type RollupField } from '../../core/rollup.ts';
 import { type CollectionDeps, sendCollection } from './collection.ts';
 import { queryOfAnyLength } from './composite-query.ts';

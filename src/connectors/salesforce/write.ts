@@ -1,4 +1,5 @@
-import type { AccountFacts, RecordWrite, WriteResult } from '../../core/ports.ts';
+import type { AccountFacts } from '../../core/account-facts.ts';
+import type { RecordWrite, WriteResult } from '../../core/connector-port.ts';
 import { accountIndex } from './account-index.ts';
 import { type CollectionDeps, sendCollection } from './collection.ts';
 import { nativeBody } from './native-values.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { EVIDENCE_OBJECTS, itemOf } from '../../../src/connectors/hubspot/evidence-objects.ts';
 import { createHubspot, parseHubspotSettings } from '../../../src/connectors/hubspot/index.ts';
+import type { Connector, SafeMark } from '../../../src/core/connector-port.ts';
 import type { FoundItem } from '../../../src/core/findings.ts';
-import type { Connector, SafeMark } from '../../../src/core/ports.ts';
 import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { changeObject, makeObject } from '../../support/hubspot-objects.ts';
 import { type TestSandbox, testSandbox } from '../../support/sandbox.ts';

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HubspotFacts } from '../../../src/connectors/hubspot/fields.ts';
 import { createHubspot, parseHubspotSettings } from '../../../src/connectors/hubspot/index.ts';
-import type { AccountFacts, Connector, Log } from '../../../src/core/ports.ts';
+import type { AccountFacts } from '../../../src/core/account-facts.ts';
+import type { Connector } from '../../../src/core/connector-port.ts';
+import type { Log } from '../../../src/core/ports.ts';
 
 export interface Seen {
   readonly method: string;

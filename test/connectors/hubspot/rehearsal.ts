@@ -1,7 +1,8 @@
 /** A simulated portal over HTTP, with a connector that lives by the portal's clock: waiting takes no real time. */
 import { createHubspot, parseHubspotSettings } from '../../../src/connectors/hubspot/index.ts';
+import type { AccountFacts } from '../../../src/core/account-facts.ts';
+import type { Connector, SafeMark } from '../../../src/core/connector-port.ts';
 import type { Snapshot } from '../../../src/core/opportunity.ts';
-import type { AccountFacts, Connector, SafeMark } from '../../../src/core/ports.ts';
 import type { DatasetLine } from '../../../src/sandbox/simulator.ts';
 import { type RunningSandbox, startSandbox } from '../../../src/sandbox/start.ts';
 import { never, silent } from './portal.ts';

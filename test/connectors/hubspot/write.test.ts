@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { culprits, rowsNamedBy } from '../../../src/connectors/hubspot/blame.ts';
+import type { RecordWrite } from '../../../src/core/connector-port.ts';
 import type { Fields } from '../../../src/core/opportunity.ts';
-import type { RecordWrite } from '../../../src/core/ports.ts';
 import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { connect, never, openPortal, type Portal, type Reply, type Seen, sampleFacts } from './portal.ts';
 

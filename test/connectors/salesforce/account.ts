@@ -1,6 +1,6 @@
 import { fieldFacts, nativeFields } from '../../../src/connectors/salesforce/describe-fields.ts';
 import { OWNED_NATIVE_FIELDS } from '../../../src/connectors/salesforce/fields.ts';
-import type { AccountFacts, StageInfo } from '../../../src/core/ports.ts';
+import type { AccountFacts, StageInfo } from '../../../src/core/account-facts.ts';
 
 type Described = Record<string, unknown> & { name: string };
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { openCsv } from '../../../src/connectors/salesforce/bulk-csv.ts';
+import type { AccountFacts } from '../../../src/core/account-facts.ts';
+import type { Connector, ReadPosition } from '../../../src/core/connector-port.ts';
 import type { Snapshot } from '../../../src/core/opportunity.ts';
-import type { AccountFacts, Connector, ReadPosition } from '../../../src/core/ports.ts';
 import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { type SimulatedOrg, startSimulatedOrg } from './simulated-org.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createSalesforce } from '../../../src/connectors/salesforce/index.ts';
-import type { Creator } from '../../../src/core/ports.ts';
+import type { Creator } from '../../../src/core/connector-port.ts';
 import { useRealNetwork } from '../../sandbox/real-network.ts';
 import {
   isLogin,

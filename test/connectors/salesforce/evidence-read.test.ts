@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { EVIDENCE_OBJECTS, itemOf } from '../../../src/connectors/salesforce/evidence-objects.ts';
 import { createSalesforce, parseSalesforceSettings } from '../../../src/connectors/salesforce/index.ts';
+import type { Connector, SafeMark } from '../../../src/core/connector-port.ts';
 import type { FoundItem } from '../../../src/core/findings.ts';
-import type { Connector, SafeMark } from '../../../src/core/ports.ts';
 import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { type TestSandbox, testSandbox } from '../../support/sandbox.ts';
 import { silent } from '../hubspot/portal.ts';

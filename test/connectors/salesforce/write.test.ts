@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createClient } from '../../../src/connectors/salesforce/client.ts';
 import { writeRecords } from '../../../src/connectors/salesforce/write.ts';
+import type { RecordWrite, WriteResult } from '../../../src/core/connector-port.ts';
 import { OppsyncError } from '../../../src/core/errors.ts';
-import type { RecordWrite, WriteResult } from '../../../src/core/ports.ts';
 import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { account } from './account.ts';
 import {
