@@ -21,7 +21,12 @@ const totalsFile = process.env['OPPSYNC_TEST_TOTALS'];
 async function mocha(args: readonly string[], keep: boolean, totals?: string): Promise<number> {
   const child = spawn('mocha', args, {
     stdio: keep ? ['ignore', 'pipe', 'pipe'] : 'inherit',
-    env: { ...process.env, ...(totals === undefined ? {} : { OPPSYNC_TEST_TOTALS: totals }) },
+    env: {
+      ...process.env,
+      // Whole commands are processes of their own: nothing of them would be counted here.
+      ...(keep ? { NODE_V8_COVERAGE: undefined } : {}),
+      ...(totals === undefined ? {} : { OPPSYNC_TEST_TOTALS: totals }),
+    },
   });
   const kept: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => kept.push(chunk));

@@ -186,7 +186,7 @@ describe('metrics of a portfolio', () => {
   it('refuses a rate table that leaves doubt', () => {
     const wrong = (text: string): RegExp => new RegExp(text);
     assert.throws(() => readRates('date,currency\n', 'EUR'), wrong('columns date, currency and rate'));
-    assert.throws(() => readRates('date,currency,rate\n2026-02-30,USD,1\n', 'EUR'), wrong('line 2'));
+    assert.throws(() => readRates('date,currency,rate\n2026-02-30,USD,1\n', 'EUR'), wrong('line or entry 2'));
     assert.throws(() => readRates('date,currency,rate\n2026-02-01,USD,-1\n', 'EUR'), wrong('above zero'));
     assert.throws(
       () => readRates('date,currency,rate\n2026-02-01,USD,1\n2026-02-01,usd,2\n', 'EUR'),
