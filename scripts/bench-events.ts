@@ -309,7 +309,11 @@ function post(
         response.on('error', reject);
       },
     );
-    sending.on('error', reject);
+    sending.on('error', (error: NodeJS.ErrnoException) => {
+      // A connection that was idle may be closed at the very moment it is used again.
+      if (sending.reusedSocket && error.code === 'ECONNRESET') post(url, body, headers).then(resolve, reject);
+      else reject(error);
+    });
     sending.end(body);
   });
 }
