@@ -174,10 +174,10 @@ describe(`deciding about random groups (${RUNS} each)`, function () {
       }
       if (stages(result).length >= stages(open).length) return;
       narrowed += 1;
-      // What is not written waits, and says why.
+      // What is not written waits, and says why: where another stage that fits is offered, why not that one either.
       const causes = result.records.flatMap(({ notes }) => notes.map(({ cause }) => cause));
       assert.ok(
-        causes.some((cause) => /^outside_record_type$|^pipeline_rule_/.test(cause)),
+        causes.some((cause) => /^outside_record_type$|^pipeline_rule_|^refused_choice$/.test(cause)),
         causes.join(),
       );
     });

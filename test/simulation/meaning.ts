@@ -3,6 +3,9 @@ import { sameValue } from '../../src/core/compare.ts';
 import type { Value } from '../../src/core/opportunity.ts';
 import type { World } from './world.ts';
 
+/** No opportunity can be saved without them. */
+export const REQUIRED = ['name', 'closeDate', 'stage'];
+
 /** The record of the same number on the other side. */
 export function twinOf(id: string): string {
   return `${id.startsWith('L') ? 'R' : 'L'}${id.slice(1)}`;

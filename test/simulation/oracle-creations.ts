@@ -1,6 +1,6 @@
 /** What must hold of records that oppsync made: never two for one, never one for what is gone, and as much a pair as any other. */
 import { isBlank } from '../../src/core/compare.ts';
-import { sameMeaning, setByCrm, twinOf } from './meaning.ts';
+import { REQUIRED, sameMeaning, setByCrm, twinOf } from './meaning.ts';
 import type { Side } from './schedule.ts';
 import type { TruthEntry } from './truth.ts';
 import type { World } from './world.ts';
@@ -38,6 +38,9 @@ export function* creations(world: World): Iterable<string> {
       if (world.schedule.world.blank === 'ignore' && isBlank(x) !== isBlank(y)) continue;
       if (field === 'closeDate' && (setByCrm(world, source, field) || setByCrm(world, entry.id, field)))
         continue;
+      // A CRM that does not save the record without this field was told so, and its own words stand in the quarantine.
+      const refused = world.quarantined.has(source) || world.quarantined.has(entry.id);
+      if (refused && REQUIRED.includes(field) && isBlank(x) !== isBlank(y)) continue;
       yield `I1 ${ids} differ in ${field} (${x} and ${y}) and nobody says so`;
     }
   }

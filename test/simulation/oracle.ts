@@ -1,6 +1,6 @@
 /** What must hold after every schedule. Reads the truth log, the final states and the reports, never the engine's tables. */
 import { isBlank } from '../../src/core/compare.ts';
-import { sameMeaning, setByCrm, twinOf } from './meaning.ts';
+import { REQUIRED, sameMeaning, setByCrm, twinOf } from './meaning.ts';
 import { creations } from './oracle-creations.ts';
 import { idOf } from './population.ts';
 import type { Side } from './schedule.ts';
@@ -13,9 +13,6 @@ export interface Findings {
   /** Human edits overwritten between the engine's last reading of a record and its write: the known limit of the CRMs' APIs. */
   readonly lostInGap: number;
 }
-
-/** No opportunity can be saved without them. */
-const REQUIRED = ['name', 'closeDate', 'stage'];
 
 const OTHER: Readonly<Record<Side, Side>> = { left: 'right', right: 'left' };
 
