@@ -96,7 +96,7 @@ export function openRate(rule: RateRule): RateState {
 /** How many requests within one window are ours, given what others use. */
 export function ownShare(rate: RateState, rule: RateRule, now: EpochMs): number {
   const others = othersUse(rate, rule, now);
-  const margin = rate.limit >= 20 ? Math.ceil(rate.limit * MARGIN) : 0;
+  const margin = Math.floor(rate.limit * MARGIN);
   // Where answers tell nothing, a share of none could never be seen to have become too small.
   return Math.max(rule.told ? 0 : 1, Math.floor(rate.limit - others - margin));
 }
