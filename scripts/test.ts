@@ -23,8 +23,6 @@ async function mocha(args: readonly string[], keep: boolean, totals?: string): P
     stdio: keep ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     env: {
       ...process.env,
-      // Whole commands are processes of their own: nothing of them would be counted here.
-      ...(keep ? { NODE_V8_COVERAGE: undefined } : {}),
       ...(totals === undefined ? {} : { OPPSYNC_TEST_TOTALS: totals }),
     },
   });

@@ -136,18 +136,8 @@ async function planPages(context: TaskContext, payload: Planning, rollups: Accou
         looked.flatMap(({ write }) => write ?? []),
       );
     };
-    if (accounts.length < PAGE) {
-      const end = ending(context, at, problems);
-      return async (tx) => {
-        await save(tx);
-        await end(tx);
-      };
-    }
-    const reached = at;
-    await deps.store.tx(async (tx) => {
-      await save(tx);
-      if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
-    });
+    if (accounts.length < PAGE) return both(save, ending(context, at, problems));
+    await keepPage(context, at, save);
   }
 }
 
@@ -220,18 +210,28 @@ async function planUndo(context: TaskContext, payload: Planning, rollups: Accoun
     };
     if (wrote.length < PAGE) {
       // Counted under the same name on the way; what is left as it is, is not missing.
-      const end = ending(context, { ...at, missing: 0 }, kept === 0 ? [] : [editedSince(crm, kept, example)]);
-      return async (tx) => {
-        await save(tx);
-        await end(tx);
-      };
+      const remarks = kept === 0 ? [] : [editedSince(crm, kept, example)];
+      return both(save, ending(context, { ...at, missing: 0 }, remarks));
     }
-    const reached = at;
-    await deps.store.tx(async (tx) => {
-      await save(tx);
-      if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
-    });
+    await keepPage(context, at, save);
   }
+}
+
+/** Keeps a page with the place to go on from: after a crash planning continues there. */
+async function keepPage(context: TaskContext, reached: Planning, save: Save): Promise<void> {
+  const { deps, task } = context;
+  await deps.store.tx(async (tx) => {
+    await save(tx);
+    if (!(await tx.checkpointTask(task.id, task.epoch, reached))) throw context.stale();
+  });
+}
+
+/** The last page is kept together with what was found in all of them. */
+function both(save: Save, end: Save): Save {
+  return async (tx) => {
+    await save(tx);
+    await end(tx);
+  };
 }
 
 function noteOf(account: RecordId, { name, values }: AccountValues) {

@@ -3,8 +3,8 @@ import { type Crm, refKey } from '../../src/core/ids.ts';
 import { OUTCOMES, type PlanView, type RecordOutcome } from '../../src/core/report.ts';
 import type { StoreTx } from '../../src/core/store-port.ts';
 import type { ChangeRow } from '../../src/core/store-rows.ts';
+import { reasonsOf } from './memory-store-reasons.ts';
 import {
-  ascending,
   byRef,
   type ChangeRecord,
   recordKey,
@@ -82,20 +82,7 @@ export function plansInMemory(tables: Tables): Plans {
     },
 
     async planReasons(run) {
-      const counts = new Map<string, PlanView['byReason'][number]>();
-      for (const { crm, changes: list } of changes.where((row) => row.run === run)) {
-        for (const { reason, field } of list) {
-          const key = `${reason}/${field}/${crm}`;
-          counts.set(key, { reason, field, crm, count: (counts.get(key)?.count ?? 0) + 1 });
-        }
-      }
-      return [...counts.values()].sort(
-        (x, y) =>
-          y.count - x.count ||
-          ascending(x.reason, y.reason) ||
-          ascending(x.field, y.field) ||
-          ascending(x.crm, y.crm),
-      );
+      return reasonsOf(changes.where((row) => row.run === run));
     },
 
     async changeRows(ids) {

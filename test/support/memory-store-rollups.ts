@@ -1,9 +1,9 @@
 /** Roll-ups in accounts, in memory: the meaning of src/store/rollups.ts and rollup-journal.ts. */
 import type { Fields } from '../../src/core/opportunity.ts';
-import type { PlanView } from '../../src/core/report.ts';
 import type { RolledRecord } from '../../src/core/rollup.ts';
 import type { RollupAccount, RollupResult, RollupRow, RollupTx } from '../../src/core/rollup-port.ts';
 import type { TaskRow } from '../../src/core/store-rows.ts';
+import { reasonsOf } from './memory-store-reasons.ts';
 import {
   ascending,
   type RollupRecord,
@@ -135,19 +135,7 @@ export function rollupsInMemory(
     },
 
     async rollupReasons(run) {
-      const counts = new Map<string, PlanView['byReason'][number]>();
-      for (const { crm, changes: list } of listed((row) => row.run === run))
-        for (const { reason, field } of list) {
-          const key = `${reason}/${field}/${crm}`;
-          counts.set(key, { reason, field, crm, count: (counts.get(key)?.count ?? 0) + 1 });
-        }
-      return [...counts.values()].sort(
-        (x, y) =>
-          y.count - x.count ||
-          ascending(x.reason, y.reason) ||
-          ascending(x.field, y.field) ||
-          ascending(x.crm, y.crm),
-      );
+      return reasonsOf(listed((row) => row.run === run));
     },
 
     async addRollupTasks(run, plannedBy, crm, size) {
