@@ -9,6 +9,7 @@ import type { RollupRow } from './core/rollup-port.ts';
 import { deciderOf, type Locale, sentence } from './core/sentence.ts';
 import type { Store } from './core/store-port.ts';
 import type { RunRow } from './core/store-rows.ts';
+import { crmTitle } from './crm-title.ts';
 import type { RecordView, VerdictStep, Views } from './store/views.ts';
 
 const JOURNAL_LENGTH = 50;
@@ -90,7 +91,7 @@ export async function* planChanges(
             before: change.before,
             after: change.after,
             reason: change.reason,
-            sentence: changeSentence(change, locale),
+            sentence: changeSentence(change, locale, crmTitle),
           };
         }
       }
@@ -112,7 +113,7 @@ async function* planRollups(store: Store, plan: PlanView, locale: Locale): Async
         yield {
           ...{ crm, id: account, name, pairKey: null, field: change.field, owned: true },
           ...{ before: change.before, after: change.after, reason: change.reason },
-          sentence: changeSentence(change, locale),
+          sentence: changeSentence(change, locale, crmTitle),
         };
     const last = page[page.length - 1];
     if (last === undefined || page.length < CHANGES_PAGE) return;
@@ -129,7 +130,7 @@ async function* planCreations(store: Store, plan: PlanView, locale: Locale): Asy
       yield {
         ...{ crm, id: '', name, pairKey: key, field: '', owned: false, before: null, after: name },
         reason: CREATED,
-        sentence: creationSentence(crm, source, locale),
+        sentence: creationSentence(crm, source, locale, crmTitle),
         creation: { source, fields, owned },
       };
     const last = page[page.length - 1];
@@ -256,7 +257,7 @@ async function explanationOf(
         field: change.field,
         before: change.before,
         after: change.after,
-        sentence: changeSentence(change, locale),
+        sentence: changeSentence(change, locale, crmTitle),
       })),
     ),
   };

@@ -1,4 +1,4 @@
-import type { RecordRef } from './ids.ts';
+import type { Crm, RecordRef } from './ids.ts';
 import type { FieldChange } from './plan.ts';
 import type { Locale } from './sentence-locale.ts';
 
@@ -56,10 +56,13 @@ const FIELD_NAMES: Readonly<Record<Locale, Readonly<Record<string, string>>>> = 
   },
 };
 
+/** The name of a CRM as people write it. */
+export type Title = (crm: Crm) => string;
+
 /** Why one field of one record is to change: one sentence for the person who approves the plan. */
-export function changeSentence(change: FieldChange, locale: Locale): string {
+export function changeSentence(change: FieldChange, locale: Locale, title: Title): string {
   const field = FIELD_NAMES[locale][change.field] ?? change.field;
-  const source = crmName(change.from ?? '');
+  const source = change.from === null ? '' : title(change.from);
   const was = change.was === null ? (locale === 'fr' ? 'vide' : 'blank') : `"${change.was}"`;
   const sentences: Readonly<Record<FieldChange['reason'], Readonly<Record<Locale, string>>>> = {
     copied: {
@@ -108,14 +111,9 @@ export function changeSentence(change: FieldChange, locale: Locale): string {
 }
 
 /** Why a record is to be made. */
-export function creationSentence(into: string, source: RecordRef, locale: Locale): string {
-  const [there, here] = [crmName(into), `${crmName(source.crm)} ${source.id}`];
+export function creationSentence(into: Crm, source: RecordRef, locale: Locale, title: Title): string {
+  const [there, here] = [title(into), `${title(source.crm)} ${source.id}`];
   return locale === 'fr'
     ? `Ni clé, ni lien, ni ressemblance ne relie ${here} à une fiche de ${there} : une nouvelle y est créée`
     : `No key, link or likeness ties ${here} to a record in ${there}: a new one is created there`;
-}
-
-/** `hubspot` → `HubSpot`-like: registered names are lower case; only the first letter is ours to raise. */
-function crmName(crm: string): string {
-  return crm.charAt(0).toUpperCase() + crm.slice(1);
 }

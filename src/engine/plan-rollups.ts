@@ -70,7 +70,7 @@ export async function planRollups(context: TaskContext, payload: Planning): Prom
 }
 
 async function planPages(context: TaskContext, payload: Planning, rollups: AccountRollups): Promise<Save> {
-  const { deps, run, runtime, task } = context;
+  const { deps, run, runtime } = context;
   const { crm } = payload;
   const sync = runtime.settings.name;
   const checks = await rollups.provisioner.check(context.signal);
@@ -172,7 +172,7 @@ function planOne(crm: Crm, one: RollupAccount, { read, asked, ready, money }: Lo
 
 /** Plans to take back what a run wrote into accounts and nobody changed since. */
 async function planUndo(context: TaskContext, payload: Planning, rollups: AccountRollups): Promise<Save> {
-  const { deps, run, runtime, task } = context;
+  const { deps, run, runtime } = context;
   const { crm } = payload;
   const sync = runtime.settings.name;
   let at = payload;

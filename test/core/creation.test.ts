@@ -291,7 +291,8 @@ describe('creations in a plan', () => {
 
   it('are explained in both languages', () => {
     const source = { crm: 'left', id: 'L1' };
-    assert.match(creationSentence('right', source, 'en'), /Left L1 .* Right/);
-    assert.match(creationSentence('right', source, 'fr'), /Left L1 .* Right/);
+    const capital = (crm: string): string => crm.charAt(0).toUpperCase() + crm.slice(1);
+    assert.match(creationSentence('right', source, 'en', capital), /Left L1 .* Right/);
+    assert.match(creationSentence('right', source, 'fr', capital), /Left L1 .* Right/);
   });
 });

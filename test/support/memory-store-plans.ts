@@ -4,13 +4,7 @@ import { OUTCOMES, type PlanView, type RecordOutcome } from '../../src/core/repo
 import type { StoreTx } from '../../src/core/store-port.ts';
 import type { ChangeRow } from '../../src/core/store-rows.ts';
 import { reasonsOf } from './memory-store-reasons.ts';
-import {
-  byRef,
-  type ChangeRecord,
-  recordKey,
-  type SnapshotRow,
-  type Tables,
-} from './memory-store-tables.ts';
+import { byRef, type ChangeRecord, recordKey, type SnapshotRow, type Tables } from './memory-store-tables.ts';
 
 type Plans = Pick<
   StoreTx,

@@ -23,11 +23,7 @@ export function valueText(value: Value | undefined, words: Words, limit = 40): s
   return short(value, limit);
 }
 
-/** `Salesforce`, `HubSpot`; any other CRM by its own name. */
-export function crmName(crm: string): string {
-  const known: Readonly<Record<string, string>> = { salesforce: 'Salesforce', hubspot: 'HubSpot' };
-  return known[crm] ?? crm;
-}
+export { crmTitle as crmName } from '../../crm-title.ts';
 
 /** The first twelve characters of a digest: enough to tell plans apart on a screen. */
 export function shortDigest(digest: string): string {
