@@ -235,6 +235,8 @@ export interface Connector {
   readByIds(ids: readonly RecordId[], facts: AccountFacts, signal: AbortSignal): Promise<ReadByIds>;
   /** PURE. Why these values cannot be written (restricted choice, unknown owner, too long…), per field; empty = they can. */
   refusals(write: { fields: Fields; owned: Fields }, facts: AccountFacts): readonly ErrorDetails[];
+  /** PURE. The accounts that these values put a record into, as ids; absent where no value can. */
+  namedAccounts?(fields: Fields, facts: AccountFacts): readonly RecordId[];
   /**
    * Writes up to `capabilities.writeBatch` records and answers one result per write, in the order given. A bad row never
    * costs its batch. Throws only when nothing is known to have been written (recovery `retry`, `wait`, `stop`);

@@ -10,6 +10,7 @@ import type { PlannedWrite } from '../core/plan.ts';
 import type { Note } from '../core/reconcile-notes.ts';
 import type { TaskPayload } from '../core/store-rows.ts';
 import { findMade, madeOf, readSnapshots } from './find-made.ts';
+import { holdingAccounts } from './hold-accounts.ts';
 import { pushTasks } from './push-tasks.ts';
 import { withWriteSlot } from './slots.ts';
 import type { Save, TaskContext } from './task.ts';
@@ -25,16 +26,20 @@ type Step = { readonly row: CreationRow } & (
  * is made by upsert on the key, so that whatever is lost, repeated, or done by two at once, there is one record. A row whose
  * fate is unknown is looked for again, and stays open until it is found or cannot come any more.
  */
-export function create(context: TaskContext, payload: Create): Promise<Save> {
-  return withWriteSlot(context.connector(payload.crm), () => createNow(context, payload));
+export function create(context: TaskContext, { crm, creations }: Create): Promise<Save> {
+  const connector = context.connector(crm);
+  return withWriteSlot(connector, async () => {
+    const rows = (await context.deps.store.creationRows(creations)).filter(
+      (row) => row.state === 'planned' || row.state === 'sending',
+    );
+    const named = rows.flatMap(({ fields }) => connector.namedAccounts?.(fields, context.facts(crm)) ?? []);
+    return holdingAccounts(context, crm, { accounts: named }, () => createNow(context, crm, rows));
+  });
 }
 
-async function createNow(context: TaskContext, { crm, creations }: Create): Promise<Save> {
+async function createNow(context: TaskContext, crm: Crm, rows: readonly CreationRow[]): Promise<Save> {
   const { deps, run, runtime } = context;
   const sync = runtime.settings.name;
-  const rows = (await deps.store.creationRows(creations)).filter(
-    (row) => row.state === 'planned' || row.state === 'sending',
-  );
   const found = await findMade(context, crm, rows);
   const absent = rows.filter((row) => !found.has(row.key));
   const sources = await readSources(context, absent);

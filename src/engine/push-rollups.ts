@@ -1,5 +1,5 @@
 import type { AccountRollups, AccountValues, WriteResult } from '../core/connector-port.ts';
-import type { RecordId } from '../core/ids.ts';
+import type { Crm, RecordId } from '../core/ids.ts';
 import type { Fields, Value } from '../core/opportunity.ts';
 import type { FieldChange } from '../core/plan.ts';
 import { ROLLUP_FIELDS, type RollupField, rollUp } from '../core/rollup.ts';
@@ -9,6 +9,7 @@ import type { StoreTx } from '../core/store-port.ts';
 import type { RunRow, TaskPayload } from '../core/store-rows.ts';
 import type { SyncRuntime } from './deps.ts';
 import { planRun } from './finish.ts';
+import { holdingAccounts } from './hold-accounts.ts';
 import { moneyOf } from './plan-rollups.ts';
 import { readAccounts, refusalOf } from './read-accounts.ts';
 import { withWriteSlot } from './slots.ts';
@@ -44,18 +45,21 @@ interface Pending {
  * differs is sent. An approved plan is carried out as it was approved: where the records have come out otherwise, its account
  * is left to the next run. Running it again after a crash finds the values written and settles them.
  */
-export function pushRollups(context: TaskContext, payload: Push): Promise<Save> {
-  return withWriteSlot(context.connector(payload.crm), () => pushNow(context, payload));
+export function pushRollups(context: TaskContext, { crm, changes }: Push): Promise<Save> {
+  return withWriteSlot(context.connector(crm), async () => {
+    const rows = (await context.deps.store.rollupRows(changes)).filter(
+      (row) => row.state === 'planned' || row.state === 'sending',
+    );
+    const accounts = rows.map(({ account }) => account);
+    return holdingAccounts(context, crm, { accounts }, () => pushNow(context, crm, rows));
+  });
 }
 
-async function pushNow(context: TaskContext, { crm, changes }: Push): Promise<Save> {
+async function pushNow(context: TaskContext, crm: Crm, rows: readonly RollupRow[]): Promise<Save> {
   const { deps, run, runtime } = context;
   const sync = runtime.settings.name;
   const { rollups } = context.connector(crm);
   if (rollups === undefined) throw new Error(`${crm} cannot hold roll-ups`);
-  const rows = (await deps.store.rollupRows(changes)).filter(
-    (row) => row.state === 'planned' || row.state === 'sending',
-  );
   const ids = rows.map(({ account }) => account);
   const money = moneyOf(context, crm);
   const accounts = await deps.store.rollupAccounts(sync, await planRun(deps.store, run), crm, { ids });

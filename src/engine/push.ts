@@ -43,8 +43,9 @@ async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
   const results: PushResult[] = [];
   const goneIds: string[] = [];
   for (const covered of portionsOf(rows, context.connector(crm).capabilities)) {
-    const ids = covered.map(({ id }) => id);
-    const portion = await holdingAccounts(context, crm, ids, () => pushPortion(context, crm, covered));
+    const portion = await holdingAccounts(context, crm, accountsOf(context, crm, covered), () =>
+      pushPortion(context, crm, covered),
+    );
     results.push(...portion.results);
     goneIds.push(...portion.goneIds);
   }
@@ -53,6 +54,17 @@ async function pushNow(context: TaskContext, payload: Push): Promise<Save> {
     await tx.savePushed(sync, run.run, results, deps.clock.now());
     if (goneIds.length > 0) await tx.markDeleted(sync, run.run, crm, goneIds, deps.clock.now());
   };
+}
+
+/** Those the records are in, and those they are put into. */
+function accountsOf(context: TaskContext, crm: Crm, rows: readonly ChangeRow[]) {
+  const connector = context.connector(crm);
+  const accounts = rows.flatMap(({ changes }) => {
+    const own = changes.filter(({ owned }) => !owned);
+    const values = Object.fromEntries(own.map(({ field, after }) => [field, after]));
+    return connector.namedAccounts?.(values, context.facts(crm)) ?? [];
+  });
+  return { ids: rows.map(({ id }) => id), accounts };
 }
 
 async function pushPortion(

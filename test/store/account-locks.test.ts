@@ -7,6 +7,7 @@ import { type StoreRig, SYNC, snapshot, storeRig } from './store-rig.ts';
 
 const ACCOUNTS = 6;
 const RECORDS = 60;
+const OF = { org: 'org', sync: SYNC, crm: 'left', ids: [], accounts: [] } as const;
 
 describe('locks on accounts', () => {
   let rig: StoreRig;
@@ -20,7 +21,7 @@ describe('locks on accounts', () => {
   });
   afterEach(() => rig.close());
 
-  const records = (...ids: string[]) => ({ org: 'org', sync: SYNC, crm: 'left', ids });
+  const records = (...ids: string[]) => ({ ...OF, ids });
   /** An open task of a worker. */
   const taskOf = async (store: Store): Promise<string> => {
     const payload = { kind: 'push', crm: 'left', changes: [] } as const;
@@ -87,7 +88,7 @@ describe('locks on accounts', () => {
       for (let turn = 0; turn < 15; turn++) {
         const ids = [0, 1, 2].map((step) => String((from + 7 * turn + step * 11) % RECORDS));
         const task = await taskOf(store);
-        await holdingAccounts(contextOf(store, task), 'left', ids, async () => {
+        await holdingAccounts(contextOf(store, task), 'left', { ids }, async () => {
           const accounts = new Set(ids.map((id) => `a${Number(id) % ACCOUNTS}`));
           for (const account of accounts) writing.set(account, (writing.get(account) ?? 0) + 1);
           most = Math.max(most, ...writing.values());

@@ -12,12 +12,11 @@ export function locksInMemory(tables: Tables): AccountLockTx {
     for (const { key } of locks.where((lock) => lock.task === task)) locks.remove(key);
   };
   return {
-    async lockAccounts(task, worker, { org, sync, crm, ids }) {
-      const wanted = new Set(
-        snapshots
-          .where((row) => row.sync === sync && row.crm === crm && ids.includes(row.id))
-          .flatMap(({ evidence }) => evidence.custom?.['accountId'] ?? []),
-      );
+    async lockAccounts(task, worker, { org, sync, crm, ids, accounts }) {
+      const seen = snapshots
+        .where((row) => row.sync === sync && row.crm === crm && ids.includes(row.id))
+        .flatMap(({ evidence }) => evidence.custom?.['accountId'] ?? []);
+      const wanted = new Set([...seen, ...accounts]);
       const keys = [...wanted].map((account) => `${org}/${crm}/${account}`);
       const isHeld = (key: string): boolean => {
         const lock = locks.get(key);

@@ -30,6 +30,8 @@ export const STAGES: NonNullable<SyncSettings['stages']> = [
 export async function sandboxRig(
   settings: Partial<SyncSettings> = {},
   provisioned = true,
+  /** Custom fields by CRM: how each is called there. */
+  customFields: Readonly<Record<string, Readonly<Record<string, { native: string; kind: string }>>>> = {},
 ): Promise<SandboxRig> {
   const sandbox = await testSandbox({
     provisioned,
@@ -54,6 +56,7 @@ export async function sandboxRig(
             clientSecret: secret(salesforce, 'clientSecret'),
           },
           recordTypes: settings.recordTypes,
+          customFields: customFields['salesforce'],
         },
         'connections.salesforce',
       ),
@@ -65,6 +68,7 @@ export async function sandboxRig(
           url: hubspot.url,
           auth: { type: 'token', token: secret(hubspot, 'token') },
           pipelineRules: settings.pipelineRules,
+          customFields: customFields['hubspot'],
         },
         'connections.hubspot',
       ),

@@ -4,6 +4,7 @@ import { createCreator } from './create.ts';
 import { describeAccount } from './describe.ts';
 import { evidenceReader } from './evidence-read.ts';
 import { HISTORY_BATCH, readHistory } from './history.ts';
+import { namedAccounts } from './named-accounts.ts';
 import { ON_OPPORTUNITIES } from './own-fields.ts';
 import { createProvisioner } from './provision.ts';
 import { readOnePage, readRecords, startReading } from './read.ts';
@@ -42,7 +43,7 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
     capabilities: {
       readBatch: READ_BATCH,
       writeBatch: WRITE_BATCH,
-      // Updates of opportunities lock their account: two calls at once would fight over accounts they share.
+      // Whatever writes an opportunity locks its account: two calls at once would fight over accounts they share.
       writeConcurrency: 1,
       locksAccounts: true,
       fullPage: 2_000,
@@ -54,6 +55,7 @@ export function createSalesforce(settings: SalesforceSettings, deps: SalesforceD
     readPage: (position, facts, signal) => readOnePage(reading, position, facts, signal),
     readByIds: (ids, facts, signal) => readRecords(client, clock, settings.apiVersion, ids, facts, signal),
     refusals: refusalsOf,
+    namedAccounts,
     write: (writes, facts, signal) => writeRecords({ client, sleep, random }, writes, facts, signal),
     calls: client.calls,
     prioritise: client.governor.prioritise,

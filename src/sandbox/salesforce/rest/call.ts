@@ -1,6 +1,7 @@
 import type { Session } from '../auth/sessions.ts';
 import type { BulkJobs } from '../bulk/jobs.ts';
 import { ApiError, notFound } from '../errors.ts';
+import { toId18 } from '../ids.ts';
 import type { Org } from '../org.ts';
 import type { AccountLocks } from '../save/locks.ts';
 import { Transaction } from '../save/transaction.ts';
@@ -85,7 +86,8 @@ export async function inTransaction<T>(
   const { blocked, release } = await call.services.locks.acquire(accounts, switches.lockWaitMs);
   try {
     const answer = atomically(call, work, blocked);
-    await new Promise((resolve) => setTimeout(resolve, switches.lockMs));
+    // What it could not lock it does not keep from others.
+    if (blocked.size < accounts.size) await new Promise((resolve) => setTimeout(resolve, switches.lockMs));
     return answer;
   } finally {
     release();
@@ -117,7 +119,7 @@ export function lockedAccounts(
   for (const { row, fields } of records) {
     if (row?.table.type.name === 'Account') ids.add(row.id);
     const stored = row === undefined ? null : row.table.read(row, 'AccountId');
-    for (const id of [stored, fields['AccountId']]) if (typeof id === 'string') ids.add(id);
+    for (const id of [stored, fields['AccountId']]) if (typeof id === 'string') ids.add(toId18(id));
   }
   return ids;
 }
