@@ -11,6 +11,7 @@ import { followStream } from './engine/follow-stream.ts';
 import { changeStreams } from './store/change-streams.ts';
 import type { Database } from './store/open.ts';
 import { type StreamLocks, streamLocks } from './store/stream-locks.ts';
+import { syncsByConnection } from './syncs-by-connection.ts';
 
 export interface FollowOptions {
   readonly config: Config;
@@ -19,8 +20,9 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often a process that does not follow a stream looks whether it is free. */
+/** How often a process that does not follow a stream looks whether it is free; with very many of them less often. */
 const LOOK_EVERY_MS = 1_000;
+const LOOK_MS_PER_STREAM = 5;
 
 interface Followed {
   readonly name: string;
@@ -40,7 +42,8 @@ export async function followChanges(options: FollowOptions): Promise<void> {
       options,
       asked.map(([name]) => name),
     );
-    await Promise.all(followed.map((one) => followAlone(options, locks, one)));
+    const lookEveryMs = Math.max(LOOK_EVERY_MS, LOOK_MS_PER_STREAM * followed.length);
+    await Promise.all(followed.map((one) => followAlone(options, locks, one, lookEveryMs)));
   } finally {
     await locks.close();
   }
@@ -49,11 +52,10 @@ export async function followChanges(options: FollowOptions): Promise<void> {
 async function openStreams({ config, deps }: FollowOptions, names: readonly string[]): Promise<Followed[]> {
   const { STREAMS } = await import('./connectors/index.ts');
   const opened: Followed[] = [];
+  // Whoever leaves events alone is told nothing: they would only pile up.
+  const readers = syncsByConnection(config.syncs, ({ events }) => events !== null);
   for (const name of names) {
-    // Whoever leaves events alone is told nothing: they would only pile up.
-    const syncs = Object.entries(config.syncs).flatMap(([sync, { connections, events }]) =>
-      connections.includes(name) && events !== null ? [sync] : [],
-    );
+    const syncs = readers.get(name) ?? [];
     const [first] = syncs;
     if (first === undefined) continue;
     const part = settingsOf(config, first).connections.find((one) => one.name === name);
@@ -67,7 +69,12 @@ async function openStreams({ config, deps }: FollowOptions, names: readonly stri
   return opened;
 }
 
-async function followAlone(options: FollowOptions, locks: StreamLocks, followed: Followed): Promise<void> {
+async function followAlone(
+  options: FollowOptions,
+  locks: StreamLocks,
+  followed: Followed,
+  lookEveryMs: number,
+): Promise<void> {
   const { deps, database, signal } = options;
   const { name, stream, syncs } = followed;
   const streams = changeStreams(database.db);
@@ -80,11 +87,11 @@ async function followAlone(options: FollowOptions, locks: StreamLocks, followed:
         const both = AbortSignal.any([signal, held.lost]);
         await Promise.all([
           followStream({ ...deps, streams, inbox: deps.store }, stream, syncs, both),
-          closeGaps(deps, streams, stream.crm, syncs, both),
+          closeGaps(deps, streams, stream.crm, syncs, both, lookEveryMs / 2),
         ]);
         await held.release();
       }
-      const wait = LOOK_EVERY_MS * (0.75 + deps.random.next() / 2);
+      const wait = lookEveryMs * (0.75 + deps.random.next() / 2);
       await deps.sleep(wait, signal).catch(() => undefined);
     }
   } finally {

@@ -22,6 +22,7 @@ import { runCounters } from './store/run-counters.ts';
 import { schedules } from './store/schedules.ts';
 import type { Views } from './store/views.ts';
 import { webhookInlets } from './webhook-inlets.ts';
+import { webhookCounts } from './webhook-metrics.ts';
 
 const WEB_DRAIN_MS = 5_000;
 /** Deliveries are stored on connections of their own: whoever sends them waits, whatever else goes on here. */
@@ -84,6 +85,7 @@ async function startWeb(options: ServeOptions): Promise<WebServer> {
   const { host, publicUrl } = config.http;
   let { port } = config.http;
   watchEventLoop();
+  const deliveries = webhookCounts(Object.keys(EVENTS));
   const app = createWebApp({
     log: deps.log,
     ready: {
@@ -102,10 +104,12 @@ async function startWeb(options: ServeOptions): Promise<WebServer> {
       exposition([
         ...(await stateMetrics(deps, reading, scheduleOf, await runCounters(database.db))),
         ...(await changeEventMetrics([...deps.syncs.keys()], changeEventsOf)),
+        ...deliveries.metrics(),
       ]),
     webhooks: {
       log: deps.log,
       clock: deps.clock,
+      count: deliveries.count,
       inbox: createStore(database.reserve(INBOX_CONNECTIONS), deps.store.worker),
       protocols: Object.values(EVENTS).map(({ protocol }) => protocol),
       inlets: webhookInlets(config, EVENTS),

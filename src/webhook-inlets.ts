@@ -2,16 +2,21 @@
 import type { Config } from '../config/load.ts';
 import type { EVENTS } from './connectors/index.ts';
 import type { EventInlet } from './core/event-port.ts';
-import type { SyncName } from './core/ids.ts';
+import { syncsByConnection } from './syncs-by-connection.ts';
 
-/** @throws OppsyncError `fix` for a connection whose settings are wrong */
+/**
+ * A connection whose syncs all leave events alone still takes them, so that the CRM does not repeat them, and stores nothing:
+ * events that no run takes would only pile up.
+ *
+ * @throws OppsyncError `fix` for a connection whose settings are wrong
+ */
 export function webhookInlets(config: Config, events: typeof EVENTS): readonly EventInlet[] {
-  const readers = new Map<string, SyncName[]>();
-  for (const [sync, { connections }] of Object.entries(config.syncs))
-    for (const name of connections) readers.set(name, [...(readers.get(name) ?? []), sync]);
-  return Object.entries(config.connections).flatMap(([name, { crm, ...options }]): EventInlet[] => {
-    const syncs = readers.get(name) ?? [];
-    const reader = events[crm]?.reader(options, `connections.${name}`) ?? null;
-    return reader === null || syncs.length === 0 ? [] : [{ crm, reader, syncs }];
+  const readers = syncsByConnection(config.syncs);
+  const listening = syncsByConnection(config.syncs, (sync) => sync.events !== null);
+  const inlets = Object.entries(config.connections).flatMap(([name, { crm, ...options }]): EventInlet[] => {
+    const reader = readers.has(name) ? events[crm]?.reader(options, `connections.${name}`) : null;
+    return reader == null ? [] : [{ crm, reader, syncs: listening.get(name) ?? [] }];
   });
+  // Where only some can be tried, first those for whom it matters.
+  return inlets.toSorted((x, y) => Number(y.syncs.length > 0) - Number(x.syncs.length > 0));
 }

@@ -32,8 +32,21 @@ export interface EventRequest {
 export type EventFault = 'unknown' | 'forged' | 'malformed' | 'too_large';
 
 export type EventReading =
-  | { readonly ok: true; readonly events: readonly RecordEvent[] }
-  | { readonly ok: false; readonly fault: EventFault; readonly reason: string };
+  | {
+      readonly ok: true;
+      readonly events: readonly RecordEvent[];
+      /** Events of other accounts than the connection's: proved, and left out. */
+      readonly others: number;
+    }
+  | EventRefusal;
+
+/** Why a delivery is not taken, and what to do where somebody is to blame: both for the log, without anything that was sent. */
+export interface EventRefusal {
+  readonly ok: false;
+  readonly fault: EventFault;
+  readonly reason: string;
+  readonly remedy: string;
+}
 
 /** What became of a delivery. `unavailable`: the database could not take it; `busy`: more wait than may. */
 export type Reception = 'stored' | 'unavailable' | 'busy' | EventFault;
@@ -51,15 +64,20 @@ export interface EventProtocol {
   readonly secretInPath: boolean;
   /** Larger bodies are refused unread. */
   readonly maxBytes: number;
+  /**
+   * Whom a delivery says it is for. Nothing proves it yet: it only chooses whose secrets are tried, so that a delivery costs
+   * the same however many connections there are. A hundred at most, read without decoding the body.
+   */
+  addressees(request: EventRequest): readonly string[];
   /** Whether the CRM treats the answer as received decides what it does next: each CRM wants other answers. */
   answer(reception: Reception): EventAnswer;
 }
 
 /** Proves and reads the deliveries for one connection. Pure but for the cryptography. */
 export interface EventReader {
-  /** What it believes depends on the account the connection is known to belong to. */
-  readonly needsAccount?: boolean;
-  /** @param account the account known to belong to the connection; null before the first run */
+  /** The addressees that mean this connection; absent, the id of the account it is known to belong to is the only one. */
+  readonly names?: readonly string[];
+  /** @param account the account known to belong to the connection; null before the first run: any is taken */
   read(request: EventRequest, now: EpochMs, account: string | null): EventReading;
 }
 

@@ -14,6 +14,12 @@ export interface WaitingEvents {
   readonly since: EpochMs;
 }
 
+export interface KnownAccount {
+  readonly sync: SyncName;
+  readonly crm: Crm;
+  readonly account: string;
+}
+
 /** The runs of events of a sync fail, one after the other. */
 export interface EventTrouble {
   readonly failures: number;
@@ -58,6 +64,6 @@ export interface InboxTx {
   noteEventTrouble(sync: SyncName, trouble: EventTrouble | null): Promise<void>;
   /** Forgets events received before this moment. Answers how many. */
   pruneEvents(before: EpochMs): Promise<number>;
-  /** The account each CRM of a sync was found to be at its last complete run. */
-  knownAccounts(sync: SyncName): Promise<Readonly<Record<Crm, string>>>;
+  /** The account each CRM of these syncs was found to be by the last run since then that asked; nothing where none did. */
+  knownAccounts(syncs: readonly SyncName[], since: EpochMs): Promise<readonly KnownAccount[]>;
 }

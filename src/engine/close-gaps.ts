@@ -28,6 +28,7 @@ export async function closeGaps(
   crm: Crm,
   syncs: readonly SyncName[],
   signal: AbortSignal,
+  lookEveryMs = LOOK_EVERY_MS,
 ): Promise<void> {
   const { clock, sleep, log } = deps;
   const turns = new Map<SyncName, Turn>();
@@ -54,7 +55,7 @@ export async function closeGaps(
           error: error instanceof Error ? error.message : String(error),
         });
     }
-    await sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+    await sleep(lookEveryMs, signal).catch(() => undefined);
   }
 }
 

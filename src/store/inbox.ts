@@ -1,5 +1,5 @@
 import type { Crm, RecordId, RunId, SyncName } from '../core/ids.ts';
-import type { InboxTx, WaitingEvents } from '../core/inbox-port.ts';
+import type { InboxTx, KnownAccount, WaitingEvents } from '../core/inbox-port.ts';
 import { eventTroubles } from './event-troubles.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 
@@ -105,15 +105,16 @@ export function inbox(db: Executor): InboxTx {
       return found?.n ?? 0;
     },
 
-    async knownAccounts(sync) {
-      const found = await rows<{ crm: Crm; account: string }>(
+    async knownAccounts(syncs, since) {
+      return rows<KnownAccount>(
         db,
-        sql`select f.key as crm, f.value ->> 'accountId' as account
-            from (select facts from runs where sync = ${sync} and facts_of is null and facts::text <> '{}'
-                  order by started_at desc limit 1) r, json_each(r.facts) f
+        sql`select s.sync, f.key as crm, f.value ->> 'accountId' as account
+            from unnest(${[...syncs]}::text[]) as s (sync)
+            join lateral (select facts from runs where sync = s.sync and started_at >= ${since} and facts_of is null
+                and facts::text <> '{}' order by started_at desc limit 1) r on true
+            cross join lateral json_each(r.facts) f
             where f.value ->> 'accountId' is not null`,
       );
-      return Object.fromEntries(found.map(({ crm, account }) => [crm, account]));
     },
   };
 }

@@ -167,7 +167,12 @@ describe('webhook routes', () => {
       throw new Error('connection refused');
     };
     await serve({
-      inbox: { storeEvents: down, waitingEvents: async () => [], knownAccounts: async () => ({}) },
+      inbox: {
+        storeEvents: down,
+        waitingEvents: async () => [],
+        eventsHeld: async () => null,
+        knownAccounts: async () => [],
+      },
     });
     const answer = await send(hubspotRequest([dealEvent()], NOW));
     assert.deepEqual([answer.status, answer.headers.get('retry-after')], [503, '30']);
@@ -179,7 +184,15 @@ describe('webhook routes', () => {
 
   it('asks to come later when too much waits', async () => {
     await Promise.all(servers.splice(0).map((server) => server.close(100)));
-    await serve({ mostWaiting: 0 });
+    await serve({
+      mostWaiting: 5,
+      inbox: {
+        storeEvents: async () => assert.fail('stored'),
+        waitingEvents: async () => [{ sync: 'main', events: 5, since: 0 }],
+        eventsHeld: async () => null,
+        knownAccounts: async () => [],
+      },
+    });
     const answer = await send(hubspotRequest([dealEvent()], NOW));
     assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '30']);
     assert.equal(
@@ -207,7 +220,7 @@ describe('webhook routes', () => {
     ];
     assert.deepEqual(
       others.map(({ status }) => status),
-      [404, 404, 400, 413, 404],
+      [404, 404, 400, 400, 404],
     );
     for (const other of others) assert.doesNotMatch(other.text, /Ack/);
     assert.equal(stored().length, 1);
@@ -230,10 +243,13 @@ describe('webhook routes', () => {
       await serve({
         inbox: {
           waitingEvents: () => store.waitingEvents(),
+          eventsHeld: async () => null,
           storeEvents: async (events) => stored.push(...events.map(({ sync }) => sync)),
-          knownAccounts: async (sync) => {
-            asked.push(sync);
-            return known;
+          knownAccounts: async (syncs) => {
+            asked.push(...syncs);
+            return syncs.flatMap((sync) =>
+              Object.entries(known).map(([crm, account]) => ({ sync, crm, account })),
+            );
           },
         },
         inlets: [

@@ -75,13 +75,16 @@ describe('the inbox', () => {
 
   it('knows the accounts of the last run that asked for them', async () => {
     const { store } = rig;
-    assert.deepEqual(await store.knownAccounts(SYNC), {});
+    assert.deepEqual(await store.knownAccounts([SYNC], 0), []);
     const facts = (accountId: string) => ({ left: { accountId } }) as never;
     await rig.begin('r1', { facts: facts('old'), startedAt: 1 });
     await rig.end('r1');
     await rig.begin('r2', { facts: facts('new'), startedAt: 2 });
     await rig.end('r2');
     await rig.begin('r3', { facts: {}, startedAt: 3 });
-    assert.deepEqual(await store.knownAccounts(SYNC), { left: 'new' });
+    const known = (since: number) => store.knownAccounts([SYNC, 'another'], since);
+    assert.deepEqual(await known(0), [{ sync: SYNC, crm: 'left', account: 'new' }]);
+    assert.deepEqual(await known(2), [{ sync: SYNC, crm: 'left', account: 'new' }]);
+    assert.deepEqual(await known(3), []);
   });
 });

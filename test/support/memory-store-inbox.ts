@@ -102,13 +102,22 @@ export function inboxInMemory(tables: Tables): InboxTx {
       return old.length;
     },
 
-    async knownAccounts(sync) {
-      const [last] = runs
-        .where((run) => run.sync === sync && run.factsOf == null && Object.keys(run.facts).length > 0)
-        .sort((x, y) => y.startedAt - x.startedAt);
-      return Object.fromEntries(
-        Object.entries(last?.facts ?? {}).map(([crm, { accountId }]) => [crm, accountId]),
-      );
+    async knownAccounts(syncs, since) {
+      return syncs.flatMap((sync) => {
+        const [last] = runs
+          .where(
+            (run) =>
+              run.sync === sync &&
+              run.startedAt >= since &&
+              run.factsOf == null &&
+              Object.keys(run.facts).length > 0,
+          )
+          .sort((x, y) => y.startedAt - x.startedAt);
+        return Object.entries(last?.facts ?? {}).map(([crm, { accountId }]) => ({
+          ...{ sync, crm },
+          account: accountId,
+        }));
+      });
     },
   };
 }

@@ -5,6 +5,7 @@ import type {
   EventProtocol,
   EventReader,
   EventReading,
+  EventRefusal,
   EventRequest,
   Reception,
 } from '../../core/event-port.ts';
@@ -24,6 +25,8 @@ export const salesforceEvents: EventProtocol = {
   crm: 'salesforce',
   secretInPath: true,
   maxBytes: MAX_BYTES,
+  // Digests again: how long they take to be found says nothing of the secret.
+  addressees: ({ secret }) => [digestOf(secret ?? '').toString('hex')],
   answer(reception: Reception): EventAnswer {
     switch (reception) {
       case 'stored':
@@ -35,9 +38,8 @@ export const salesforceEvents: EventProtocol = {
       case 'forged':
         return { status: 404, headers: {}, body: null };
       case 'malformed':
-        return { status: 400, headers: {}, body: null };
       case 'too_large':
-        return { status: 413, headers: {}, body: null };
+        return { status: 400, headers: {}, body: null };
     }
   },
 };
@@ -47,29 +49,38 @@ export function salesforceEventReader(settings: SalesforceSettings): EventReader
   const secrets = settings.webhookSecret.map(digestOf);
   if (secrets.length === 0) return null;
   return {
-    needsAccount: settings.organizationId === undefined || settings.organizationId === null,
+    names: secrets.map((secret) => secret.toString('hex')),
     read(request, _now, account): EventReading {
       if (!isOneOf(secrets, request.secret ?? ''))
-        return refused('unknown', 'the secret in the path is not right');
-      if (!isUtf8(request)) return refused('malformed', 'the content type names another encoding than UTF-8');
+        return refused('unknown', 'the secret in the path is not right', WRONG_PATH);
+      if (!isUtf8(request))
+        return refused('malformed', 'the content type names another encoding than UTF-8', NOT_ALTERED);
       const message = readOutboundMessage(request.body);
-      if (message === null) return refused('malformed', 'not an outbound message');
+      if (message === null) return refused('malformed', 'the body is not an Outbound Message', NOT_ALTERED);
       const organization = to18(message.organizationId);
       const expected = settings.organizationId ?? account;
       if (expected !== null && organization !== to18(expected))
-        return refused('unknown', 'the message comes from another organization');
+        return refused('unknown', 'the message comes from another organization', WRONG_ORGANIZATION);
       const events = message.notifications.flatMap(({ id, object, recordId }) =>
         object === 'Opportunity'
           ? [{ id: to18(recordId), kind: 'changed' as const, key: to18(id), account: organization, at: null }]
           : [],
       );
-      return { ok: true, events: [...new Map(events.map((event) => [event.key, event])).values()] };
+      const once = [...new Map(events.map((event) => [event.key, event])).values()];
+      return { ok: true, events: once, others: 0 };
     },
   };
 }
 
-function refused(fault: 'unknown' | 'malformed', reason: string): EventReading {
-  return { ok: false, fault, reason };
+const WRONG_PATH =
+  'the address in the Outbound Message must end in the webhookSecret of the connection; otherwise somebody is guessing';
+const WRONG_ORGANIZATION =
+  'give every org an address with a secret of its own, and check organizationId of the connection where it is set';
+const NOT_ALTERED =
+  'nothing has to be done: Salesforce sends no such thing, somebody who knows the address tries it';
+
+function refused(fault: EventRefusal['fault'], reason: string, remedy: string): EventRefusal {
+  return { ok: false, fault, reason, remedy };
 }
 
 function isUtf8({ headers }: EventRequest): boolean {

@@ -63,6 +63,7 @@ describe('Salesforce Outbound Messages', () => {
           at: null,
         },
       ],
+      others: 0,
     });
     assert.ok(!JSON.stringify(reading).includes('session'));
   });
@@ -91,7 +92,7 @@ describe('Salesforce Outbound Messages', () => {
 
   it('leaves out other objects', () => {
     const reading = read(request(outboundMessage([[NOTICE, '001000000000001AAA']], { object: 'Account' })));
-    assert.deepEqual(reading, { ok: true, events: [] });
+    assert.deepEqual(reading, { ok: true, events: [], others: 0 });
   });
 
   it('refuses document types, other encodings and anything that is no message', () => {
