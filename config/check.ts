@@ -147,6 +147,8 @@ function syncProblems(config: ParsedConfig, name: string, sync: ParsedSync, word
 /** True for the five classic parts, at a moment that can come: not the 31st of February. */
 export function isCron(pattern: string): boolean {
   if (pattern.trim().split(/\s+/).length !== 5) return false;
+  // "H" is another moment each time it is looked at.
+  if (/(^|[\s,])h(?![a-z])/i.test(pattern)) return false;
   try {
     CronExpressionParser.parse(pattern, { strict: false }).next();
     return true;

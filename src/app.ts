@@ -17,6 +17,7 @@ import type {
   RunReport,
   RunSummary,
 } from './core/report.ts';
+import type { NightlyRun, ScheduleTrouble } from './core/schedule.ts';
 import type { Locale } from './core/sentence-locale.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { StageAdvice } from './core/stage-advice.ts';
@@ -44,6 +45,10 @@ export interface ScheduleStatus {
   readonly asked: { readonly by: string; readonly at: number } | null;
   /** End of the last good nightly run, or of another complete one; null = none yet. */
   readonly lastGood: number | null;
+  /** The last complete run, however it ended; null = none yet. */
+  readonly lastRun: NightlyRun | null;
+  /** Why the run that was due could not be started; null when the last one could. */
+  readonly trouble: ScheduleTrouble | null;
   /** The last good one is older than the limit of the configuration. */
   readonly overdue: boolean;
   /** A scheduler has looked after it lately. */

@@ -1,7 +1,8 @@
 /** When a nightly run is due: the pattern in its time zone, put off by the sync's own jitter. */
-import { CronExpressionParser } from 'cron-parser';
+import { type CronExpression, CronExpressionParser } from 'cron-parser';
 import type { EpochMs, SyncName } from './core/ids.ts';
 import { jitterMs } from './core/schedule.ts';
+import { instantsOf, offsetAt, type WallMs } from './core/wall-time.ts';
 
 export interface Cadence {
   readonly cron: string;
@@ -9,40 +10,69 @@ export interface Cadence {
   readonly jitterMinutes: number;
 }
 
+/** A change of the clocks moves a time on the wall by no more than this. */
+const CHANGE_MS = 3 * 3_600_000;
+
 /** The latest due moment up to `now`; null when the pattern has none in the past. */
 export function lastDue(sync: SyncName, cadence: Cadence, now: EpochMs): EpochMs | null {
-  const back = parse(cadence, now);
-  // Going back the parser leaves out days whose hour the clocks skip; going forward it does not. So: back, well behind the
-  // jitter, then forward.
-  let from: EpochMs;
-  do {
-    if (!back.hasPrev()) return null;
-    from = back.prev().getTime();
-  } while (from > now - cadence.jitterMinutes * 60_000);
-  if (back.hasPrev()) from = back.prev().getTime();
+  const wall = now + offsetAt(cadence.timeZone, now);
+  const back = times(cadence, wall + CHANGE_MS);
+  const enough = wall - CHANGE_MS - cadence.jitterMinutes * 60_000;
   let last: EpochMs | null = null;
-  for (const forward = parse(cadence, from - 1); ; ) {
-    const due = forward.next().getTime();
-    if (due > now) return last;
-    const at = withJitter(sync, cadence, due);
-    if (at <= now) last = Math.max(last ?? at, at);
+  while (back.hasPrev()) {
+    const time = back.prev().getTime();
+    for (const at of momentsOf(sync, cadence, back, time))
+      if (at <= now && (last === null || at > last)) last = at;
+    // The order of moments is not that of the times on the wall, but nearly.
+    if (last !== null && time < enough) break;
   }
+  return last;
+}
+
+/** {@link lastDue} for whoever asks every few seconds: reckoned anew only when the next moment has come, or the clock was put back. */
+export function dueMoments(sync: SyncName, cadence: Cadence): (now: EpochMs) => EpochMs | null {
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let last: EpochMs | null = null;
+  let next = Number.NEGATIVE_INFINITY;
+  return (now) => {
+    if (now >= next || now < askedAt) {
+      last = lastDue(sync, cadence, now);
+      next = nextDue(sync, cadence, now);
+      askedAt = now;
+    }
+    return last;
+  };
 }
 
 /** The next due moment after `now`. */
 export function nextDue(sync: SyncName, cadence: Cadence, now: EpochMs): EpochMs {
+  const wall = now + offsetAt(cadence.timeZone, now);
   // One that is due already may have been put off beyond now.
-  const times = parse(cadence, now - cadence.jitterMinutes * 60_000);
+  const forward = times(cadence, wall - CHANGE_MS - cadence.jitterMinutes * 60_000);
+  let next = Number.POSITIVE_INFINITY;
   for (;;) {
-    const at = withJitter(sync, cadence, times.next().getTime());
-    if (at > now) return at;
+    const time = forward.next().getTime();
+    for (const at of momentsOf(sync, cadence, forward, time)) if (at > now && at < next) next = at;
+    if (time - wall > CHANGE_MS && next <= now + (time - wall) - CHANGE_MS) return next;
   }
 }
 
-function withJitter(sync: SyncName, { jitterMinutes }: Cadence, due: EpochMs): EpochMs {
-  return due + jitterMs(sync, due, jitterMinutes * 60_000);
+/**
+ * What the pattern names, as times on a wall whose clock is never changed: the days the library finds are right there, while
+ * around changes of a zone's clock it loses some.
+ */
+function times({ cron }: Cadence, wall: WallMs): CronExpression {
+  return CronExpressionParser.parse(cron, { tz: 'UTC', currentDate: new Date(wall) });
 }
 
-function parse({ cron, timeZone }: Cadence, at: EpochMs) {
-  return CronExpressionParser.parse(cron, { tz: timeZone, currentDate: new Date(at) });
+/** A run of two o'clock does not come twice when two o'clock does; one of every hour does. */
+function momentsOf(
+  sync: SyncName,
+  { timeZone, jitterMinutes }: Cadence,
+  pattern: CronExpression,
+  wall: WallMs,
+): readonly EpochMs[] {
+  const instants = instantsOf(timeZone, wall);
+  const due = pattern.fields.hour.values.length === 24 ? instants : instants.slice(0, 1);
+  return due.map((at) => at + jitterMs(sync, at, jitterMinutes * 60_000));
 }

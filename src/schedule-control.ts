@@ -38,7 +38,14 @@ export function scheduleControl({ db, store, clock, scheduleOf }: ScheduleContro
     const cadence = scheduleOf(sync);
     if (cadence === null) return null;
     const now = clock.now();
-    const [state, lastGood] = await Promise.all([table.load(sync, now), table.lastGood(sync)]);
+    const [states, good, lastRun] = await Promise.all([
+      table.load([sync], now),
+      table.lastGood([sync]),
+      table.lastRun(sync),
+    ]);
+    const state = states.get(sync);
+    if (state === undefined) throw new Error(`the schedule of ${sync} is gone`);
+    const lastGood = good.get(sync) ?? null;
     return {
       cron: cadence.cron,
       timeZone: cadence.timeZone,
@@ -46,6 +53,8 @@ export function scheduleControl({ db, store, clock, scheduleOf }: ScheduleContro
       paused: state.paused,
       asked: state.asked,
       lastGood,
+      lastRun,
+      trouble: state.trouble,
       overdue: isOverdue(state, lastGood, now, cadence.alertAfterHours * 3_600_000),
       watched: state.watchedAt !== null && now - state.watchedAt < SILENT_MS,
     };
@@ -56,7 +65,7 @@ export function scheduleControl({ db, store, clock, scheduleOf }: ScheduleContro
     order: async (sync, order, by) => {
       if (scheduleOf(sync) === null) return null;
       const now = clock.now();
-      await table.load(sync, now);
+      await table.load([sync], now);
       const changed =
         order === 'pause'
           ? await table.pause(sync, by, now)

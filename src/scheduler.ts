@@ -3,8 +3,9 @@
 import { OppsyncError } from './core/errors.ts';
 import type { EpochMs, RunId, SyncName } from './core/ids.ts';
 import type { Clock, Log, Sleep } from './core/ports.ts';
-import { isOverdue, whatIsDue } from './core/schedule.ts';
-import { type Cadence, lastDue } from './cron.ts';
+import { isOverdue, type ScheduleState, START_BACK_OFF, wasMade, whatIsDue } from './core/schedule.ts';
+import { growingBackOff } from './core/timing.ts';
+import { type Cadence, dueMoments } from './cron.ts';
 import type { Schedules } from './store/schedules.ts';
 
 export interface SchedulerDeps {
@@ -20,103 +21,207 @@ export interface SchedulerDeps {
 }
 
 const LOOK_EVERY_MS = 5_000;
-/** Signs of life are written this often. */
+/** Signs of life are written, and overdue nights looked for, this often. */
 const WATCH_EVERY_MS = 30_000;
+/** Runs that are being started at once: each holds a connection to the database until its CRMs have answered. */
+const MOST_STARTING = 4;
+
+/** A sync whose run could not be started. */
+interface Patience {
+  readonly failures: number;
+  readonly notBefore: EpochMs;
+}
 
 /**
  * Looks after every sync until the signal aborts. The moment a run is due for is marked as answered once the run has been
- * started: a process that dies before leaves it to the next look, one that dies after leaves a run that is resumed.
+ * started: a process that dies before leaves it to the next look, one that dies after leaves a run that is resumed. A CRM
+ * that takes its time keeps no other sync waiting.
  */
 export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Promise<void> {
-  const under = new Map<SyncName, Promise<void>>();
+  const { clock, schedules, log } = deps;
+  const names = [...deps.syncs.keys()];
+  const nights = new Nights(deps, signal);
   const told = new Set<SyncName>();
   let watched = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
-    const now = deps.clock.now();
-    const sign = now - watched >= WATCH_EVERY_MS;
-    if (sign) watched = now;
-    for (const sync of deps.syncs.keys()) {
-      if (under.has(sync)) continue;
-      try {
-        const run = await deps.schedules.alone(sync, (own) =>
-          look({ ...deps, schedules: own }, sync, now, sign, told),
-        );
-        if (run !== null)
-          under.set(
-            sync,
-            follow(deps, sync, run, signal).finally(() => under.delete(sync)),
-          );
-      } catch (error) {
-        if (signal.aborted) break;
-        // The database is away, or a CRM is: what is due stays due.
-        deps.log.warn('schedule could not be looked after', { sync, error: messageOf(error) });
+    const now = clock.now();
+    try {
+      const states = await schedules.load(names, now);
+      if (Math.abs(now - watched) >= WATCH_EVERY_MS) {
+        watched = now;
+        await schedules.watched(names, now);
+        await alert(deps, states, now, told);
       }
+      for (const [sync, state] of states) nights.look(sync, state, now);
+    } catch (error) {
+      // The database is away: what is due stays due.
+      if (!signal.aborted) log.warn('schedules could not be looked after', { error: messageOf(error) });
     }
     await deps.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
   }
-  await Promise.allSettled(under.values());
+  await nights.settled();
 }
 
-/** Answers the run that was started, or null. */
-async function look(
-  deps: SchedulerDeps,
-  sync: SyncName,
-  now: EpochMs,
-  sign: boolean,
-  told: Set<SyncName>,
-): Promise<RunId | null> {
-  const { schedules, log } = deps;
-  const cadence = deps.syncs.get(sync) ?? null;
-  const state = await schedules.load(sync, now);
-  if (sign) await schedules.watched(sync, now);
-  if (cadence !== null) await alert(deps, sync, state, cadence.alertAfterHours, now, told);
-  const due = whatIsDue(state, cadence === null ? null : lastDue(sync, cadence, now), now);
-  if (due.is === 'nothing') return null;
-  let run: RunId | null = null;
-  if (due.is === 'run') {
-    if (due.late)
-      log.info('missed scheduled run is caught up', { sync, dueAt: new Date(due.due).toISOString() });
-    try {
-      run = await deps.start(sync, due.by);
-    } catch (error) {
-      // Another one is going on, perhaps a short one: looked at again in a moment.
-      if (error instanceof OppsyncError && error.details.code === 'run.going_on') return null;
-      log.error('scheduled run could not start', { sync, error: messageOf(error) });
-      // Waiting helps where a CRM is away; where the configuration is wrong, the next night will say so again.
-      if (error instanceof OppsyncError && ['retry', 'wait'].includes(error.details.recovery)) return null;
+/** The nights this process is at. */
+class Nights {
+  readonly #deps: SchedulerDeps;
+  readonly #signal: AbortSignal;
+  readonly #under = new Map<SyncName, Promise<void>>();
+  /** Due, and waiting for another to be started. */
+  readonly #waiting = new Set<SyncName>();
+  readonly #patience = new Map<SyncName, Patience>();
+  readonly #lastDue: ReadonlyMap<SyncName, ((now: EpochMs) => EpochMs | null) | null>;
+  #starting = 0;
+
+  constructor(deps: SchedulerDeps, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#signal = signal;
+    this.#lastDue = new Map(
+      [...deps.syncs].map(([sync, cadence]) => [sync, cadence === null ? null : dueMoments(sync, cadence)]),
+    );
+  }
+
+  /** Attends to the sync when something is due and this process is not at it already. Does not wait. */
+  look(sync: SyncName, state: ScheduleState, now: EpochMs): void {
+    if (this.#under.has(sync)) return;
+    const { notBefore = now } = this.#patience.get(sync) ?? {};
+    if (state.asked === null && now < notBefore) return;
+    if (this.#due(sync, state, now).is === 'nothing') return;
+    this.#waiting.add(sync);
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    for (const sync of this.#waiting) {
+      if (this.#starting >= MOST_STARTING || this.#signal.aborted) return;
+      this.#waiting.delete(sync);
+      this.#under.set(
+        sync,
+        this.#attend(sync).finally(() => this.#under.delete(sync)),
+      );
     }
   }
-  await schedules.fired(sync, due.due, state.asked?.at ?? null);
-  return run;
-}
 
-async function follow(deps: SchedulerDeps, sync: SyncName, run: RunId, signal: AbortSignal): Promise<void> {
-  try {
-    deps.log.info('scheduled run ended', { sync, run, state: await deps.ended(run) });
-  } catch (error) {
-    if (!signal.aborted) deps.log.error('scheduled run failed', { sync, run, error: messageOf(error) });
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#under.values());
+  }
+
+  #due(sync: SyncName, state: ScheduleState, now: EpochMs) {
+    return whatIsDue(state, this.#lastDue.get(sync)?.(now) ?? null, now);
+  }
+
+  async #attend(sync: SyncName): Promise<void> {
+    const { schedules, log, clock } = this.#deps;
+    this.#starting += 1;
+    let run: RunId | null = null;
+    try {
+      run = await schedules.alone(sync, (own) => this.#answer(own, sync, clock.now()));
+    } catch (error) {
+      if (!this.#signal.aborted)
+        log.warn('schedule could not be looked after', { sync, error: messageOf(error) });
+    } finally {
+      this.#starting -= 1;
+      this.#goOn();
+    }
+    if (run !== null) await this.#follow(sync, run);
+  }
+
+  /** Answers the run that was started, or null. */
+  async #answer(schedules: Schedules, sync: SyncName, now: EpochMs): Promise<RunId | null> {
+    // Another process may have been quicker.
+    const state = (await schedules.load([sync], now)).get(sync);
+    const due = state === undefined ? null : this.#due(sync, state, now);
+    if (state === undefined || due === null || due.is === 'nothing') return null;
+    let run: RunId | null = null;
+    if (due.is === 'run' && !wasMade(due, await schedules.lastRun(sync))) {
+      const { log } = this.#deps;
+      try {
+        run = await this.#deps.start(sync, due.by);
+      } catch (error) {
+        // Another one is going on, perhaps a short one: looked at again in a moment.
+        if (error instanceof OppsyncError && error.details.code === 'run.going_on') return null;
+        if (this.#signal.aborted) return null;
+        await this.#bear(schedules, sync, error, now);
+        // Waiting helps where a CRM is away; where the configuration is wrong, the next night will say so again.
+        if (mayPass(error)) return null;
+      }
+      if (run !== null) {
+        this.#patience.delete(sync);
+        if (state.trouble !== null) await schedules.troubled(sync, null, now);
+        if (due.late)
+          log.info('missed scheduled run is caught up', {
+            sync,
+            run,
+            dueAt: new Date(due.due).toISOString(),
+          });
+      }
+    }
+    await schedules.fired(sync, due.due, state.asked?.at ?? null);
+    return run;
+  }
+
+  /** Notes why there is no run, for whoever looks, and waits longer each time. */
+  async #bear(schedules: Schedules, sync: SyncName, error: unknown, now: EpochMs): Promise<void> {
+    const failures = (this.#patience.get(sync)?.failures ?? 0) + 1;
+    const { code, message, remedy, resumesAt } = detailsOf(error);
+    const notBefore = mayPass(error) ? (resumesAt ?? now + growingBackOff(START_BACK_OFF, failures, 0)) : now;
+    this.#patience.set(sync, { failures, notBefore });
+    this.#deps.log.error('scheduled run could not start', { sync, code, error: message, failures });
+    await schedules.troubled(sync, { code, message, remedy }, now);
+  }
+
+  async #follow(sync: SyncName, run: RunId): Promise<void> {
+    const { log } = this.#deps;
+    try {
+      const state = await this.#deps.ended(run);
+      if (state === 'parked') log.warn('scheduled run waits for approval of its plan', { sync, run });
+      else log.info('scheduled run ended', { sync, run, state });
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      const { code, message, resumesAt } = detailsOf(error);
+      if (resumesAt === undefined) log.error('scheduled run failed', { sync, run, code, error: message });
+      else log.warn('scheduled run rests', { sync, run, code, resumesAt: new Date(resumesAt).toISOString() });
+    }
   }
 }
 
 /** Once per process, until it is good again. */
 async function alert(
-  { schedules, log }: SchedulerDeps,
-  sync: SyncName,
-  state: { readonly firstSeen: EpochMs },
-  hours: number,
+  { schedules, log, syncs }: SchedulerDeps,
+  states: ReadonlyMap<SyncName, ScheduleState>,
   now: EpochMs,
   told: Set<SyncName>,
 ): Promise<void> {
-  const lastGood = await schedules.lastGood(sync);
-  if (!isOverdue(state, lastGood, now, hours * 3_600_000)) told.delete(sync);
-  else if (!told.has(sync)) {
-    told.add(sync);
-    log.error('nightly run is overdue', {
-      sync,
-      lastGood: lastGood === null ? null : new Date(lastGood).toISOString(),
-      limitHours: hours,
-    });
+  const lastGood = await schedules.lastGood([...states.keys()]);
+  for (const [sync, state] of states) {
+    const hours = syncs.get(sync)?.alertAfterHours;
+    const good = lastGood.get(sync) ?? null;
+    if (hours === undefined || !isOverdue(state, good, now, hours * 3_600_000)) told.delete(sync);
+    else if (!told.has(sync)) {
+      told.add(sync);
+      log.error('nightly run is overdue', {
+        sync,
+        lastGood: good === null ? null : new Date(good).toISOString(),
+        limitHours: hours,
+      });
+    }
   }
+}
+
+/** A CRM that is away comes back, and a day's allowance is new the next day. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof OppsyncError)) return false;
+  const { recovery, resumesAt } = error.details;
+  return recovery === 'retry' || recovery === 'wait' || resumesAt !== undefined;
+}
+
+function detailsOf(error: unknown): { code: string; message: string; remedy: string; resumesAt?: number } {
+  if (error instanceof OppsyncError) return error.details;
+  return {
+    code: 'internal',
+    message: messageOf(error),
+    remedy: 'see the log of the process that started it',
+  };
 }
 
 function messageOf(error: unknown): string {

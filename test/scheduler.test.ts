@@ -18,6 +18,40 @@ describe('cron', () => {
     assert.equal(lastDue('main', NIGHT, utc('2026-10-26T12:00')), utc('2026-10-26T01:00'));
   });
 
+  it('has every day of the year, where half an hour or midnight is left out too', () => {
+    for (const [cron, timeZone, most] of [
+      ['15 2 * * *', 'Australia/Lord_Howe', 24.5],
+      ['0 0 * * *', 'Africa/Cairo', 25],
+      ['30 2 * * *', 'Europe/Paris', 25],
+      ['30 1 * * *', 'America/New_York', 25],
+    ] as const) {
+      const cadence = { cron, timeZone, jitterMinutes: 0 };
+      let days = 0;
+      for (let at = utc('2026-01-01T12:00'); at < utc('2027-01-01T12:00'); days++) {
+        const next = nextDue('main', cadence, at);
+        assert.equal(lastDue('main', cadence, next), next);
+        assert.ok(
+          days === 0 || next - at <= most * 3_600_000,
+          `${timeZone} after ${new Date(at).toISOString()}`,
+        );
+        at = next;
+      }
+      assert.equal(days, 366, timeZone);
+    }
+    // What comes every hour goes on doing so while an hour comes twice.
+    const hourly = { ...NIGHT, cron: '0 * * * *' };
+    assert.equal(nextDue('main', hourly, utc('2026-10-25T00:00')), utc('2026-10-25T01:00'));
+    // In the hour that is left out the night is still to come.
+    const half = { ...NIGHT, cron: '30 2 * * *' };
+    assert.equal(nextDue('main', half, utc('2026-03-29T01:10')), utc('2026-03-29T01:30'));
+  });
+
+  it('knows the 29th of February years ahead and behind', () => {
+    const leap = { ...NIGHT, cron: '0 2 29 2 *', timeZone: 'UTC' };
+    assert.equal(lastDue('main', leap, utc('2026-11-26T12:00')), utc('2024-02-29T02:00'));
+    assert.equal(nextDue('main', leap, utc('2097-01-01T00:00')), utc('2104-02-29T02:00'));
+  });
+
   it('is due at the moment itself, and next after it', () => {
     const moment = utc('2026-11-26T01:00');
     assert.equal(lastDue('main', NIGHT, moment), moment);
@@ -64,7 +98,16 @@ describe('scheduler', () => {
     const clock = { now: () => now };
     const processes = options.processes ?? 1;
     let waiting: (() => void)[] = [];
+    const atWork = new Set<Promise<unknown>>();
+    const alone: Schedules['alone'] = (name, work) => {
+      const done = table.alone(name, work);
+      atWork.add(done);
+      void done.catch(() => null).finally(() => atWork.delete(done));
+      return done;
+    };
     const sleep = async (): Promise<void> => {
+      // The clock stands still while somebody is at work.
+      while (atWork.size > 0) await Promise.allSettled(atWork);
       const turn = new Promise<void>((resolve) => waiting.push(resolve));
       if (waiting.length === processes) {
         step += 1;
@@ -90,7 +133,7 @@ describe('scheduler', () => {
       return run;
     };
     const deps = {
-      ...{ schedules: table, clock, sleep, log: options.log ?? quiet, start },
+      ...{ schedules: { ...table, alone }, clock, sleep, log: options.log ?? quiet, start },
       syncs: new Map([[sync, NIGHT]]),
       ended: async () => {
         running.delete(sync);
@@ -166,7 +209,87 @@ describe('scheduler', () => {
     });
     // The first answer asks to wait, and the run it had begun is refused as going on from then on.
     assert.equal(tries, 1);
-    assert.ok((await table.load('away', 0)).firedFor < utc('2026-11-27T01:00'));
+    const state = (await table.load(['away'], 0)).get('away');
+    assert.ok((state?.firedFor ?? Infinity) < utc('2026-11-27T01:00'));
+    assert.equal(state?.trouble?.message, 'away');
+  });
+
+  it('makes no second run of a night whose scheduler died after starting it', async () => {
+    await over('died', [utc('2026-11-26T12:00')]);
+    const { pool } = await database.openDatabase();
+    await pool.query(`insert into syncs values ('died', 'x', 0)`);
+    await pool.query(
+      `insert into runs (run, sync, mode, phase, state, by_whom, owner, full_read, settings_digest, facts, problems, calls, started_at)
+       values ('died1', 'died', 'sync', 'finish', 'done', 'schedule', 1, true, 'x', '{}', '[]', '{}', $1)`,
+      [utc('2026-11-27T01:00')],
+    );
+    const moments = [utc('2026-11-27T01:01'), utc('2026-11-27T01:02'), utc('2026-11-28T01:00')];
+    assert.deepEqual(await over('died', moments), ['schedule 11-28T01:00']);
+  });
+
+  it('gives signs of life and looks for overdue nights while a run goes on', async () => {
+    const [due, hours] = [utc('2026-11-27T01:00'), 3_600_000];
+    const stop = new AbortController();
+    let now = utc('2026-11-26T12:00');
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const said: string[] = [];
+    const moments = [due, due + 30 * hours, due + 31 * hours];
+    await runScheduler(
+      {
+        ...{ schedules: table, syncs: new Map([['long', NIGHT]]), clock: { now: () => now } },
+        log: { ...quiet, error: (message) => void said.push(message) },
+        sleep: async () => {
+          if (now === due) await begun;
+          const next = moments.shift();
+          if (next === undefined) stop.abort();
+          else now = next;
+        },
+        start: async () => {
+          begin();
+          return 'long1';
+        },
+        // It never ends by itself.
+        ended: () => new Promise((resolve) => stop.signal.addEventListener('abort', () => resolve('done'))),
+      },
+      stop.signal,
+    );
+    assert.equal((await table.load(['long'], 0)).get('long')?.watchedAt, due + 31 * hours);
+    assert.deepEqual(said, ['nightly run is overdue']);
+  });
+
+  it('does not let a CRM that takes its time keep another sync waiting, and tells why there is no run', async () => {
+    const now = utc('2026-11-27T01:00');
+    for (const sync of ['slow', 'quick', 'wrong']) await table.load([sync], now - 60_000);
+    const stop = new AbortController();
+    const answered: string[] = [];
+    let quickStarted = (): void => undefined;
+    const quick = new Promise<void>((resolve) => {
+      quickStarted = resolve;
+    });
+    await runScheduler(
+      {
+        ...{ schedules: table, log: quiet, clock: { now: () => now } },
+        syncs: new Map(['slow', 'wrong', 'quick'].map((sync) => [sync, NIGHT])),
+        sleep: () => new Promise((resolve) => stop.signal.addEventListener('abort', () => resolve())),
+        start: async (sync) => {
+          if (sync === 'wrong')
+            throw new OppsyncError({ recovery: 'fix', code: 'y', message: 'no right', remedy: 'give it' });
+          if (sync === 'slow') await quick;
+          else quickStarted();
+          answered.push(sync);
+          if (sync === 'slow') stop.abort();
+          return sync;
+        },
+        ended: async () => 'done',
+      },
+      stop.signal,
+    );
+    assert.deepEqual(answered, ['quick', 'slow']);
+    const trouble = { since: now, code: 'y', message: 'no right', remedy: 'give it' };
+    assert.deepEqual((await table.load(['wrong'], 0)).get('wrong')?.trouble, trouble);
   });
 
   it('says once that it is overdue, until a run has ended well', async () => {

@@ -1,4 +1,26 @@
-import type { EpochMs, SyncName } from './ids.ts';
+import type { EpochMs, RunId, SyncName } from './ids.ts';
+
+/** Why the run of a due moment could not be started. */
+export interface ScheduleTrouble {
+  /** The first time; it is tried again, or waits for the next night, as the error says. */
+  readonly since: EpochMs;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Who a run is started by when nobody asked. */
+export const BY_SCHEDULE = 'schedule';
+
+/** The last run of a night, however it ended. */
+export interface NightlyRun {
+  readonly run: RunId;
+  readonly state: string;
+  readonly by: string;
+  readonly startedAt: EpochMs;
+  /** Why it failed, or rests. */
+  readonly error: { readonly message: string; readonly remedy: string } | null;
+}
 
 /** Where the nightly run of a sync stands. */
 export interface ScheduleState {
@@ -10,6 +32,7 @@ export interface ScheduleState {
   readonly asked: { readonly by: string; readonly at: EpochMs } | null;
   /** When a scheduler last looked; null = never. */
   readonly watchedAt: EpochMs | null;
+  readonly trouble: ScheduleTrouble | null;
 }
 
 export type Due =
@@ -17,6 +40,12 @@ export type Due =
   /** A due moment passed while the schedule was paused: it is answered by doing nothing. */
   | { readonly is: 'skip'; readonly due: EpochMs }
   | { readonly is: 'run'; readonly due: EpochMs; readonly by: string; readonly late: boolean };
+
+/** Pauses after starts that failed in a row because a CRM, or the database, was away. */
+export const START_BACK_OFF = { baseMs: 5_000, capMs: 5 * 60_000 };
+
+/** A moment further ahead than this was written by a machine whose clock was wrong: it must not keep all nights until then away. */
+export const AHEAD_MS = 48 * 3_600_000;
 
 /** A start this much after its due moment was missed (machine asleep, nothing running) and is caught up. */
 const LATE_MS = 120_000;
@@ -31,9 +60,10 @@ export function whatIsDue(state: ScheduleState, lastDue: EpochMs | null, now: Ep
   // A person who asks knows of the pause.
   if (state.asked !== null)
     return { is: 'run', due: lastDue ?? state.firedFor, by: state.asked.by, late: false };
-  if (lastDue === null || lastDue <= state.firedFor) return { is: 'nothing' };
+  const answered = lastDue !== null && lastDue <= state.firedFor && state.firedFor - now <= AHEAD_MS;
+  if (lastDue === null || answered) return { is: 'nothing' };
   if (state.paused !== null) return { is: 'skip', due: lastDue };
-  return { is: 'run', due: lastDue, by: 'schedule', late: now - lastDue > LATE_MS };
+  return { is: 'run', due: lastDue, by: BY_SCHEDULE, late: now - lastDue > LATE_MS };
 }
 
 /**
@@ -51,6 +81,15 @@ export function jitterMs(sync: SyncName, due: EpochMs, mostMs: number): number {
   return Math.floor(((hash >>> 0) / 2 ** 32) * mostMs);
 }
 
+/**
+ * Whether the run of a due moment has been made although nothing says so: its scheduler died right after having started it.
+ * One that is still open is for the next start to go on with.
+ */
+export function wasMade(due: Due, last: NightlyRun | null): boolean {
+  if (due.is !== 'run' || due.by !== BY_SCHEDULE || last?.by !== BY_SCHEDULE) return false;
+  return last.startedAt >= due.due && last.state !== 'running';
+}
+
 /** Whether the last good nightly run is older than it may be. A sync that never had one is given the same time. */
 export function isOverdue(
   state: Pick<ScheduleState, 'firstSeen'>,
@@ -58,5 +97,6 @@ export function isOverdue(
   now: EpochMs,
   limitMs: number,
 ): boolean {
-  return now - (lastGoodAt ?? state.firstSeen) > limitMs;
+  const age = now - (lastGoodAt ?? state.firstSeen);
+  return age > limitMs || -age > AHEAD_MS;
 }

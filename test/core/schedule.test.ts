@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { isOverdue, jitterMs, type ScheduleState, whatIsDue } from '../../src/core/schedule.ts';
+import { isOverdue, jitterMs, type ScheduleState, wasMade, whatIsDue } from '../../src/core/schedule.ts';
 
 const HOUR = 3_600_000;
 const at = { by: 'ana', at: 5 };
@@ -10,6 +10,7 @@ const state = (changes: Partial<ScheduleState> = {}): ScheduleState => ({
   paused: null,
   asked: null,
   watchedAt: null,
+  trouble: null,
   ...changes,
 });
 
@@ -29,6 +30,26 @@ describe('nightly schedule', () => {
     const asked = { is: 'run', due: 12 * HOUR, by: 'ana', late: false };
     assert.deepEqual(whatIsDue(state({ paused: at, asked: at }), 12 * HOUR, 13 * HOUR), asked);
     assert.deepEqual(whatIsDue(state({ asked: at }), null, 13 * HOUR), { ...asked, due: 10 * HOUR });
+  });
+
+  it('knows the run of a scheduler that died right after having started it', () => {
+    const due = whatIsDue(state(), 12 * HOUR, 12 * HOUR + 9);
+    const last = { run: 'r', by: 'schedule', state: 'done', startedAt: 12 * HOUR, error: null };
+    assert.equal(wasMade(due, last), true);
+    assert.equal(wasMade(due, { ...last, state: 'failed' }), true);
+    // This one is gone on with; the others are of another night, or somebody else's.
+    assert.equal(wasMade(due, { ...last, state: 'running' }), false);
+    assert.equal(wasMade(due, { ...last, startedAt: 12 * HOUR - 1 }), false);
+    assert.equal(wasMade(due, { ...last, by: 'ana' }), false);
+    assert.equal(wasMade(whatIsDue(state({ asked: at }), 12 * HOUR, 12 * HOUR + 9), last), false);
+    assert.equal(wasMade(due, null), false);
+  });
+
+  it('does not let a clock that ran ahead keep away the nights until then', () => {
+    const ahead = state({ firedFor: 900 * HOUR });
+    const on = { is: 'run', due: 12 * HOUR, by: 'schedule', late: false };
+    assert.deepEqual(whatIsDue(ahead, 12 * HOUR, 12 * HOUR), on);
+    assert.equal(isOverdue(state(), 900 * HOUR, 20 * HOUR, 26 * HOUR), true);
   });
 
   it('puts starts off by less than the most, the same everywhere, spread over the syncs', () => {
