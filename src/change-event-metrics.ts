@@ -3,15 +3,8 @@ import type { ChangeEventsStatus } from './app.ts';
 import type { SyncName } from './core/ids.ts';
 import type { Metric, Sample } from './observability/prometheus.ts';
 
-export async function changeEventMetrics(
-  syncs: readonly SyncName[],
-  statusOf: (sync: SyncName) => Promise<ChangeEventsStatus | null>,
-): Promise<readonly Metric[]> {
-  const found: { labels: Record<string, string>; status: ChangeEventsStatus }[] = [];
-  for (const sync of syncs) {
-    const status = await statusOf(sync);
-    if (status !== null) found.push({ labels: { sync, crm: status.crm }, status });
-  }
+export function changeEventMetrics(followed: ReadonlyMap<SyncName, ChangeEventsStatus>): readonly Metric[] {
+  const found = [...followed].map(([sync, status]) => ({ labels: { sync, crm: status.crm }, status }));
   if (found.length === 0) return [];
   const gauge = (name: string, help: string, value: (status: ChangeEventsStatus) => number): Metric => ({
     ...{ name: `oppsync_change_events_${name}`, help, type: 'gauge' },

@@ -2,24 +2,22 @@
 import type { Kysely } from 'kysely';
 import type { Config } from '../config/load.ts';
 import type { ChangeEventsStatus } from './app.ts';
-import type { SyncName } from './core/ids.ts';
+import type { StreamRow } from './core/change-stream-port.ts';
+import type { Crm, SyncName } from './core/ids.ts';
 import type { Clock } from './core/ports.ts';
 import { changeStreams } from './store/change-streams.ts';
 
 /** Longer than a CRM ever stays silent. */
 const SILENT_MS = 360_000;
 
-/** Null for a sync whose connections do not ask for change events, or that leaves events alone. */
+/** Of those asked for; a sync whose connections do not ask for change events, or that leaves events alone, is left out. */
 export function changeEventsStatus(
   config: Config,
   db: Kysely<unknown>,
   clock: Clock,
-): (sync: SyncName) => Promise<ChangeEventsStatus | null> {
+): (syncs: readonly SyncName[]) => Promise<ReadonlyMap<SyncName, ChangeEventsStatus>> {
   const streams = changeStreams(db);
-  return async (sync) => {
-    const crm = followedBy(config, sync);
-    if (crm === null) return null;
-    const [row] = await streams.load(crm, [sync]);
+  const statusOf = (crm: Crm, row: StreamRow | undefined): ChangeEventsStatus => {
     if (row === undefined)
       return {
         ...{ crm, state: 'starting', trouble: null, heardAt: null },
@@ -33,6 +31,16 @@ export function changeEventsStatus(
       ...{ crm, state: isSilent ? 'silent' : row.state, trouble },
       ...{ heardAt, eventAt, lagMs, missingSince },
     };
+  };
+  return async (syncs) => {
+    const followed = Map.groupBy(syncs, (sync) => followedBy(config, sync));
+    const found = new Map<SyncName, ChangeEventsStatus>();
+    for (const [crm, names] of followed) {
+      if (crm === null) continue;
+      const rows = new Map((await streams.load(crm, names)).map((row) => [row.sync, row]));
+      for (const sync of names) found.set(sync, statusOf(crm, rows.get(sync)));
+    }
+    return found;
   };
 }
 

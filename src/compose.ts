@@ -11,7 +11,7 @@ import { OppsyncError } from './core/errors.ts';
 import type { RunId, SyncName } from './core/ids.ts';
 import type { Clock, Log, Randomness, Sleep } from './core/ports.ts';
 import type { Job, Queue } from './core/queue-port.ts';
-import type { QuotaStore } from './core/quota-port.ts';
+import type { QuotaReader, QuotaStore } from './core/quota-port.ts';
 import type { RunMode, RunReport } from './core/report.ts';
 import type { SyncSettings } from './core/settings.ts';
 import type { Store } from './core/store-port.ts';
@@ -29,6 +29,7 @@ import { startWorkers } from './engine/workers.ts';
 import { createLog } from './observability/log.ts';
 import { compareProfiles } from './profile-comparison.ts';
 import { classifierOf, loadRules, shippedProfiles } from './profiles.ts';
+import type { Account } from './quota-metrics.ts';
 import { rollupRates } from './rollup-rates.ts';
 import { scheduleControl } from './schedule-control.ts';
 import { serve } from './serve.ts';
@@ -145,7 +146,13 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     plan: (sync, digest) => planView(store, sync, digest ?? null),
     planChanges: (sync, digest, locale = 'en') => planChanges(store, reading, sync, digest, locale),
     status: async (sync) =>
-      statusOf(store, reading, sync, await nightly.status(sync), await changeEventsOf(sync)),
+      statusOf(
+        store,
+        reading,
+        sync,
+        await nightly.status(sync),
+        (await changeEventsOf([sync])).get(sync) ?? null,
+      ),
     orderSchedule: (sync, order, by) => nightly.order(sync, order, by),
     runs: async (sync, limit) => (await store.listRuns(sync, limit)).map(runSummary),
     runReport: async (run: RunId) => {
@@ -219,15 +226,13 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     // Opening has brought the tables up to date already; what that took is the answer.
     migrate: async () => applied.splice(0),
     serve: async (roles, signal, started, queues) => {
-      const { deps, queue } = await engine();
+      const { deps, queue, quotas, accounts } = await engine();
       await serve({
         config,
         deps,
         queue,
         database,
-        reading,
-        scheduleOf: (sync) => nightly.status(sync),
-        changeEventsOf,
+        ...{ quotas, accounts, changeEventsOf },
         roles,
         signal,
         started,
@@ -251,6 +256,8 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
 interface Engine {
   readonly deps: EngineDeps;
   readonly queue: Queue;
+  readonly quotas: QuotaReader;
+  readonly accounts: readonly Account[];
   /** Ends what is left when queue and connectors are closed. */
   letGo(): void;
 }
@@ -268,16 +275,18 @@ async function openEngine(
   ]);
   const inRedis =
     config.redis.url === null ? null : await openRedisQuotas(config.redis.url, QUEUE_PREFIX, log);
-  const quotas: QuotaStore = inRedis ?? sharedQuotas(database.db);
+  const quotas: QuotaStore & QuotaReader = inRedis ?? sharedQuotas(database.db);
   const by = store.worker.toString(36);
   const runtimes = new Map<SyncName, SyncRuntime>();
+  const accounts = new Map<string, Account>();
   for (const name of Object.keys(config.syncs)) {
     const parts = settingsOf(config, name);
     const settings = parts.settings as SyncSettings;
     const connectors: Record<string, Connector> = {};
-    for (const { crm, options, path } of parts.connections) {
+    for (const { name: connection, crm, options, path } of parts.connections) {
       const make = CONNECTORS[crm];
       if (make === undefined) throw unknownCrm(crm, path, Object.keys(CONNECTORS));
+      accounts.set(path, { connection, crm, account: path });
       connectors[crm] = make(options, path, {
         ...{ clock, sleep, random, log: log.child({ crm }) },
         // Syncs that share a connection share its allowance.
@@ -304,7 +313,7 @@ async function openEngine(
   const tracing =
     endpoint === null ? NO_TRACING : (await import('./observability/tracing.ts')).startTracing({ endpoint });
   return {
-    queue,
+    ...{ queue, quotas, accounts: [...accounts.values()] },
     letGo: () => inRedis?.close(),
     deps: { store, queue, syncs: runtimes, clock, sleep, random, log, tracing },
   };

@@ -1,10 +1,11 @@
 /** Runs the roles of a long-lived process: web, workers, scheduler, in any combination and in any number of processes. */
 import type { Config } from '../config/load.ts';
-import type { ChangeEventsStatus, Role, ScheduleStatus } from './app.ts';
+import type { ChangeEventsStatus, Role } from './app.ts';
 import { changeEventMetrics } from './change-event-metrics.ts';
 import { followChanges } from './change-events.ts';
 import type { SyncName } from './core/ids.ts';
 import type { Job, Queue } from './core/queue-port.ts';
+import type { QuotaReader } from './core/quota-port.ts';
 import { awaitRun } from './engine/await-run.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { pumpEvents } from './engine/event-pump.ts';
@@ -12,15 +13,17 @@ import { startRun } from './engine/runs.ts';
 import { createWebApp } from './http/app.ts';
 import { listenWeb, type WebServer } from './http/listen.ts';
 import { watchEventLoop } from './observability/event-loop.ts';
-import { exposition } from './observability/prometheus.ts';
+import { exposition, type Metric } from './observability/prometheus.ts';
+import { unhurried } from './observability/unhurried.ts';
+import { type Account, quotaMetrics } from './quota-metrics.ts';
 import { runScheduler } from './scheduler.ts';
 import { stateMetrics } from './state-metrics.ts';
 import { createStore } from './store/create-store.ts';
 import { migrationState } from './store/migrate.ts';
 import type { Database } from './store/open.ts';
+import { recordCounts } from './store/record-counts.ts';
 import { runCounters } from './store/run-counters.ts';
 import { schedules } from './store/schedules.ts';
-import type { Views } from './store/views.ts';
 import { webhookInlets } from './webhook-inlets.ts';
 import { webhookCounts } from './webhook-metrics.ts';
 
@@ -33,12 +36,12 @@ export interface ServeOptions {
   readonly deps: EngineDeps;
   readonly queue: Queue;
   readonly database: Database<unknown>;
-  readonly reading: Views;
+  /** The allowance of each CRM account, as all processes share it. */
+  readonly quotas: QuotaReader;
+  readonly accounts: readonly Account[];
   readonly roles: readonly Role[];
-  /** Where the nightly run of a sync stands. */
-  readonly scheduleOf: (sync: SyncName) => Promise<ScheduleStatus | null>;
-  /** How the change events of a sync are followed. */
-  readonly changeEventsOf: (sync: SyncName) => Promise<ChangeEventsStatus | null>;
+  /** How the change events of these syncs are followed, where they are. */
+  readonly changeEventsOf: (syncs: readonly SyncName[]) => Promise<ReadonlyMap<SyncName, ChangeEventsStatus>>;
   readonly signal: AbortSignal;
   readonly started: (facts: { webPort: number | null }) => void;
   /** Makes this process take part in the work. */
@@ -80,7 +83,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 /** Liveness, readiness, metrics, and what the CRMs tell of changes. */
 async function startWeb(options: ServeOptions): Promise<WebServer> {
-  const { config, deps, database, reading, queue, scheduleOf, changeEventsOf } = options;
+  const { config, deps, database, queue } = options;
   const { EVENTS } = await import('./connectors/index.ts');
   const { host, publicUrl } = config.http;
   let { port } = config.http;
@@ -100,12 +103,7 @@ async function startWeb(options: ServeOptions): Promise<WebServer> {
         await queue.depth();
       },
     },
-    metrics: async () =>
-      exposition([
-        ...(await stateMetrics(deps, reading, scheduleOf, await runCounters(database.db))),
-        ...(await changeEventMetrics([...deps.syncs.keys()], changeEventsOf)),
-        ...deliveries.metrics(),
-      ]),
+    metrics: metricsOf(options, deliveries.metrics),
     webhooks: {
       log: deps.log,
       clock: deps.clock,
@@ -119,6 +117,29 @@ async function startWeb(options: ServeOptions): Promise<WebServer> {
   const web = await listenWeb(app, host, port);
   port = web.port;
   return web;
+}
+
+/** One text for all who ask together. */
+function metricsOf(options: ServeOptions, deliveries: () => readonly Metric[]): () => Promise<string> {
+  const { config, deps, database, queue, quotas, accounts, changeEventsOf } = options;
+  const names = [...deps.syncs.keys()];
+  const parts = {
+    deps: { store: deps.store, queue, clock: deps.clock },
+    syncs: new Map(names.map((name) => [name, config.syncs[name]?.schedule?.alertAfterHours ?? null])),
+    counts: unhurried(
+      () => recordCounts(database.db),
+      () => deps.clock.now(),
+    ),
+    counters: () => runCounters(database.db, names),
+    schedules: schedules(database.db),
+  };
+  return async () =>
+    exposition([
+      ...(await stateMetrics(parts)),
+      ...(await quotaMetrics(accounts, quotas)),
+      ...changeEventMetrics(await changeEventsOf(names)),
+      ...deliveries(),
+    ]);
 }
 
 /** Runs of what events name, begun in whichever process is first. */

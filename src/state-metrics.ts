@@ -1,63 +1,71 @@
 /** What `/metrics` tells: the state of every sync, the queue, and this process. */
-import type { ScheduleStatus } from './app.ts';
-import type { SyncName } from './core/ids.ts';
+import type { EpochMs, SyncName } from './core/ids.ts';
 import { OUTCOMES } from './core/report.ts';
+import { isOverdue } from './core/schedule.ts';
 import type { EngineDeps } from './engine/deps.ts';
 import { eventLoopDelay } from './observability/event-loop.ts';
 import type { Metric, Sample } from './observability/prometheus.ts';
+import type { RecordCount, RecordCounts } from './store/record-counts.ts';
 import type { RunCounters } from './store/run-counters.ts';
-import type { Views } from './store/views.ts';
+import type { Schedules } from './store/schedules.ts';
 
-/** Numbers from the store's rows and the queue. Every outcome of every sync is there from the start, at zero. */
-export async function stateMetrics(
-  deps: EngineDeps,
-  reading: Views,
-  scheduleOf: (sync: SyncName) => Promise<ScheduleStatus | null>,
-  counted: RunCounters,
-): Promise<readonly Metric[]> {
-  const records: Sample[] = [];
-  const waiting: Sample[] = [];
-  const lastGood: Sample[] = [];
-  for (const sync of deps.syncs.keys()) {
-    const [outcomes, counts, runs] = await Promise.all([
-      reading.outcomeCounts(sync),
-      reading.counts(sync),
-      deps.store.listRuns(sync, 50),
-    ]);
-    for (const outcome of OUTCOMES)
-      records.push({ labels: { sync, outcome }, value: outcomes[outcome] ?? 0 });
-    waiting.push({ labels: { sync, kind: 'conflict' }, value: counts.conflicts });
-    waiting.push({ labels: { sync, kind: 'quarantine' }, value: counts.quarantined });
-    const good = runs.find((run) => run.state === 'done' && run.mode !== 'plan' && run.mode !== 'events');
-    lastGood.push({ labels: { sync }, value: (good?.finishedAt ?? 0) / 1000 });
-  }
-  const overdue: Sample[] = [];
-  for (const sync of deps.syncs.keys()) {
-    const schedule = await scheduleOf(sync);
-    if (schedule !== null) overdue.push({ labels: { sync }, value: schedule.overdue ? 1 : 0 });
-  }
+export interface StateParts {
+  readonly deps: Pick<EngineDeps, 'store' | 'queue' | 'clock'>;
+  /** How old the last good night of each sync may be, in hours; null where the nightly run is switched off. */
+  readonly syncs: ReadonlyMap<SyncName, number | null>;
+  readonly counts: () => Promise<RecordCounts>;
+  readonly counters: () => Promise<RunCounters>;
+  readonly schedules: Pick<Schedules, 'load' | 'lastGood'>;
+}
+
+/**
+ * Numbers from the store's rows and the queue, in a fixed number of questions however many syncs there are. Every outcome
+ * of every sync is there from the start, at zero.
+ */
+export async function stateMetrics(parts: StateParts): Promise<readonly Metric[]> {
+  const { deps, syncs } = parts;
+  const names = [...syncs.keys()];
   const now = deps.clock.now();
-  const inbox = new Map((await deps.store.waitingEvents()).map((waiting) => [waiting.sync, waiting]));
-  const failures = new Map<SyncName, number>();
-  for (const sync of deps.syncs.keys())
-    failures.set(sync, (await deps.store.eventTrouble(sync))?.failures ?? 0);
+  const [records, counted, overdue, inbox, depths] = await Promise.all([
+    parts.counts(),
+    parts.counters(),
+    overdueNights(parts, now),
+    deps.store.waitingEvents(),
+    deps.queue.depth(),
+  ]);
+  const waiting = new Map(inbox.map((one) => [one.sync, one]));
+  const failures = new Map(counted.failures.map(({ sync, n }) => [sync, n]));
+  const good = new Map(counted.lastGood.map(({ sync, at }) => [sync, at]));
+  const going = new Map(counted.going.map(({ sync, at }) => [sync, at]));
   const perSync = (value: (sync: SyncName) => number): Sample[] =>
-    [...deps.syncs.keys()].map((sync) => ({ labels: { sync }, value: value(sync) }));
-  const depths = Object.entries(await deps.queue.depth());
-  const jobs = depths.flatMap(([queue, depth]) =>
+    names.map((sync) => ({ labels: { sync }, value: value(sync) }));
+  const jobs = Object.entries(depths).flatMap(([queue, depth]) =>
     Object.entries(depth).map(([state, value]) => ({ labels: { queue, state }, value: Number(value) })),
   );
   return [
-    metric('oppsync_records', 'Records by their last outcome.', records),
-    metric('oppsync_waiting_for_a_person', 'Open conflicts and quarantined records.', waiting),
+    metric(
+      'oppsync_records',
+      'Records by their last outcome.',
+      every(names, 'outcome', OUTCOMES, records.outcomes),
+    ),
+    metric(
+      'oppsync_waiting_for_a_person',
+      'Open conflicts and quarantined records.',
+      every(names, 'kind', ['conflict', 'quarantine'], records.waiting),
+    ),
     metric(
       'oppsync_last_good_run_timestamp_seconds',
       'End of the last good run that may write; 0 = none.',
-      lastGood,
+      perSync((sync) => (good.get(sync) ?? 0) / 1000),
     ),
     metric('oppsync_nightly_overdue', '1 when the last good nightly run is older than its limit.', overdue),
-    counter('oppsync_runs_total', 'Runs by how they stand or ended.', counted.runs),
-    counter('oppsync_crm_calls_total', 'Calls made to each CRM by finished and running runs.', counted.calls),
+    metric(
+      'oppsync_run_age_seconds',
+      'How long the run that is going on has taken so far; 0 = none is.',
+      perSync((sync) => Math.max(0, now - (going.get(sync) ?? now)) / 1000),
+    ),
+    counter('oppsync_runs_total', 'Runs by how they ended.', counted.runs),
+    counter('oppsync_crm_calls_total', 'Calls made to each CRM.', counted.calls),
     counter('oppsync_brake_trips_total', 'Plans stopped, by brake.', counted.brakes),
     metric(
       'oppsync_read_timestamp_seconds',
@@ -67,12 +75,12 @@ export async function stateMetrics(
     metric(
       'oppsync_inbox_events',
       'Events of the CRMs that no run has taken.',
-      perSync((sync) => inbox.get(sync)?.events ?? 0),
+      perSync((sync) => waiting.get(sync)?.events ?? 0),
     ),
     metric(
       'oppsync_inbox_age_seconds',
       'How long the oldest of them waits.',
-      perSync((sync) => Math.max(0, now - (inbox.get(sync)?.since ?? now)) / 1000),
+      perSync((sync) => Math.max(0, now - (waiting.get(sync)?.since ?? now)) / 1000),
     ),
     metric(
       'oppsync_event_runs_failing',
@@ -86,6 +94,29 @@ export async function stateMetrics(
     ]),
     metric('process_uptime_seconds', 'Seconds since this process started.', [{ value: process.uptime() }]),
   ];
+}
+
+async function overdueNights({ schedules, syncs }: StateParts, now: EpochMs): Promise<Sample[]> {
+  const scheduled = [...syncs].filter(([, hours]) => hours !== null).map(([sync]) => sync);
+  const [states, good] = await Promise.all([schedules.load(scheduled, now), schedules.lastGood(scheduled)]);
+  return scheduled.flatMap((sync) => {
+    const [state, hours] = [states.get(sync), syncs.get(sync)];
+    if (state === undefined || hours == null) return [];
+    const late = isOverdue(state, good.get(sync) ?? null, now, hours * 3_600_000);
+    return [{ labels: { sync }, value: late ? 1 : 0 }];
+  });
+}
+
+function every(
+  syncs: readonly SyncName[],
+  label: string,
+  known: readonly string[],
+  found: readonly RecordCount[],
+): Sample[] {
+  const counts = new Map(found.map((one) => [`${one.label} ${one.sync}`, one.n]));
+  return syncs.flatMap((sync) =>
+    known.map((one) => ({ labels: { sync, [label]: one }, value: counts.get(`${one} ${sync}`) ?? 0 })),
+  );
 }
 
 function counter(

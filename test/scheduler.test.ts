@@ -269,18 +269,26 @@ describe('scheduler', () => {
     const quick = new Promise<void>((resolve) => {
       quickStarted = resolve;
     });
+    const atWork: Promise<unknown>[] = [];
+    const alone: Schedules['alone'] = (name, work) => {
+      const done = table.alone(name, work);
+      atWork.push(done);
+      return done;
+    };
     await runScheduler(
       {
-        ...{ schedules: table, log: quiet, clock: { now: () => now } },
+        ...{ schedules: { ...table, alone }, log: quiet, clock: { now: () => now } },
         syncs: new Map(['slow', 'wrong', 'quick'].map((sync) => [sync, NIGHT])),
-        sleep: () => new Promise((resolve) => stop.signal.addEventListener('abort', () => resolve())),
+        sleep: async () => {
+          await Promise.allSettled(atWork);
+          stop.abort();
+        },
         start: async (sync) => {
           if (sync === 'wrong')
             throw new OppsyncError({ recovery: 'fix', code: 'y', message: 'no right', remedy: 'give it' });
           if (sync === 'slow') await quick;
           else quickStarted();
           answered.push(sync);
-          if (sync === 'slow') stop.abort();
           return sync;
         },
         ended: async () => 'done',

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { NEW_QUOTA } from '../src/core/quota.ts';
+import { NEW_DAY } from '../src/core/quota-day.ts';
 import type { EngineDeps } from '../src/engine/deps.ts';
 import { watchEventLoop } from '../src/observability/event-loop.ts';
 import { exposition } from '../src/observability/prometheus.ts';
+import { quotaMetrics } from '../src/quota-metrics.ts';
 import { stateMetrics } from '../src/state-metrics.ts';
 import { createStore } from '../src/store/create-store.ts';
+import { sharedQuotas } from '../src/store/quotas.ts';
+import { recordCounts } from '../src/store/record-counts.ts';
 import { runCounters } from '../src/store/run-counters.ts';
-import { views } from '../src/store/views.ts';
-import { quiet, type TestDatabase, testDatabase } from './support/database.ts';
+import { schedules } from '../src/store/schedules.ts';
+import { type TestDatabase, testDatabase } from './support/database.ts';
 
 describe('metrics of the state', () => {
   let database: TestDatabase;
@@ -43,15 +48,22 @@ describe('metrics of the state', () => {
     );
     watchEventLoop();
     await new Promise(setImmediate);
-    const deps = {
-      store: createStore(db, 1),
-      syncs: new Map([['main', {}]]),
-      queue: { depth: async () => ({ pull: { waiting: 1, active: 0, delayed: 0, failed: 0 } }) },
-      log: quiet,
-      clock: { now: () => 1_764_000_012_500 },
-    } as unknown as EngineDeps;
-    const overdue = async () => ({ overdue: true }) as never;
-    const text = exposition(await stateMetrics(deps, views(db), overdue, await runCounters(db)));
+    const hundred = Array.from({ length: 100 }, (_, n) => `other-${n}`);
+    const parts = {
+      deps: {
+        store: createStore(db, 1),
+        queue: { depth: async () => ({ pull: { waiting: 1, active: 0, delayed: 0, failed: 0 } }) },
+        clock: { now: () => 1_764_000_012_500 },
+      } as unknown as EngineDeps,
+      syncs: new Map<string, number | null>([['main', 26], ...hundred.map((name) => [name, null] as const)]),
+      counts: () => recordCounts(db),
+      counters: () => runCounters(db, ['main', ...hundred]),
+      schedules: schedules(db),
+    };
+    await schedules(db).load(['main'], 1_764_000_012_500 - 27 * 3_600_000);
+    const text = exposition(await stateMetrics(parts));
+    // A run that is forgotten stays counted.
+    await pool.query(`delete from runs where run = 'r2'`);
     for (const line of [
       'oppsync_runs_total{sync="main",state="parked"} 2',
       'oppsync_crm_calls_total{sync="main",crm="hubspot"} 7',
@@ -65,6 +77,24 @@ describe('metrics of the state', () => {
       '# TYPE oppsync_crm_calls_total counter',
     ])
       assert.ok(text.includes(`${line}\n`), `${line} in\n${text}`);
+    assert.match(
+      exposition(await stateMetrics(parts)),
+      /oppsync_runs_total\{sync="main",state="parked"\} 2\n/,
+    );
+    await sharedQuotas(db).write('connections.hub', 0, {
+      ...NEW_QUOTA,
+      day: { ...NEW_DAY, limit: 1_000, used: 250, toldAt: 1, resetsAt: Date.now() + 3_600_000 },
+    });
+    const accounts = ['hub', 'never called'].map((connection) => ({
+      ...{ connection, crm: 'hubspot', account: `connections.${connection}` },
+    }));
+    const allowance = exposition(await quotaMetrics(accounts, sharedQuotas(db)));
+    for (const line of [
+      'oppsync_crm_quota_calls{connection="hub",crm="hubspot"} 1000',
+      'oppsync_crm_quota_remaining_calls{connection="hub",crm="hubspot"} 750',
+    ])
+      assert.ok(allowance.includes(`${line}\n`), allowance);
+    assert.doesNotMatch(allowance, /never/);
     assert.match(text, /oppsync_event_loop_delay_seconds\{quantile="0.99"\} \d/);
   });
 });

@@ -8,3 +8,9 @@ export interface QuotaStore {
   /** Replaces the document if it still has that version; false when another process was faster. */
   write(account: string, version: number, state: QuotaState): Promise<boolean>;
 }
+
+/** For whoever only looks. */
+export interface QuotaReader {
+  /** The documents of these accounts, however many they are; one without any is left out. */
+  readAll(accounts: readonly string[]): Promise<{ states: ReadonlyMap<string, QuotaState>; now: EpochMs }>;
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createGovernor } from '../../src/connectors/governor.ts';
 import { NEW_QUOTA, type QuotaState } from '../../src/core/quota.ts';
-import type { QuotaStore } from '../../src/core/quota-port.ts';
+import type { QuotaReader, QuotaStore } from '../../src/core/quota-port.ts';
 
 const RULES = {
   rates: [{ window: 'burst', limit: 20, perMs: 1000, wayMs: 200, told: false, memoryMs: 1000 }],
@@ -10,11 +10,13 @@ const RULES = {
   inFlight: null,
 };
 
+type Store = QuotaStore & QuotaReader;
+
 export function quotaStoreConformance(
-  open: () => Promise<{ stores: readonly [QuotaStore, QuotaStore] }>,
+  open: () => Promise<{ stores: readonly [Store, Store] }>,
 ): void {
-  let one: QuotaStore;
-  let other: QuotaStore;
+  let one: Store;
+  let other: Store;
   before(async () => {
     [one, other] = (await open()).stores;
   });
@@ -42,6 +44,9 @@ export function quotaStoreConformance(
     assert.equal(await other.write('acme', found.version, NEW_QUOTA), true);
     assert.equal(await one.write('acme', found.version, state), false);
     assert.deepEqual((await one.read('acme')).state, NEW_QUOTA);
+    const all = await other.readAll(['acme', 'never']);
+    assert.deepEqual([...all.states], [['acme', NEW_QUOTA]]);
+    assert.ok(Math.abs(all.now - Date.now()) < 60_000);
   });
 
   it('four processes that share it stay within the limit in every window', async function () {
