@@ -46,3 +46,6 @@ select sync, 'brakes', p ->> 'brake', count(*) from runs, json_array_elements(pr
 where state = 'parked' and p ->> 'brake' is not null group by sync, p ->> 'brake';
 
 create trigger count_run after insert or update of state, calls on runs for each row execute function count_run();
+
+-- The delivery that brought an event: what was made of it is found by this id in logs and traces.
+alter table inbox add column delivery text;
