@@ -12,9 +12,7 @@ const RULES = {
 
 type Store = QuotaStore & QuotaReader;
 
-export function quotaStoreConformance(
-  open: () => Promise<{ stores: readonly [Store, Store] }>,
-): void {
+export function quotaStoreConformance(open: () => Promise<{ stores: readonly [Store, Store] }>): void {
   let one: Store;
   let other: Store;
   before(async () => {
