@@ -66,26 +66,32 @@ async function bench(): Promise<void> {
         .catch(() => ({ rows: [] }));
       return rows[0] ?? { phase: 'pull', seen: 0 };
     };
-    const marks = killAt === null ? [0.1, 0.5] : [0.1, 0.5].filter((share) => share < killAt);
+    const marks = [0.1, 0.5];
+    const [early, late] = [
+      marks.filter((at) => at <= (killAt ?? 0)),
+      marks.filter((at) => at > (killAt ?? 0)),
+    ];
     const began = performance.now();
     const rss: string[] = [];
+    let highest = 0;
     let child = startReading();
     if (killAt !== null) {
-      await watch(child, state, marks, killAt, rss);
+      await watch(child, state, early, killAt, rss);
+      highest = await memoryOf(child, 'VmHWM');
       child.kill('SIGKILL');
       await once(child, 'exit');
       const before = await pagesFetched(salesforce);
       console.log(`killed after ${before} pages of the bulk result, ${(await state()).seen} records stored`);
       child = startReading();
     }
-    await watch(child, state, killAt === null ? marks : [], 2, rss);
+    await watch(child, state, late, 2, rss);
     const seconds = (performance.now() - began) / 1000;
     const { rows } = await database.pool.query<{ n: number }>('select count(*)::int as n from snapshots');
-    const peak = await memoryOf(child, 'VmHWM');
+    highest = Math.max(highest, await memoryOf(child, 'VmHWM'));
     rss.push(`100 % ${await memoryOf(child, 'VmRSS')} MB`);
     const pages = await pagesFetched(salesforce);
     console.log(`${records} opportunities in Salesforce, ${rows[0]?.n ?? 0} stored`);
-    console.log(`resident memory: ${rss.join(' · ')} · highest ${peak} MB`);
+    console.log(`resident memory: ${rss.join(' · ')} · highest ${highest} MB`);
     console.log(`${seconds.toFixed(1)} s, ${(records / seconds).toFixed(0)} records a second`);
     console.log(
       `pages of the bulk result: ${pages} fetched; all calls to Salesforce: ${await calls(salesforce)}`,
