@@ -50,6 +50,8 @@ interface GovernorOptions {
 /** A permit of a window is used within this time after its moment, one of the day alone within a minute. */
 const GOOD_FOR_MS = 800;
 const DAY_PERMIT_MS = 60_000;
+/** How soon a busy process gives up calls in flight that another one has come to need. */
+const POOL_RENEW_MS = 10_000;
 /** Permits taken ahead while there is plenty. */
 const SPARE = 8;
 const DAY_SPARE = 20;
@@ -148,7 +150,7 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
     for (;;) {
       signal.throwIfAborted();
       const permit = lane.permits.shift();
-      const renew = rules.inFlight !== null && clock.now() - visitedAt > DAY_PERMIT_MS;
+      const renew = rules.inFlight !== null && clock.now() - visitedAt > POOL_RENEW_MS;
       if (
         permit !== undefined &&
         !renew &&
@@ -179,6 +181,14 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
   function putBack(permit: Permit): void {
     underWay--;
     news.unused.push(permit);
+  }
+
+  /** A process that has nothing more to do leaves its calls in flight to others; a single one is not worth a visit. */
+  function letGo(): void {
+    if (rules.inFlight === null || underWay > 0 || atOnce < 2) return;
+    if ([...lanes.values()].some(({ waiting }) => waiting > 0)) return;
+    atOnce = 0;
+    visit(null, 0, 0).catch(() => undefined);
   }
 
   function isGood({ window, bookedAt }: Permit): boolean {
@@ -212,6 +222,7 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
       } finally {
         underWay--;
         if (window !== null) news.settled.push({ window, bookedAt: permit.bookedAt, at: Math.ceil(now()) });
+        letGo();
       }
     },
     tell(told) {
@@ -241,7 +252,9 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
     },
     async close() {
       for (const lane of lanes.values()) news.unused.push(...lane.permits.splice(0));
-      if (news.unused.length + news.settled.length > 0) await visit(null, 0, 0).catch(() => undefined);
+      const holds = rules.inFlight !== null && atOnce > 0;
+      if (holds || news.unused.length + news.settled.length > 0)
+        await visit(null, 0, 0).catch(() => undefined);
     },
   };
 }

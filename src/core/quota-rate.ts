@@ -138,7 +138,8 @@ export function book(
       askAgainAt = now + 100;
       break;
     }
-    if (!news && booked.filter(([, , way]) => way > 0).length >= PROBES) {
+    // What has had its time was counted, or was never sent: its process may have nothing more to do, and never tell.
+    if (!news && booked.filter(([at, , way]) => way > 0 && at > now).length >= PROBES) {
       askAgainAt = now + 100;
       break;
     }

@@ -77,6 +77,8 @@ export interface Permits {
 /** A process that is not heard of loses its part of the calls in flight after this long: longer than a call may take. */
 const POOL_MS = 120_000;
 const CROWDED_MS = 600_000;
+/** Part of the calls in flight that several processes leave free, so that another one can begin when it comes. */
+const FOR_NEWCOMERS = 0.2;
 
 export const NEW_QUOTA: QuotaState = { rates: {}, day: NEW_DAY, pool: { lowered: null, held: {} } };
 
@@ -158,8 +160,11 @@ function hold(
     lowered = [most, visit.crowdedAt + CROWDED_MS];
   }
   const most = lowered?.[0] ?? rules.inFlight;
-  const fair = Math.max(1, Math.floor(most / (others.length + 1)));
-  const calls = Math.max(0, Math.min(visit.inFlight, Math.max(fair, 1), most - theirs));
+  const fair = Math.floor(most / (others.length + 1));
+  const kept = others.length === 0 ? 0 : Math.floor(most * FOR_NEWCOMERS);
+  const room = most - kept - theirs;
+  // One is everybody's: others may hold what they do not need any more, or be dead.
+  const calls = Math.min(visit.inFlight, Math.max(1, Math.min(fair, room)));
   const held = Object.fromEntries(others);
   if (calls > 0) held[visit.by] = [calls, now + POOL_MS];
   return { pool: { lowered, held }, inFlight: calls };

@@ -29,6 +29,8 @@ export interface CrowdedAccount {
   readonly store: QuotaStore;
   /** A process with this many calls under way at once, for ever. */
   join(by: string, atOnce: number): Governor;
+  /** One call of a process. */
+  once(governor: Governor, by: string): Promise<void>;
   /** Somebody else's call, now. */
   foreign(): void;
   /** Ours that were accepted, and those refused, since a moment. */
@@ -50,10 +52,23 @@ export function crowdedAccount(random: () => number, latencyMs = 80): CrowdedAcc
     calls.push({ at: now, by, refused });
     return { refused, used: refused ? used : used + 1 };
   };
+  const once = (governor: Governor, by: string): Promise<void> =>
+    governor.run(
+      'burst',
+      async () => {
+        await sleep(random() * latencyMs);
+        const { refused, used } = count(by);
+        await sleep(random() * latencyMs);
+        if (refused) governor.refuse('burst', 1000);
+        else governor.tell({ window: 'burst', limit: LIMIT, perMs: PER_MS, used });
+      },
+      stopping.signal,
+    );
   return {
     time,
     calls,
     store,
+    once,
     join(by, atOnce) {
       const quota = { account: 'crm', by, store };
       const governor = createGovernor(
@@ -61,19 +76,7 @@ export function crowdedAccount(random: () => number, latencyMs = 80): CrowdedAcc
         { clock, sleep, random: { next: random }, quota },
       );
       const work = async (): Promise<void> => {
-        while (!stopping.signal.aborted) {
-          await governor.run(
-            'burst',
-            async () => {
-              await sleep(random() * latencyMs);
-              const { refused, used } = count(by);
-              await sleep(random() * latencyMs);
-              if (refused) governor.refuse('burst', 1000);
-              else governor.tell({ window: 'burst', limit: LIMIT, perMs: PER_MS, used });
-            },
-            stopping.signal,
-          );
-        }
+        while (!stopping.signal.aborted) await once(governor, by);
       };
       for (let one = 0; one < atOnce; one++) work().catch(() => undefined);
       return governor;

@@ -112,6 +112,19 @@ describe('governor: a window that processes share', function () {
     account.stop();
   });
 
+  it('nobody waits for what another process took ahead and never used', async () => {
+    const account = crowdedAccount(numbers(13));
+    const { clock, pass } = account.time;
+    const [quiet, next] = [account.join('quiet', 0), account.join('next', 0)];
+    for (let one = 0; one < 3; one++) await Promise.all([account.once(quiet, 'quiet'), pass(500)]);
+    await pass(4000);
+    const asked = clock.now();
+    await Promise.all([account.once(next, 'next'), pass(12_000)]);
+    const call = account.calls.find(({ by }) => by === 'next') ?? assert.fail('it was never made');
+    assert.ok(call.at - asked <= 200, `it waited ${call.at - asked} ms`);
+    account.stop();
+  });
+
   it('gives up waiting when it is told to', async () => {
     const account = crowdedAccount(numbers(11));
     const governor = account.join('p', 8);
@@ -185,6 +198,7 @@ describe('governor: a day', () => {
     const store = localQuotas(clock);
     let under = 0;
     let most = 0;
+    const begun = new Set<string>();
     for (const by of ['a', 'b', 'c', 'd']) {
       const quota = { account: 'crm', by, store };
       const governor = createGovernor(
@@ -195,6 +209,7 @@ describe('governor: a day', () => {
         void governor.run(
           null,
           async () => {
+            begun.add(by);
             under++;
             most = Math.max(most, under);
             await sleep(30_000);
@@ -203,8 +218,29 @@ describe('governor: a day', () => {
           new AbortController().signal,
         );
     }
+    await pass(2000);
+    assert.equal(begun.size, 4, 'the last one did not have to wait for the others');
     await pass(600_000);
     assert.equal(under, 0);
     assert.ok(most <= 20 && most >= 15, `${most} at once`);
+  });
+
+  it('a process that has been busy and has nothing more to do leaves its calls in flight to others', async () => {
+    const { clock, sleep, pass } = virtualTime();
+    const store = localQuotas(clock);
+    const join = (by: string) =>
+      createGovernor(
+        { crm: 'crm', rules },
+        { clock, sleep, random: { next: () => 0.5 }, quota: { account: 'crm', by, store } },
+      );
+    const { signal } = new AbortController();
+    const [busy, next] = [join('busy'), join('next')];
+    for (let one = 0; one < 40; one++) void busy.run(null, () => sleep(1000), signal);
+    await pass(10_000);
+    const asked = clock.now();
+    let waited = Number.POSITIVE_INFINITY;
+    void next.run(null, async () => (waited = clock.now() - asked), signal);
+    await pass(200_000);
+    assert.ok(waited <= 1000, `it waited ${waited} ms`);
   });
 });

@@ -28,6 +28,8 @@ export interface DisturbedSyncResult {
   readonly seconds: number;
   readonly kills: number;
   readonly disturbances: readonly string[];
+  /** Disturbances that were planned and that the sync did not last for. */
+  readonly left: number;
   /** How each worker that was asked to stop did so. */
   readonly stopped: readonly { readonly code: number | null; readonly seconds: number }[];
   /** Workers that ended without being killed. */
@@ -132,6 +134,7 @@ async function disturb(
       kills,
       state,
       disturbances: done,
+      left: [...planned.values()].flat().length - done.length,
       fallen: fleet.fallen,
       stopped,
       longestPause: pause.longest(),

@@ -1,35 +1,42 @@
-/** Several processes of oppsync on one Redis and one PostgreSQL beside two simulated CRMs, all of which can be killed or restarted. */
+/** Several processes of oppsync beside two simulated CRMs, all of which can be killed or restarted with what they stand on. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
-import pg from 'pg';
-import { type EmbeddedDatabase, startEmbedded } from '../../src/store/embedded/start-embedded.ts';
-import { quiet } from './database.ts';
+import { type FleetDatabase, startFleetDatabase } from './fleet-database.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { type SalesDataset, writeSalesDataset } from './sales-dataset.ts';
 import { type CrmControl, controlOf } from './sandbox.ts';
+import { type SandboxCredentials, type SandboxSwitches, startSandboxProcess } from './sandbox-process.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/oppsync.js', import.meta.url));
 const WORKER = fileURLToPath(new URL('../../workers/work.ts', import.meta.url));
 
-export interface FleetOptions {
+export interface FleetOptions extends SandboxSwitches {
   readonly pairs: number;
   readonly seed: number;
-  /** Absent: the queue and the quotas are in PostgreSQL. */
+  /** No closed sales among them. */
+  readonly onlyOpen?: boolean;
+  /** False: the embedded default, which the processes find by its folder; queue and quotas are in the database. */
   readonly redis: boolean;
-  readonly hubspot?: Readonly<Record<string, unknown>>;
-  readonly salesforce?: Readonly<Record<string, unknown>>;
+  /** Settings of all processes, beside no brakes on changes. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
-export interface Fleet {
+/** A `serve` process that is ready; `port` null: it has no web role. */
+export interface Served {
+  readonly child: ChildProcess;
+  readonly port: number | null;
+}
+
+export interface Fleet extends Pick<FleetDatabase, 'ask'> {
   readonly sales: SalesDataset;
   readonly sandbox: { readonly salesforce: CrmControl; readonly hubspot: CrmControl };
-  readonly hubspotToken: string;
+  readonly credentials: SandboxCredentials;
   readonly databaseUrl: string;
   /** Empty without Redis. */
   readonly redisUrl: string;
@@ -42,7 +49,8 @@ export interface Fleet {
   command(code: number, ...args: string[]): Promise<string>;
   /** The same, not waited for. */
   start(...args: string[]): ChildProcess;
-  ask<Row extends pg.QueryResultRow>(sql: string): Promise<readonly Row[]>;
+  /** `oppsync serve` with these roles; `settings` are this process's own. */
+  serve(roles: string, settings: Readonly<Record<string, string>>): Promise<Served>;
   flushRedis(): Promise<void>;
   restartRedis(): Promise<void>;
   restartDatabase(): Promise<void>;
@@ -56,53 +64,43 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'oppsync-fleet-'));
   // When root runs this, the database server runs as another user and has to get through.
   await chmod(folder, 0o711);
-  const sales = await writeSalesDataset(folder, options.seed, options.pairs);
+  const sales = await writeSalesDataset(folder, options.seed, options.pairs, options.onlyOpen ?? false);
   const others: ChildProcess[] = [];
   const workers = new Set<ChildProcess>();
   const fallen: string[] = [];
-  const { child: sandbox, credentials } = await startSandbox(folder, sales.file, options);
+  const { child: sandbox, credentials } = await startSandboxProcess(folder, sales.file, options);
   others.push(sandbox);
   const redis: TestRedis | null = options.redis
     ? await startRedis(['--maxmemory-policy', 'noeviction'])
     : null;
   const dataDir = join(folder, 'database');
-  let server: EmbeddedDatabase = await startEmbedded({ dataDir, log: quiet });
-  const base = server.connectionString;
-  let name = 'fleet_1';
-  await askOnce(base, `create database ${name}`);
-  const url = (): string => Object.assign(new URL(base), { pathname: `/${name}` }).href;
+  const database = await startFleetDatabase(dataDir);
   const log = createWriteStream(join(folder, 'workers.log'));
 
-  const environment = (): NodeJS.ProcessEnv => ({
+  const environment: NodeJS.ProcessEnv = {
     ...Object.fromEntries(
       Object.entries(process.env).filter(([key]) => !/^(OPPSYNC_|DATABASE_URL|REDIS_URL)/.test(key)),
     ),
-    DATABASE_URL: url(),
-    ...(redis === null ? {} : { REDIS_URL: redis.url }),
+    ...(redis === null
+      ? { OPPSYNC_DATA_DIR: dataDir }
+      : { DATABASE_URL: database.url, REDIS_URL: redis.url }),
     OPPSYNC_SYNCS__SANDBOX__BRAKES__CHANGED: 'false',
     OPPSYNC_SYNCS__SANDBOX__BRAKES__FLIPS: 'false',
     OPPSYNC_SYNCS__SANDBOX__BRAKES__AMOUNTS: 'false',
-  });
-  const start = (...args: string[]): ChildProcess => {
+    ...options.settings,
+  };
+  const start = (args: readonly string[], settings: Readonly<Record<string, string>> = {}) => {
     const child = spawn(process.execPath, [BIN, '--no-progress', ...args], {
-      ...{ cwd: folder, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+      ...{ cwd: folder, env: { ...environment, ...settings }, stdio: ['ignore', 'pipe', 'pipe'] },
     });
     others.push(child);
     return child;
-  };
-  const stopServer = async (): Promise<void> => {
-    const lines = await readFile(join(server.dataDir, 'postmaster.pid'), 'utf8').catch(() => '0');
-    const pid = Number(lines.split('\n')[0]);
-    await server.close();
-    // It goes on while others are attached to it: a restart ends their sessions.
-    if (isRunning(pid)) process.kill(pid, 'SIGINT');
-    while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
   };
 
   /** One that cannot start because the database is just away is started again, as an orchestrator would. */
   async function addWorker(): Promise<ChildProcess> {
     const child = spawn(process.execPath, [WORKER], {
-      ...{ cwd: folder, env: environment(), stdio: ['ignore', 'ignore', 'pipe'] },
+      ...{ cwd: folder, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
     });
     workers.add(child);
     let ready = false;
@@ -131,42 +129,38 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
 
   return {
-    ...{ sales, workers, fallen, start },
+    ...{ sales, workers, fallen, credentials, addWorker, flushRedis },
     sandbox: {
       salesforce: controlOf(credentials.salesforce.url, 'Id'),
       hubspot: controlOf(credentials.hubspot.url, 'hs_object_id'),
     },
-    hubspotToken: credentials.hubspot.token,
-    get databaseUrl() {
-      return url();
-    },
+    databaseUrl: database.url,
     redisUrl: redis?.url ?? '',
-    addWorker,
+    start: (...args) => start(args),
     async command(code, ...args) {
-      const child = start(...args);
-      let [out, complaints] = ['', ''];
-      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-        out += text;
-      });
-      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-        complaints += text;
-      });
+      const child = start(args);
+      const said = listenTo(child);
       const [ended] = (await once(child, 'close')) as [number | null];
       if (ended !== code)
-        throw new Error(`oppsync ${args.join(' ')} ended with ${ended}:\n${complaints}${out}`);
-      return out;
+        throw new Error(`oppsync ${args.join(' ')} ended with ${ended}:\n${said.err}${said.out}`);
+      return said.out;
     },
-    ask: (sql) => askOnce(url(), sql),
-    flushRedis,
+    async serve(roles, settings) {
+      const child = start(['serve', '--role', roles, '--json'], settings);
+      const said = listenTo(child);
+      // Its one line of output says where it is to be found.
+      while (!said.out.includes('\n')) {
+        await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`oppsync serve --role ${roles} ended with ${child.exitCode}:\n${said.err}`);
+      }
+      return { child, port: (JSON.parse(said.out) as { port: number | null }).port };
+    },
+    ask: database.ask,
     restartRedis: async () => redis?.restart(),
-    async restartDatabase() {
-      await stopServer();
-      server = await startEmbedded({ dataDir, log: quiet });
-      if (server.connectionString !== base) throw new Error('the restarted server has another address');
-    },
+    restartDatabase: database.restart,
     async reset() {
-      name = `fleet_${Number(name.split('_')[1]) + 1}`;
-      await askOnce(base, `create database ${name}`);
+      await database.renew();
       for (const crm of [credentials.salesforce, credentials.hubspot]) await controlOf(crm.url, '').reset();
       await flushRedis();
     },
@@ -186,53 +180,20 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
           await ended;
         }
       await redis?.stop();
-      await stopServer();
+      await database.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-interface Credentials {
-  readonly salesforce: { readonly url: string };
-  readonly hubspot: { readonly url: string; readonly token: string };
-}
-
-async function startSandbox(
-  folder: string,
-  dataset: string,
-  { hubspot, salesforce }: FleetOptions,
-): Promise<{ child: ChildProcess; credentials: Credentials }> {
-  const child = spawn(
-    process.execPath,
-    [
-      ...[BIN, 'sandbox', '--dataset', dataset, '--write-config', 'oppsync.yaml'],
-      ...['--port-salesforce', '0', '--port-hubspot', '0'],
-      ...(hubspot === undefined ? [] : ['--switches-hubspot', JSON.stringify(hubspot)]),
-      ...(salesforce === undefined ? [] : ['--switches-salesforce', JSON.stringify(salesforce)]),
-    ],
-    { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
-  return { child, credentials: JSON.parse(line) as Credentials };
-}
-
-async function askOnce<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<readonly Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** What a process prints, the end of it where it says much. */
+function listenTo(child: ChildProcess): { out: string; err: string } {
+  const said = { out: '', err: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said.err = (said.err + text).slice(-20_000);
+  });
+  return said;
 }

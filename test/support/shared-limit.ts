@@ -49,7 +49,7 @@ export async function sharedLimit(options: SharedLimitOptions): Promise<SharedLi
     hubspot: { burstLimit: limit, searchPerSecond: 5, dailyLimit: 1_000_000 },
   });
   const { hubspot } = fleet.sandbox;
-  const other = foreignClient(hubspot.url, fleet.hubspotToken, foreignPerSecond);
+  const other = foreignClient(hubspot.url, fleet.credentials.hubspot.token, foreignPerSecond);
   try {
     // The other application was there before.
     await delay(WINDOW_S * 1000);
