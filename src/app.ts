@@ -24,6 +24,13 @@ import type { StageAdvice } from './core/stage-advice.ts';
 import type { TrustApp } from './core/trust-requests.ts';
 import type { Verdict } from './core/verdict.ts';
 
+/** What a process that has begun to serve tells of itself. */
+export interface ServeFacts {
+  readonly webPort: number | null;
+  /** Where CRMs may tell of changes, as they have to call it; secrets are left out. Empty when no connection has one. */
+  readonly webhooks: readonly string[];
+}
+
 export interface RunOptions {
   /** The person or process that asked. */
   readonly by: string;
@@ -171,7 +178,7 @@ export interface App extends TrustApp {
   serve(
     roles: readonly Role[],
     signal: AbortSignal,
-    started: (facts: { webPort: number | null }) => void,
+    started: (facts: ServeFacts) => void,
     /** Queues to work on with the role `workers`; absent = all. */
     queues?: readonly Job['queue'][],
   ): Promise<void>;

@@ -1,6 +1,6 @@
 /** Runs the roles of a long-lived process: web, workers, scheduler, in any combination and in any number of processes. */
 import type { Config } from '../config/load.ts';
-import type { ChangeEventsStatus, Role } from './app.ts';
+import type { ChangeEventsStatus, Role, ServeFacts } from './app.ts';
 import { changeEventMetrics } from './change-event-metrics.ts';
 import { followChanges } from './change-events.ts';
 import type { SyncName } from './core/ids.ts';
@@ -43,7 +43,7 @@ export interface ServeOptions {
   /** How the change events of these syncs are followed, where they are. */
   readonly changeEventsOf: (syncs: readonly SyncName[]) => Promise<ReadonlyMap<SyncName, ChangeEventsStatus>>;
   readonly signal: AbortSignal;
-  readonly started: (facts: { webPort: number | null }) => void;
+  readonly started: (facts: ServeFacts) => void;
   /** Makes this process take part in the work. */
   readonly work: (queues?: readonly Job['queue'][]) => Promise<EngineDeps>;
   /** Queues to work on with the role `workers`; absent = all. */
@@ -68,26 +68,31 @@ export async function serve(options: ServeOptions): Promise<void> {
         options.deps.log.error('change events cannot be followed', { error: why });
       });
     }
-    started({ webPort: web?.port ?? null });
+    started({ webPort: web?.server.port ?? null, webhooks: web?.webhooks ?? [] });
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
   } finally {
     await scheduling;
-    await web?.close(WEB_DRAIN_MS);
+    await web?.server.close(WEB_DRAIN_MS);
     await pumping;
     await following;
   }
 }
 
 /** Liveness, readiness, metrics, and what the CRMs tell of changes. */
-async function startWeb(options: ServeOptions): Promise<WebServer> {
+async function startWeb(
+  options: ServeOptions,
+): Promise<{ readonly server: WebServer; readonly webhooks: readonly string[] }> {
   const { config, deps, database, queue } = options;
   const { EVENTS } = await import('./connectors/index.ts');
   const { host, publicUrl } = config.http;
   let { port } = config.http;
   watchEventLoop();
+  const inlets = webhookInlets(config, EVENTS);
+  const protocols = Object.values(EVENTS).map(({ protocol }) => protocol);
+  const address = (): string => publicUrl?.replace(/\/+$/, '') ?? `http://${host}:${port}`;
   const deliveries = webhookCounts(Object.keys(EVENTS));
   const app = createWebApp({
     log: deps.log,
@@ -109,14 +114,17 @@ async function startWeb(options: ServeOptions): Promise<WebServer> {
       clock: deps.clock,
       count: deliveries.count,
       inbox: createStore(database.reserve(INBOX_CONNECTIONS), deps.store.worker),
-      protocols: Object.values(EVENTS).map(({ protocol }) => protocol),
-      inlets: webhookInlets(config, EVENTS),
-      publicUrl: () => publicUrl?.replace(/\/+$/, '') ?? `http://${host}:${port}`,
+      protocols,
+      inlets,
+      publicUrl: address,
     },
   });
-  const web = await listenWeb(app, host, port);
-  port = web.port;
-  return web;
+  const server = await listenWeb(app, host, port);
+  port = server.port;
+  const webhooks = protocols
+    .filter(({ crm }) => inlets.some((inlet) => inlet.crm === crm))
+    .map(({ crm, secretInPath }) => `${address()}/webhooks/${crm}${secretInPath ? '/SECRET' : ''}`);
+  return { server, webhooks };
 }
 
 /** One text for all who ask together. */

@@ -38,10 +38,24 @@ const NOT_NAMED: EventRefusal = {
     'run the sync of this account once, so that its account is known, or end the subscription in the CRM',
 };
 
-/** Answers a function that takes the deliveries of one CRM. It never throws. */
-export function createReceiver(
-  deps: ReceiverDeps,
-): (protocol: EventProtocol) => (request: EventRequest) => Promise<Reception> {
+const TOO_LARGE = {
+  reason: 'the body is larger than any a CRM sends',
+  remedy: 'for an Outbound Message select the field Id alone; otherwise ignore it',
+};
+const UNREADABLE = {
+  reason: 'the body is missing, cut off or compressed',
+  remedy: 'CRMs do not compress: see whether a proxy on the way does; otherwise ignore it',
+};
+
+/** The deliveries of one CRM. */
+export interface Receiver {
+  /** Never throws. */
+  receive(request: EventRequest): Promise<Reception>;
+  /** Tells of one whose body was not even read. */
+  unread(reception: 'too_large' | 'malformed'): void;
+}
+
+export function createReceiver(deps: ReceiverDeps): (protocol: EventProtocol) => Receiver {
   const { log, clock, inbox } = deps;
   const store = storeTogether(inbox, clock);
   const room = roomOf(deps);
@@ -95,14 +109,17 @@ export function createReceiver(
       return 'stored';
     }
 
-    return (request) =>
-      receive(request).catch((error: unknown): Reception => {
-        tell(crm, 'webhook could not be stored', {
-          reason: error instanceof Error ? error.message : String(error),
-          remedy: 'the CRM was asked to send it again; see whether the database can be reached',
-        });
-        return 'unavailable';
-      });
+    return {
+      receive: (request) =>
+        receive(request).catch((error: unknown): Reception => {
+          tell(crm, 'webhook could not be stored', {
+            reason: error instanceof Error ? error.message : String(error),
+            remedy: 'the CRM was asked to send it again; see whether the database can be reached',
+          });
+          return 'unavailable';
+        }),
+      unread: (reception) => tell(crm, 'webhook refused', reception === 'too_large' ? TOO_LARGE : UNREADABLE),
+    };
   };
 }
 

@@ -8,6 +8,7 @@ import express, {
 } from 'express';
 import type { EventProtocol, EventRequest, Reception } from '../core/event-port.ts';
 import type { Crm } from '../core/ids.ts';
+import { sendProblem } from './problem.ts';
 import { createReceiver, type ReceiverDeps } from './receive-delivery.ts';
 
 export interface WebhookDeps extends ReceiverDeps {
@@ -26,7 +27,7 @@ export function mountWebhooks(app: Express, deps: WebhookDeps): void {
   const receiver = createReceiver(deps);
   const gate = createGate();
   for (const protocol of deps.protocols) {
-    const receive = receiver(protocol);
+    const { receive, unread } = receiver(protocol);
     const answer = (response: Response, reception: Reception): void => {
       deps.count?.(protocol.crm, reception);
       send(response, protocol, reception);
@@ -35,15 +36,19 @@ export function mountWebhooks(app: Express, deps: WebhookDeps): void {
       if (gate(response)) next();
       else answer(response, 'busy');
     };
+    const unreadable = (response: Response, reception: 'too_large' | 'malformed'): void => {
+      unread(reception);
+      answer(response, reception);
+    };
     const take: RequestHandler = async (request, response) => {
       const body: unknown = request.body;
-      if (!Buffer.isBuffer(body)) answer(response, 'malformed');
-      else answer(response, await receive(asSent(request, body, deps.publicUrl())));
+      if (Buffer.isBuffer(body)) answer(response, await receive(asSent(request, body, deps.publicUrl())));
+      else unreadable(response, 'malformed');
     };
     const onError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
       if (response.headersSent) return next(error);
       const tooLarge = (error as { status?: unknown } | null)?.status === 413;
-      answer(response, tooLarge ? 'too_large' : 'malformed');
+      unreadable(response, tooLarge ? 'too_large' : 'malformed');
     };
     const path = `/webhooks/${protocol.crm}${protocol.secretInPath ? '/:secret' : ''}`;
     app.post(
@@ -53,6 +58,15 @@ export function mountWebhooks(app: Express, deps: WebhookDeps): void {
       take,
       onError,
     );
+    // Somebody looks with a browser whether the address is there.
+    app.all(path, (_request, response) => {
+      response.set('Allow', 'POST');
+      sendProblem(response, {
+        status: 405,
+        title: 'method not allowed',
+        detail: 'webhooks are taken here, sent by POST',
+      });
+    });
   }
 }
 

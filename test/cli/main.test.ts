@@ -291,15 +291,17 @@ describe('command line', () => {
       serve: async (
         roles: readonly string[],
         _signal: AbortSignal,
-        started: (facts: { webPort: number | null }) => void,
+        started: (facts: { webPort: number | null; webhooks: readonly string[] }) => void,
       ) => {
         served.push(roles);
-        started({ webPort: roles.includes('web') ? 8123 : null });
+        const web = roles.includes('web');
+        started({ webPort: web ? 8123 : null, webhooks: web ? ['https://a.example/webhooks/hubspot'] : [] });
       },
     };
     const all = await runMain(['serve'], { app });
     assert.equal(all.code, 0);
     assert.match(all.err, /http:\/\/127\.0\.0\.1:8123/);
+    assert.match(all.err, /sent to https:\/\/a\.example\/webhooks\/hubspot\n/);
     assert.equal(all.closed, 1);
     await runMain(['serve', '--role', 'scheduler,workers'], { app });
     assert.deepEqual(served, [

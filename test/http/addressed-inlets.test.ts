@@ -49,7 +49,7 @@ describe('deliveries among many connections', () => {
       { length: many },
       (_, n): EventInlet => ({ crm: 'hubspot', reader: hubspot(secretOf(n)), syncs: [`s${n}`] }),
     );
-    const receive = receiver(inlets)(hubspotEvents);
+    const receive = receiver(inlets)(hubspotEvents).receive;
     return (portals: readonly string[], secret: string): Promise<Reception> =>
       receive(
         hubspotRequest(
@@ -135,7 +135,7 @@ describe('deliveries among many connections', () => {
 
   it('a sync whose events wait for a person holds up no other', async () => {
     const inlets = [{ crm: 'hubspot', reader: hubspot('a'), syncs: ['s1', 'never-approved'] }];
-    const receive = receiver(inlets)(hubspotEvents);
+    const receive = receiver(inlets)(hubspotEvents).receive;
     const send = () =>
       receive(hubspotRequest([dealEvent({ portalId: Number(portal(1)) })], now, { secret: 'a' }));
     waiting.set('never-approved', 10);
@@ -157,7 +157,7 @@ describe('deliveries among many connections', () => {
         syncs: [`s${n}`],
       };
     });
-    const receive = receiver(inlets)(salesforceEvents);
+    const receive = receiver(inlets)(salesforceEvents).receive;
     const body = Buffer.from(outboundMessage([['04l000000000001AAA', '006000000000001AAA']]));
     const send = (path: string) =>
       receive({ method: 'POST', url: 'https://x.example', secret: path, headers: {}, body });

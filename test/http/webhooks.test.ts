@@ -137,6 +137,13 @@ describe('webhook routes', () => {
     assert.equal((await send(good, '/webhooks/hubspot', { 'content-encoding': 'gzip' })).status, 400);
     assert.equal((await send({ ...good, body: Buffer.alloc(1_048_577, 32) })).status, 413);
     assert.equal((await send(good, '/webhooks/hubspot/more')).status, 404);
+    const looked = await fetch(`${url}/webhooks/hubspot`);
+    assert.deepEqual([looked.status, looked.headers.get('allow')], [405, 'POST']);
+    for (const why of [/there is no signature/, /compressed/, /larger than/])
+      assert.ok(
+        lines.some((line) => why.test(line) && /"remedy":"./.test(line)),
+        String(why),
+      );
     assert.deepEqual(stored(), []);
   });
 

@@ -265,6 +265,7 @@ export const EN = {
   'migrate.done': 'Applied: {names}',
   'migrate.none': 'The database is up to date.',
   'serve.web': 'Web on {url} (healthz, readyz, metrics)',
+  'serve.webhooks': 'Webhooks are taken as sent to {addresses}',
   'serve.roles': 'Running: {roles}. Ctrl-C stops it.',
   'serve.stopped': 'Stopped.',
   'sandbox.loaded': 'Simulated Salesforce on {salesforce}, HubSpot on {hubspot}: {lines} records loaded.',

@@ -273,6 +273,7 @@ export const FR: Messages = {
   'migrate.done': 'Appliquées : {names}',
   'migrate.none': 'La base est à jour.',
   'serve.web': 'Web sur {url} (healthz, readyz, metrics)',
+  'serve.webhooks': 'Webhooks reçus s’ils sont envoyés à {addresses}',
   'serve.roles': 'En marche : {roles}. Ctrl-C arrête.',
   'serve.stopped': 'Arrêté.',
   'sandbox.loaded': 'Salesforce simulé sur {salesforce}, HubSpot sur {hubspot} : {lines} fiches chargées.',

@@ -7,6 +7,7 @@ const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 const MOST_NOTIFICATIONS = 1_000;
 const DEEPEST = 32;
 const LONGEST_ID = 64;
+const ID = /^[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$/;
 
 export interface OutboundMessage {
   readonly organizationId: string;
@@ -19,16 +20,29 @@ export interface OutboundMessage {
   }[];
 }
 
-/** Ways an element may be known: what its text is kept as. All other text is thrown away. */
-type Kept = 'organization' | 'notification' | 'record';
+const BODY = 'Envelope/Body';
+const MESSAGE = 'Envelope/Body/notifications';
+const ORGANIZATION = `${MESSAGE}/OrganizationId`;
+const NOTIFICATION = `${MESSAGE}/Notification`;
+const NOTIFICATION_ID = `${NOTIFICATION}/Id`;
+const OBJECT = `${NOTIFICATION}/sObject`;
+const RECORD_ID = `${OBJECT}/Id`;
 
-const PATHS: Readonly<Record<string, Kept>> = {
-  'Envelope/Body/notifications/OrganizationId': 'organization',
-  'Envelope/Body/notifications/Notification/Id': 'notification',
-  'Envelope/Body/notifications/Notification/sObject/Id': 'record',
+/** Elements that count, with the namespace they must be of; the fields of an object have one by kind of API. */
+const NAMESPACES: Readonly<Record<string, string | null>> = {
+  Envelope: SOAP,
+  [BODY]: SOAP,
+  [MESSAGE]: OUTBOUND,
+  [ORGANIZATION]: OUTBOUND,
+  [NOTIFICATION]: OUTBOUND,
+  [NOTIFICATION_ID]: OUTBOUND,
+  [OBJECT]: OUTBOUND,
+  [RECORD_ID]: null,
 };
-
-const NAMESPACES: readonly (string | null)[] = [SOAP, SOAP, OUTBOUND, OUTBOUND, OUTBOUND];
+/** Two of them would leave it open which is meant. */
+const ONCE: ReadonlySet<string> = new Set([BODY, MESSAGE, ORGANIZATION]);
+/** Elements whose text is kept. All other text is thrown away. */
+const KEPT: ReadonlySet<string> = new Set([ORGANIZATION, NOTIFICATION_ID, RECORD_ID]);
 
 /**
  * Reads a message. Null for everything that is not exactly one: a document type, another encoding than UTF-8, XML that is
@@ -63,12 +77,11 @@ function plainText(body: Uint8Array): string | null {
 function parsed(text: string): OutboundMessage | null {
   const parser = new SaxesParser({ xmlns: true });
   const path: string[] = [];
+  const seen = new Set<string>();
   const notifications: { id: string; object: string; recordId: string }[] = [];
   let organizationId = '';
   let current = { id: '', object: '', recordId: '' };
-  let kept: Kept | null = null;
-  let value = '';
-  let isMessage = false;
+  let value: string | null = null;
 
   parser.on('error', (error) => {
     throw error;
@@ -79,20 +92,20 @@ function parsed(text: string): OutboundMessage | null {
   parser.on('opentag', (tag: SaxesTagNS) => {
     path.push(tag.local);
     if (path.length > DEEPEST) throw new Error('nested too deep');
-    const expected = NAMESPACES[path.length - 1];
     const place = path.join('/');
-    if (path.length <= 3 && (tag.uri !== expected || !'Envelope/Body/notifications'.startsWith(place))) {
-      // A SOAP header may stand beside the body; it says nothing we need.
-      if (place !== 'Envelope/Header') throw new Error('not an outbound message');
-    }
-    if (place === 'Envelope/Body/notifications') isMessage = true;
-    if (place === 'Envelope/Body/notifications/Notification') current = { id: '', object: '', recordId: '' };
-    if (place === 'Envelope/Body/notifications/Notification/sObject') current.object = typeOf(tag) ?? '';
-    kept = PATHS[place] ?? null;
-    value = '';
+    const namespace = NAMESPACES[place];
+    // A SOAP header may stand beside the body; it says nothing we need.
+    if (namespace === undefined && path.length <= 3 && !place.startsWith('Envelope/Header'))
+      throw new Error('not an outbound message');
+    if (typeof namespace === 'string' && tag.uri !== namespace) throw new Error('another namespace');
+    if (ONCE.has(place) && seen.has(place)) throw new Error('more than one of it');
+    seen.add(place);
+    if (place === NOTIFICATION) current = { id: '', object: '', recordId: '' };
+    if (place === OBJECT) current.object = typeOf(tag) ?? '';
+    value = KEPT.has(place) ? '' : null;
   });
   const take = (piece: string): void => {
-    if (kept === null) return;
+    if (value === null) return;
     value += piece;
     if (value.length > LONGEST_ID) throw new Error('too long for an id');
   };
@@ -100,21 +113,21 @@ function parsed(text: string): OutboundMessage | null {
   parser.on('cdata', take);
   parser.on('closetag', () => {
     const place = path.join('/');
-    const found = value.trim();
-    const what = PATHS[place];
-    if (what === 'organization') organizationId = found;
-    else if (what === 'notification') current.id = found;
-    else if (what === 'record') current.recordId = found;
-    if (place === 'Envelope/Body/notifications/Notification') notifications.push(current);
+    const found = value?.trim() ?? '';
+    if (place === ORGANIZATION) organizationId = found;
+    else if (place === NOTIFICATION_ID) current.id = found;
+    else if (place === RECORD_ID) current.recordId = found;
+    else if (place === NOTIFICATION) notifications.push(current);
     if (notifications.length > MOST_NOTIFICATIONS) throw new Error('too many notifications');
     path.pop();
-    kept = null;
+    value = null;
   });
   parser.write(text).close();
+  // They become parts of keys, and of questions to the org.
   const whole = notifications.every(
-    ({ id, object, recordId }) => id !== '' && object !== '' && recordId !== '',
+    ({ id, object, recordId }) => ID.test(id) && object !== '' && ID.test(recordId),
   );
-  return isMessage && whole && organizationId !== '' ? { organizationId, notifications } : null;
+  return seen.has(MESSAGE) && whole && ID.test(organizationId) ? { organizationId, notifications } : null;
 }
 
 /** `sf:Opportunity` says Opportunity, whatever the prefix stands for. */

@@ -115,6 +115,19 @@ describe('Salesforce Outbound Messages', () => {
       'no organization': good.replace(/<OrganizationId>.*<\/OrganizationId>/, ''),
       'no record id': good.replace(/<sf:Id>.*<\/sf:Id>/, ''),
       'a long id': good.replace(RECORD, 'x'.repeat(70)),
+      'an id that is none': good.replace(RECORD, "006' or 'a'='a"),
+      'a notification id that is none': good.replace(NOTICE, 'x y'),
+      'an organization that is none': good.replace(ORGANIZATION, 'acme'),
+      'two organizations': good.replace(
+        '<ActionId>',
+        '<OrganizationId>00D000000000009AAA</OrganizationId><ActionId>',
+      ),
+      'an organization of another namespace': good.replace(
+        '<OrganizationId>',
+        '<OrganizationId xmlns="urn:x">',
+      ),
+      'two messages': good.replace(/<notifications[\s\S]*<\/notifications>/, '$&$&'),
+      'two bodies': good.replace('</soapenv:Envelope>', '<soapenv:Body/></soapenv:Envelope>'),
       'nested too deep': good.replace('<SessionId>', `${'<a>'.repeat(40)}${'</a>'.repeat(40)}<SessionId>`),
       'declared latin-1': declared('ISO-8859-1'),
       'declared utf-16': declared('UTF-16'),
@@ -125,6 +138,17 @@ describe('Salesforce Outbound Messages', () => {
       'bytes of latin-1': Buffer.from(good.replace('&#233;', '\xe9'), 'latin1'),
     };
     assert.notEqual(readOutboundMessage(Buffer.from(good)), null);
+    for (const [what, body] of Object.entries({
+      'other prefixes': good
+        .replaceAll('soapenv', 'S')
+        .replaceAll('sf:', 'x:')
+        .replace(':sf=', ':x=')
+        .replaceAll('xsi', 'i'),
+      'a header': good.replace('<soapenv:Body>', '<soapenv:Header><a xmlns="b"><c/></a></soapenv:Header>$&'),
+      'no session': good.replace(/<SessionId>.*<\/SessionId>/, '<SessionId xsi:nil="true"/>'),
+      'a mark, and no declaration': `\ufeff${good.replace(/<\?xml.*\?>\s*/, '')}`,
+    }))
+      assert.equal(faultOf(read(request(body))), 'accepted', what);
     for (const [what, body] of Object.entries(bad))
       assert.equal(faultOf(read(request(body))), 'malformed', what);
     const utf16 = { headers: { 'content-type': ['text/xml; charset=utf-16'] } };
