@@ -112,6 +112,7 @@ async function startWeb(
     webhooks: {
       log: deps.log,
       clock: deps.clock,
+      ...(deps.tracing === undefined ? {} : { tracing: deps.tracing }),
       count: deliveries.count,
       inbox: createStore(database.reserve(INBOX_CONNECTIONS), deps.store.worker),
       protocols,

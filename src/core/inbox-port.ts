@@ -5,6 +5,8 @@ import type { Crm, EpochMs, RecordId, RunId, SyncName } from './ids.ts';
 export interface NewEvent extends RecordEvent {
   readonly sync: SyncName;
   readonly crm: Crm;
+  /** The webhook delivery that brought it, by an id of our own: what is made of it carries that in logs and traces. */
+  readonly delivery?: string;
 }
 
 export interface WaitingEvents {
@@ -44,6 +46,8 @@ export interface InboxTx {
   eventsHeld(sync: SyncName, now: EpochMs): Promise<'unapproved' | 'parked' | null>;
   /** Gives the events waiting longest to a run, up to `limit`. Answers how many. */
   takeEvents(sync: SyncName, run: RunId, limit: number): Promise<number>;
+  /** The delivery that brought the event of a run that waited longest; null when none did. */
+  deliveryOf(run: RunId): Promise<string | null>;
   /** Records of one CRM named by the events of a run and belonging to `account`, by id from `after` on. */
   eventRecords(
     run: RunId,

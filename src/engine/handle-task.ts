@@ -23,6 +23,7 @@ import { reconcile } from './reconcile.ts';
 import { priorityOf, rest } from './rest.ts';
 import { seal } from './seal.ts';
 import { type Save, StaleTask, type TaskContext, taskContext } from './task.ts';
+import { placeInRun, tellEnded } from './tell-run.ts';
 import { undo } from './undo.ts';
 
 const GROUPS_PER_TASK = 500;
@@ -69,10 +70,17 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
       task: task.payload.kind,
       epoch: task.epoch,
     };
-    await (deps.tracing ?? NO_TRACING).span('task', facts, async () => {
-      const save = await withRetries(context, () => step(context));
-      await complete(deps, runtime, task, save);
-    });
+    await (deps.tracing ?? NO_TRACING).span(
+      'task',
+      facts,
+      async () => {
+        const save = await withRetries(context, () => step(context));
+        await complete(deps, runtime, task, save);
+      },
+      await placeInRun(deps, run),
+    );
+    log.debug('task done');
+    if (task.payload.kind === 'finish') await tellEnded(deps, run.run);
     // It rested, and goes on now.
     if (run.error !== null) await deps.store.updateRun(run.run, { error: null });
     await goOn(deps, run, signal);
@@ -84,8 +92,11 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
       return await rest(deps, run, task, error, error.details.resumesAt);
     // What is explained to whoever started the run is no fault to be logged as one.
     const level = error instanceof OppsyncError ? 'info' : 'error';
-    log[level]('task failed', { error: error instanceof Error ? error.message : String(error) });
-    await failRun(deps, run, error);
+    log[level]('task failed', {
+      ...(error instanceof OppsyncError ? { code: error.details.code } : {}),
+      error: error instanceof OppsyncError ? error.message : error,
+    });
+    if (await failRun(deps, run, error)) await tellEnded(deps, run.run);
     return { is: 'failed', reason: error instanceof Error ? error.message : String(error) };
   } finally {
     await settleCalls(deps, runtime, run.run);
@@ -264,12 +275,15 @@ async function goOn(deps: EngineDeps, run: RunRow, signal: AbortSignal): Promise
   );
 }
 
-/** Ends a run that cannot go on. What it had done stays done; the next run continues from there. */
-export async function failRun(deps: EngineDeps, run: RunRow, error: unknown): Promise<void> {
+/**
+ * Ends a run that cannot go on. What it had done stays done; the next run continues from there. False when it has ended
+ * already.
+ */
+export async function failRun(deps: EngineDeps, run: RunRow, error: unknown): Promise<boolean> {
   const message = error instanceof Error ? error.message : String(error);
-  await deps.store.tx(async (tx) => {
+  return deps.store.tx(async (tx) => {
     const current = await tx.loadRun(run.run, true);
-    if (current?.state !== 'running') return;
+    if (current?.state !== 'running') return false;
     const details = error instanceof OppsyncError ? error.details : null;
     await tx.updateRun(run.run, {
       state: 'failed',
@@ -284,5 +298,6 @@ export async function failRun(deps: EngineDeps, run: RunRow, error: unknown): Pr
       action: 'run.ended',
       details: { run: run.run, mode: run.mode, state: 'failed', code: details?.code ?? 'internal' },
     });
+    return true;
   });
 }

@@ -13,6 +13,7 @@ import { beginEvents } from './events.ts';
 import { readFacts } from './facts.ts';
 import { requireRoom } from './forecast.ts';
 import { enqueue } from './handle-task.ts';
+import { tellEnded, tellStarted } from './tell-run.ts';
 import { eventsGoOn, letEventsEnd } from './wait-for-events.ts';
 
 /** So long what was found out about the accounts does for runs of events. */
@@ -116,6 +117,7 @@ async function beginRun(
   else if (mode === 'events') await beginEvents(deps, runtime, run);
   else await beginPull(deps, runtime, run, options);
   await settleCalls(deps, runtime, run.run);
+  await tellStarted(deps, run);
   await enqueue(deps, run.run);
   return run.run;
 }
@@ -193,6 +195,7 @@ async function takeOver(
       const details = { run: going.run, mode: going.mode, state: 'interrupted' };
       await tx.audit({ at: clock.now(), sync: going.sync, by: options.by, action: 'run.ended', details });
     });
+    await tellEnded(deps, going.run);
     return false;
   }
   await store.updateRun(going.run, { owner: store.worker, error: null });

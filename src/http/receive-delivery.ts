@@ -1,4 +1,5 @@
 /** What becomes of one delivery: proved for those it may be for, and stored before it is answered. */
+import { randomBytes } from 'node:crypto';
 import type {
   EventInlet,
   EventProtocol,
@@ -10,6 +11,7 @@ import type {
 import type { SyncName } from '../core/ids.ts';
 import type { InboxTx, NewEvent } from '../core/inbox-port.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import { NO_TRACING, type Tracing } from '../core/tracing-port.ts';
 import { type AddressedInlets, addressedInlets } from './addressed-inlets.ts';
 import { storeTogether } from './store-together.ts';
 
@@ -18,6 +20,8 @@ export interface ReceiverDeps {
   readonly clock: Clock;
   readonly inbox: Pick<InboxTx, 'storeEvents' | 'waitingEvents' | 'eventsHeld' | 'knownAccounts'>;
   readonly inlets: readonly EventInlet[];
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing;
   /** Events of one sync that may wait for a run. */
   readonly mostWaiting?: number;
 }
@@ -56,7 +60,7 @@ export interface Receiver {
 }
 
 export function createReceiver(deps: ReceiverDeps): (protocol: EventProtocol) => Receiver {
-  const { log, clock, inbox } = deps;
+  const { log, clock, inbox, tracing = NO_TRACING } = deps;
   const store = storeTogether(inbox, clock);
   const room = roomOf(deps);
   const told = new Map<string, number>();
@@ -81,6 +85,7 @@ export function createReceiver(deps: ReceiverDeps): (protocol: EventProtocol) =>
     async function receive(request: EventRequest): Promise<Reception> {
       let refusal: EventRefusal | null = null;
       const events: NewEvent[] = [];
+      const delivery = `d_${randomBytes(8).toString('hex')}`;
       let taken = false;
       for (const inlet of await addressed.of(request)) {
         const reading = await readFor(inlet, request, addressed, clock);
@@ -98,14 +103,18 @@ export function createReceiver(deps: ReceiverDeps): (protocol: EventProtocol) =>
           });
         const syncs = await room(inlet.syncs);
         if (syncs === null) return 'busy';
-        for (const sync of syncs) for (const event of reading.events) events.push({ ...event, sync, crm });
+        for (const sync of syncs)
+          for (const event of reading.events) events.push({ ...event, sync, crm, delivery });
       }
       if (!taken) {
         const { fault, reason, remedy } = refusal ?? (inlets.length === 0 ? NOBODY : NOT_NAMED);
         tell(crm, 'webhook refused', { reason, remedy });
         return fault;
       }
-      await store(events);
+      await tracing.span('webhook', { crm, delivery, events: events.length }, () => store(events), {
+        ...{ cause: delivery, inside: null, name: delivery },
+      });
+      log.debug('webhook taken', { crm, delivery, events: events.length });
       return 'stored';
     }
 

@@ -1,11 +1,20 @@
 /** Traces through OpenTelemetry, sent by OTLP over HTTP. Loaded only when an endpoint is configured. */
-import { context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  type Context,
+  context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { SpanFacts, Tracing } from '../core/tracing-port.ts';
+import type { SpanFacts, SpanPlace, Tracing } from '../core/tracing-port.ts';
 import { redactText } from './redact.ts';
 
 export interface TracingOptions {
@@ -27,7 +36,9 @@ export function startTracing(options: TracingOptions): Tracing {
   const exporter =
     options.exporter ??
     new OTLPTraceExporter({ url: tracesUrl(options.endpoint), timeoutMillis: SEND_WITHIN_MS });
+  const ids = placedIds();
   const provider = new TracerProvider({
+    idGenerator: ids,
     resource: resourceFromAttributes({ 'service.name': 'oppsync' }),
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
@@ -45,8 +56,18 @@ export function startTracing(options: TracingOptions): Tracing {
   calls.setTracerProvider(provider);
   const tracer = trace.getTracer('oppsync');
   return {
-    span: (name, facts, work) =>
-      tracer.startActiveSpan(name, { attributes: prefixed(facts) }, async (span) => inside(span, work)),
+    on: true,
+    span: (name, facts, work, place) => {
+      const around = place === undefined ? context.active() : contextOf(place);
+      const span = ids.placed(place, () => tracer.startSpan(name, { attributes: prefixed(facts) }, around));
+      return context.with(trace.setSpan(around, span), () => inside(span, work));
+    },
+    record: (name, facts, place, { from, to, failed }) => {
+      const options = { attributes: prefixed(facts), startTime: new Date(from) };
+      const span = ids.placed(place, () => tracer.startSpan(name, options, contextOf(place)));
+      if (failed !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: redactText(failed) });
+      span.end(new Date(to));
+    },
     close: async () => {
       calls.disable();
       // A collector that is away must not hold up the end.
@@ -58,6 +79,38 @@ export function startTracing(options: TracingOptions): Tracing {
       ]);
       trace.disable();
       context.disable();
+    },
+  };
+}
+
+/** Ids that follow from names, so that any process can name the span another one makes. */
+const traceIdOf = (cause: string): string => digest(`trace ${cause}`).slice(0, 32);
+const spanIdOf = (name: string): string => digest(`span ${name}`).slice(0, 16);
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function contextOf({ cause, inside }: SpanPlace): Context {
+  if (inside === null) return ROOT_CONTEXT;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    ...{ traceId: traceIdOf(cause), spanId: spanIdOf(inside) },
+    ...{ traceFlags: TraceFlags.SAMPLED, isRemote: true },
+  });
+}
+
+/** Random ids, but for a span that has a place: a span asks for its ids while it is started. */
+function placedIds() {
+  let place: SpanPlace | undefined;
+  return {
+    generateTraceId: (): string =>
+      place === undefined ? randomBytes(16).toString('hex') : traceIdOf(place.cause),
+    generateSpanId: (): string =>
+      place?.name === undefined ? randomBytes(8).toString('hex') : spanIdOf(place.name),
+    placed<T>(where: SpanPlace | undefined, start: () => T): T {
+      place = where;
+      try {
+        return start();
+      } finally {
+        place = undefined;
+      }
     },
   };
 }

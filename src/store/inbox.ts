@@ -16,10 +16,10 @@ export function inbox(db: Executor): InboxTx {
       const found = await row<{ n: number }>(
         db,
         sql`with stored as (
-              insert into inbox (sync, crm, record, kind, account, key, occurred_at, received_at)
-              select e.sync, e.crm, e.id, e.kind, e.account, e.key, e.at, ${now}
+              insert into inbox (sync, crm, record, kind, account, key, occurred_at, received_at, delivery)
+              select e.sync, e.crm, e.id, e.kind, e.account, e.key, e.at, ${now}, e.delivery
               from json_to_recordset(${json(inLockOrder(events))}) as e (sync text, crm text, id text, kind text,
-                account text, key text, at bigint)
+                account text, key text, at bigint, delivery text)
               on conflict (sync, crm, key) do nothing returning 1)
             select count(*)::int as n from stored`,
       );
@@ -65,6 +65,14 @@ export function inbox(db: Executor): InboxTx {
             select count(*)::int as n from taken`,
       );
       return found?.n ?? 0;
+    },
+
+    async deliveryOf(run) {
+      const found = await row<{ delivery: string }>(
+        db,
+        sql`select delivery from inbox where run = ${run} and delivery is not null order by n limit 1`,
+      );
+      return found?.delivery ?? null;
     },
 
     async eventRecords(run, crm, account, after, limit) {

@@ -100,6 +100,13 @@ describe('webhook routes', () => {
       'second hubspot 4711 changed',
       'second hubspot 5 changed',
     ]);
+    // One id leads from the log of the web process to the events, and on to the run that takes them.
+    const taken = lines.map((line) => JSON.parse(line)).find(({ message }) => message === 'webhook taken');
+    const deliveries = new Set(database.tables.inbox.all().map(({ delivery }) => delivery));
+    assert.deepEqual([...deliveries], [taken?.delivery]);
+    const { store } = database.connect();
+    await store.takeEvents('main', 'r_1', 1);
+    assert.equal(await store.deliveryOf('r_1'), taken?.delivery);
   });
 
   it('stores what is sent again no second time', async () => {

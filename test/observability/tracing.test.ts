@@ -65,6 +65,26 @@ describe('tracing', () => {
     assert.ok(requests.every(({ headers }) => headers['traceparent'] === undefined));
   });
 
+  it('makes one trace of all that came of a delivery, in whichever process it was made', async () => {
+    const place = { cause: 'd_1', inside: null, name: 'd_1' };
+    const [webhook] = await spansOf((tracing) => tracing.span('webhook', {}, async () => undefined, place));
+    const [task] = await spansOf((tracing) =>
+      tracing.span('task', {}, async () => undefined, { cause: 'd_1', inside: 'r_1' }),
+    );
+    const times = { from: 1_000, to: 3_500, failed: 'quota.daily' };
+    const [run, other] = await spansOf(async (tracing) => {
+      tracing.record('run', {}, { cause: 'd_1', inside: 'd_1', name: 'r_1' }, times);
+      tracing.record('run', {}, { cause: 'r_2', inside: null, name: 'r_2' }, times);
+    });
+    assert.equal(webhook?.parentSpanContext, undefined);
+    assert.equal(run?.parentSpanContext?.spanId, webhook?.spanContext().spanId);
+    assert.equal(task?.parentSpanContext?.spanId, run?.spanContext().spanId);
+    const traces = [webhook, run, task, other].map((span) => span?.spanContext().traceId);
+    assert.deepEqual(traces.slice(1), [traces[0], traces[0], other?.spanContext().traceId]);
+    assert.notEqual(traces[0], traces[3]);
+    assert.deepEqual([run?.duration, run?.status.message], [[2, 500_000_000], 'quota.daily']);
+  });
+
   it('marks a failed step, lets the error through, and keeps credentials out', async () => {
     const spans = await spansOf(async (tracing) => {
       const failing = tracing.span('task', {}, async () => {

@@ -61,6 +61,13 @@ export function inboxInMemory(tables: Tables): InboxTx {
       return taken.length;
     },
 
+    async deliveryOf(run) {
+      const [first] = inbox
+        .where((row) => row.run === run && row.delivery !== undefined)
+        .sort((x, y) => x.n - y.n);
+      return first?.delivery ?? null;
+    },
+
     async eventRecords(run, crm, account, after, limit) {
       const named = inbox.where(
         (row) => row.run === run && row.crm === crm && row.account === account && row.id > after,
