@@ -63,6 +63,55 @@ describe('log', () => {
     assert.equal(JSON.parse(lines[0] ?? '').tokens, 12);
   });
 
+  it('takes secrets out of queries, bodies, headers, addresses and errors of HTTP clients', () => {
+    const hush = 'hush-7f3a91c2';
+    const url = `https://u:${hush}@h/?hapikey=${hush}&apiKey=${hush}&sig=${hush}`;
+    const gone: Record<string, unknown>[] = [
+      { h: `Basic ${Buffer.from(`u:${hush}`).toString('base64')}`, url, at: new URL(url) },
+      {
+        path: `/webhooks/salesforce/${hush}`,
+        there: `see https://x.example/webhooks/salesforce/${hush}?a=1`,
+      },
+      { body: JSON.stringify({ access_token: hush, x: JSON.stringify({ refresh_token: hush }) }) },
+      { form: `grant_type=x&assertion=${hush}&a=1`, xml: `<SessionId>${hush}</SessionId>` },
+      { yaml: `clientSecret: "${hush}"`, line: `password: ${hush}`, redis: `redis://default:a/${hush}@h:1` },
+      { rawHeaders: ['Authorization', hush, 'X-HubSpot-Signature-v3', hush], refresh: `5Aep861.${hush}` },
+      { 'api-key': hush, sessionId: hush, pwd: hush, passphrase: hush, auth: hush, session: hush, jwt: hush },
+      { error: new AggregateError([new Error(`token=${hush}`)], `Bearer ${hush}`) },
+      {
+        error: Object.assign(
+          new Error('x', { cause: new Error('y', { cause: { token: { value: hush } } }) }),
+          {
+            config: { headers: { Authorization: hush } },
+            stack: `Error\n at f (https://x?token=${hush})`,
+          },
+        ),
+      },
+      { token: 12_345_678, bytes: Buffer.from(hush) },
+    ];
+    for (const fields of gone) {
+      const { lines, log } = collect('info');
+      log.info('call', fields);
+      const encoded = Buffer.from(`u:${hush}`).toString('base64');
+      assert.equal(lines.length, 1);
+      for (const secret of [hush, '7f3a91c2', encoded, '12345678', '104,117'])
+        assert.ok(!lines[0]?.includes(secret), lines[0]);
+    }
+  });
+
+  it('writes its line whatever a field does', () => {
+    const { lines, log } = collect('info');
+    const getter = {
+      get x(): number {
+        throw new Error('not now');
+      },
+    };
+    log.info('odd', { getter, when: new Date(Number.NaN) });
+    log.info('long', { text: 'a-'.repeat(200_000) });
+    assert.equal(JSON.parse(lines[0] ?? '').getter, '(unreadable)');
+    assert.equal(lines.length, 2);
+  });
+
   it('survives cycles, big numbers and functions', () => {
     const { lines, log } = collect('info');
     const loop: Record<string, unknown> = { n: 10n, f: () => 1 };
@@ -72,8 +121,13 @@ describe('log', () => {
   });
 
   it('leaves ordinary text alone', () => {
-    const text = 'deal 123 moved to Closed Won at https://app.hubspot.com/contacts/1/deal/123';
-    assert.equal(redactText(text), text);
+    for (const text of [
+      'deal 123 moved to Closed Won at https://app.hubspot.com/contacts/1/deal/123',
+      'connections.hubspot.auth.token: expected a text, found a number',
+      'Basic authentication is off; POST /webhooks/hubspot takes JSON',
+      'code=INVALID_SESSION_ID, the signature is older than 5 minutes',
+    ])
+      assert.equal(redactText(text), text);
   });
 });
 
