@@ -9,6 +9,7 @@ import type { QuotaReader } from './core/quota-port.ts';
 import { awaitRun } from './engine/await-run.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { pumpEvents } from './engine/event-pump.ts';
+import { readAgain } from './engine/read-again.ts';
 import { startRun } from './engine/runs.ts';
 import { createWebApp } from './http/app.ts';
 import { listenWeb, type WebServer } from './http/listen.ts';
@@ -24,6 +25,7 @@ import type { Database } from './store/open.ts';
 import { recordCounts } from './store/record-counts.ts';
 import { runCounters } from './store/run-counters.ts';
 import { schedules } from './store/schedules.ts';
+import { webhookAlarm } from './webhook-alarm.ts';
 import { webhookInlets } from './webhook-inlets.ts';
 import { webhookCounts } from './webhook-metrics.ts';
 
@@ -118,6 +120,10 @@ async function startWeb(
       protocols,
       inlets,
       publicUrl: address,
+      lost: webhookAlarm({
+        ...{ log: deps.log, clock: deps.clock, sleep: deps.sleep, signal: options.signal },
+        readAgain: (sync) => readRefused(options, sync),
+      }),
     },
   });
   const server = await listenWeb(app, host, port);
@@ -126,6 +132,13 @@ async function startWeb(
     .filter(({ crm }) => inlets.some((inlet) => inlet.crm === crm))
     .map(({ crm, secretInPath }) => `${address()}/webhooks/${crm}${secretInPath ? '/SECRET' : ''}`);
   return { server, webhooks };
+}
+
+/** Nothing is read for a sync whose plans wait for a person: it will be when they are decided. */
+async function readRefused({ deps, signal }: ServeOptions, sync: SyncName): Promise<boolean> {
+  const runtime = deps.syncs.get(sync);
+  if (runtime === undefined || (await deps.store.eventsHeld(sync, deps.clock.now())) !== null) return true;
+  return (await readAgain(deps, runtime, 'refused webhooks', signal)) !== null;
 }
 
 /** One text for all who ask together. */

@@ -62,6 +62,8 @@ export interface EventProtocol {
   readonly crm: Crm;
   /** Deliveries go to an address that ends in a secret. */
   readonly secretInPath: boolean;
+  /** Whether the CRM sends again what it is told is not proved; where it does not, a wrong secret loses events. */
+  readonly repeatsUnproved: boolean;
   /** Larger bodies are refused unread. */
   readonly maxBytes: number;
   /**

@@ -1,11 +1,9 @@
 /** Where a stream could not name what changed, an ordinary run reads it: everything changed since the last reading. */
 import type { StreamStore } from '../core/change-stream-port.ts';
-import { OppsyncError } from '../core/errors.ts';
 import type { Crm, EpochMs, SyncName } from '../core/ids.ts';
 import { nextBackOff } from '../core/timing.ts';
-import { awaitRun } from './await-run.ts';
-import type { EngineDeps, SyncRuntime } from './deps.ts';
-import { startRun } from './runs.ts';
+import type { EngineDeps } from './deps.ts';
+import { readAgain } from './read-again.ts';
 
 const LOOK_EVERY_MS = 500;
 /** However many gaps there are, such runs of one sync move apart, from the first to the second of these; ms. */
@@ -42,7 +40,7 @@ export async function closeGaps(
         const now = clock.now();
         if (now < turn.notBefore || (await deps.store.eventsHeld(sync, now)) !== null) continue;
         if (now - turn.endedAt > MOST_APART_MS) turn.apart = 0;
-        const readFrom = await readAgain(deps, runtime, signal);
+        const readFrom = await readAgain(deps, runtime, 'change events', signal);
         if (readFrom !== null) await streams.closeGap(sync, crm, readFrom);
         turn.endedAt = clock.now();
         turn.apart = Math.min(MOST_APART_MS, Math.max(APART_MS, turn.apart * 3));
@@ -56,28 +54,5 @@ export async function closeGaps(
         });
     }
     await sleep(lookEveryMs, signal).catch(() => undefined);
-  }
-}
-
-/** Answers since when everything is read; null when it has to be tried again. */
-async function readAgain(
-  deps: EngineDeps,
-  runtime: SyncRuntime,
-  signal: AbortSignal,
-): Promise<EpochMs | null> {
-  const log = deps.log.child({ sync: runtime.settings.name });
-  try {
-    const run = await startRun(deps, runtime, 'sync', { by: 'change events', full: false }, signal);
-    const { state, startedAt } = await awaitRun(deps, run, signal);
-    log.info('what changed lately was read again', { run, state });
-    return state === 'done' || state === 'parked' ? startedAt : null;
-  } catch (error) {
-    if (signal.aborted) return null;
-    // Another run is going on; when it has ended it will be our turn.
-    if (!(error instanceof OppsyncError && error.details.code === 'run.going_on'))
-      log.error('what changed lately could not be read again', {
-        error: error instanceof Error ? error.message : String(error),
-      });
-    return null;
   }
 }

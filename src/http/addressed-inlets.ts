@@ -1,6 +1,6 @@
 /** Whose secrets a delivery is tried with, and which account a connection is known to belong to. */
 import type { EventInlet, EventProtocol, EventRequest } from '../core/event-port.ts';
-import type { EpochMs } from '../core/ids.ts';
+import type { EpochMs, SyncName } from '../core/ids.ts';
 import type { InboxTx } from '../core/inbox-port.ts';
 import type { Clock } from '../core/ports.ts';
 
@@ -15,6 +15,8 @@ const SEEN_LATE_MS = 600_000;
 export interface AddressedInlets {
   /** The inlets that a request may be for. Throws when the store cannot be asked. */
   of(request: EventRequest): Promise<readonly EventInlet[]>;
+  /** The syncs of the accounts that a request names, as far as they are known. */
+  syncsNamedBy(request: EventRequest): Promise<readonly SyncName[]>;
   /** The account this connection belongs to as far as any run has met it; null = not known. */
   account(inlet: EventInlet): Promise<string | null>;
   /** The same once more, because what was proved speaks of another account. */
@@ -110,6 +112,14 @@ export function addressedInlets(
         tried.add(inlet);
       }
       return [...tried];
+    },
+    async syncsNamedBy(request) {
+      const names = addressees(request);
+      if (names.length === 0) return [];
+      if (inlets.length <= MOST_TRIED && clock.now() - lookedAt > SOON_MS) await lookAtAll();
+      return [
+        ...new Set(names.flatMap((name) => [...(named.get(name) ?? [])]).flatMap(({ syncs }) => syncs)),
+      ];
     },
     account: (inlet) => accountWithin(inlet, known.get(inlet)?.account == null ? SOON_MS : LATER_MS),
     accountAgain: (inlet) => accountWithin(inlet, SOON_MS),

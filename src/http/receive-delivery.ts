@@ -8,7 +8,7 @@ import type {
   EventRequest,
   Reception,
 } from '../core/event-port.ts';
-import type { SyncName } from '../core/ids.ts';
+import type { Crm, SyncName } from '../core/ids.ts';
 import type { InboxTx, NewEvent } from '../core/inbox-port.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { NO_TRACING, type Tracing } from '../core/tracing-port.ts';
@@ -24,6 +24,8 @@ export interface ReceiverDeps {
   readonly tracing?: Tracing;
   /** Events of one sync that may wait for a run. */
   readonly mostWaiting?: number;
+  /** Told of a delivery that was not believed and will not come again, with the syncs of the account it names. */
+  lost?(crm: Crm, syncs: readonly SyncName[]): void;
 }
 
 const MOST_WAITING = 200_000;
@@ -109,6 +111,8 @@ export function createReceiver(deps: ReceiverDeps): (protocol: EventProtocol) =>
       if (!taken) {
         const { fault, reason, remedy } = refusal ?? (inlets.length === 0 ? NOBODY : NOT_NAMED);
         tell(crm, 'webhook refused', { reason, remedy });
+        if (fault === 'forged' && !protocol.repeatsUnproved && deps.lost !== undefined)
+          deps.lost(crm, await addressed.syncsNamedBy(request));
         return fault;
       }
       await tracing.span('webhook', { crm, delivery, events: events.length }, () => store(events), {

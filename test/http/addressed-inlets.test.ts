@@ -22,6 +22,7 @@ describe('deliveries among many connections', () => {
   let held = new Set<string>();
   let accounts = new Map<string, string>();
   let now = START;
+  let lost: (readonly string[])[] = [];
 
   beforeEach(() => {
     [tried, now] = [0, START];
@@ -62,6 +63,7 @@ describe('deliveries among many connections', () => {
   const receiver = (inlets: readonly EventInlet[]) =>
     createReceiver({
       ...{ log: quiet, clock: { now: () => now }, inlets, mostWaiting: 10 },
+      lost: (_crm, syncs) => lost.push(syncs),
       inbox: {
         waitingEvents: async () => [...waiting].map(([sync, events]) => ({ sync, events, since: 0 })),
         eventsHeld: async (sync) => (held.has(sync) ? 'unapproved' : null),
@@ -131,6 +133,17 @@ describe('deliveries among many connections', () => {
     const send = door((n) => `secret-${n}`);
     for (let n = 0; n < 50; n++) await send([String(n + 1)], 'a guess');
     assert.equal(asked.length, 1);
+  });
+
+  it('tells which syncs lose something when what names their portal is not believed', async () => {
+    for (const many of [MANY, 5]) {
+      lost = [];
+      const send = door((n) => `secret-${n}`, many);
+      await send([portal(3), portal(4)], 'a guess');
+      assert.deepEqual(lost, [['s3', 's4']]);
+      await send([portal(3)], 'secret-3');
+      assert.equal(lost.length, 1);
+    }
   });
 
   it('a sync whose events wait for a person holds up no other', async () => {

@@ -35,6 +35,7 @@ const STATUS: Readonly<Record<Reception, number>> = {
 export const hubspotEvents: EventProtocol = {
   crm: 'hubspot',
   secretInPath: false,
+  repeatsUnproved: false,
   maxBytes: MAX_BYTES,
   addressees: ({ body }) => portalsNamedIn(body),
   answer(reception): EventAnswer {

@@ -24,6 +24,7 @@ const FAULT = `${ENVELOPE}<soapenv:Fault><faultcode>soapenv:Server</faultcode><f
 export const salesforceEvents: EventProtocol = {
   crm: 'salesforce',
   secretInPath: true,
+  repeatsUnproved: true,
   maxBytes: MAX_BYTES,
   // Digests again: how long they take to be found says nothing of the secret.
   addressees: ({ secret }) => [digestOf(secret ?? '').toString('hex')],
