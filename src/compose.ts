@@ -17,6 +17,7 @@ import type { SyncSettings } from './core/settings.ts';
 import type { Store } from './core/store-port.ts';
 import type { RunRow } from './core/store-rows.ts';
 import { NO_TRACING } from './core/tracing-port.ts';
+import { endsWithin } from './ends-within.ts';
 import { awaitRun } from './engine/await-run.ts';
 import { countStages } from './engine/count-stages.ts';
 import { decidePairs, undoDecisions } from './engine/decide-pairs.ts';
@@ -34,6 +35,7 @@ import { rollupRates } from './rollup-rates.ts';
 import { scheduleControl } from './schedule-control.ts';
 import { serve } from './serve.ts';
 import { type StageSide, stageReport } from './stages.ts';
+import { CLOSE_MS, QUEUE_DRAIN_MS } from './stopping.ts';
 import { createStore } from './store/create-store.ts';
 import { evidencePages } from './store/evidence-pages.ts';
 import { migrate } from './store/migrate.ts';
@@ -47,7 +49,6 @@ import { storedMetrics } from './stored-metrics.ts';
 import { trust } from './trust.ts';
 import { explain, planChanges, planView, runSummary, statusOf } from './views.ts';
 
-const DRAIN_MS = 25_000;
 /** In braces, so that a Redis cluster keeps all keys on one node. */
 const QUEUE_PREFIX = '{oppsync}';
 
@@ -242,13 +243,16 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
     },
     close: async () => {
       const running = await opened?.catch(() => undefined);
-      await running?.queue.close(DRAIN_MS);
+      await running?.queue.close(QUEUE_DRAIN_MS);
       going.abort(new Error('oppsync is closing'));
-      if (running !== undefined) await closeConnectors(running.deps);
-      await running?.deps.tracing?.close();
-      running?.letGo();
-      await lock.release();
-      await database.close();
+      const letGo = async (): Promise<void> => {
+        if (running !== undefined) await closeConnectors(running.deps);
+        await running?.deps.tracing?.close();
+        running?.letGo();
+        await lock.release();
+        await database.close();
+      };
+      if (!(await endsWithin(letGo(), CLOSE_MS))) log.warn('ended before every connection was closed');
     },
   };
 }

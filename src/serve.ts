@@ -6,6 +6,7 @@ import { followChanges } from './change-events.ts';
 import type { SyncName } from './core/ids.ts';
 import type { Job, Queue } from './core/queue-port.ts';
 import type { QuotaReader } from './core/quota-port.ts';
+import { endsWithin } from './ends-within.ts';
 import { awaitRun } from './engine/await-run.ts';
 import type { EngineDeps, SyncRuntime } from './engine/deps.ts';
 import { pumpEvents } from './engine/event-pump.ts';
@@ -19,6 +20,7 @@ import { unhurried } from './observability/unhurried.ts';
 import { type Account, quotaMetrics } from './quota-metrics.ts';
 import { runScheduler } from './scheduler.ts';
 import { stateMetrics } from './state-metrics.ts';
+import { QUEUE_DRAIN_MS, ROLES_STOP_MS, WEB_DRAIN_MS } from './stopping.ts';
 import { createStore } from './store/create-store.ts';
 import { migrationState } from './store/migrate.ts';
 import type { Database } from './store/open.ts';
@@ -29,7 +31,6 @@ import { webhookAlarm } from './webhook-alarm.ts';
 import { webhookInlets } from './webhook-inlets.ts';
 import { webhookCounts } from './webhook-metrics.ts';
 
-const WEB_DRAIN_MS = 5_000;
 /** Deliveries are stored on connections of their own: whoever sends them waits, whatever else goes on here. */
 const INBOX_CONNECTIONS = 2;
 
@@ -52,9 +53,9 @@ export interface ServeOptions {
   readonly queues?: readonly Job['queue'][];
 }
 
-/** Resolves after the signal has aborted and everything has let go. */
+/** Resolves after the signal has aborted and everything has let go: within {@link ROLES_STOP_MS}. The queue is closed then. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { roles, signal, started, work } = options;
+  const { roles, signal, started, work, queue } = options;
   // The port first: when it is taken nothing else may have started.
   const web = roles.includes('web') ? await startWeb(options) : null;
   let scheduling: Promise<void> | undefined;
@@ -76,10 +77,14 @@ export async function serve(options: ServeOptions): Promise<void> {
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
   } finally {
-    await scheduling;
-    await web?.server.close(WEB_DRAIN_MS);
-    await pumping;
-    await following;
+    const parts = [
+      scheduling,
+      pumping,
+      following,
+      web?.server.close(WEB_DRAIN_MS),
+      queue.close(QUEUE_DRAIN_MS),
+    ];
+    await endsWithin(Promise.all(parts), ROLES_STOP_MS);
   }
 }
 

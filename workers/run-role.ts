@@ -12,25 +12,22 @@ export async function runRole(name: string, roles: readonly Role[], queue?: Job[
   keepHeapSmall();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const log = createLog({ level: 'info', fields: { worker: name } });
+  let log = createLog({ level: 'info', fields: { worker: name } });
   try {
     const config = loadConfig({ env: processEnvironment(), cwd: process.cwd() });
-    const leveled = createLog({ level: config.log.level ?? 'info', fields: { worker: name } });
-    const app = await compose(config, { log: leveled });
-    try {
-      await app.serve(
-        roles,
-        stop.signal,
-        ({ webPort }) => leveled.info('serving', { roles, webPort }),
-        queue === undefined ? undefined : [queue],
-      );
-    } finally {
-      await app.close();
-    }
+    log = createLog({ level: config.log.level ?? 'info', fields: { worker: name } });
+    const app = await compose(config, { log });
+    const serving = ({ webPort }: { webPort: number | null }) => log.info('serving', { roles, webPort });
+    const queues = queue === undefined ? undefined : [queue];
+    await app.serve(roles, stop.signal, serving, queues).finally(() => app.close());
+    log.info('stopped');
   } catch (error) {
-    log.error('worker stopped by an error', { error });
+    const remedy = error instanceof OppsyncError ? { remedy: error.details.remedy } : {};
+    log.error('worker stopped by an error', { ...remedy, error });
     process.exitCode = exitCodeOf(error);
   }
+  // Whatever could not be closed in time must not keep the process.
+  process.exit();
 }
 
 function exitCodeOf(error: unknown): number {

@@ -25,6 +25,8 @@ export async function openPostgresBackend(databaseUrl: string, log: Log): Promis
     application_name: 'oppsync-queue',
   });
   pool.on('error', report);
+  // Of those in use the pool tells nothing, and one without a listener would end the process when it is dropped.
+  pool.on('connect', (client) => client.on('error', report));
   repeatAfterDeadlock(pool);
   await migrateQueue(pool, databaseUrl);
   // Every queue and worker of BullMQ listens for errors of the pool they share: that is no leak.

@@ -94,6 +94,8 @@ function createPool(connectionString: string, connections: number, log: Log): pg
   }
   // A connection dropped while idle is replaced at the next query; without a listener it would end the process.
   pool.on('error', (error) => log.warn('database connection lost', { error: error.message }));
+  // One that is dropped between two statements of a transaction says so at the next; without a listener the same.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -13,7 +13,7 @@ function rolesOf(text: string): readonly Role[] {
   if (unknown !== undefined)
     throw new UsageError('usage.role', {
       option: '--role',
-      given: unknown,
+      given: unknown === '' ? '""' : unknown,
       known: ['all', ...ROLES].join(', '),
     });
   return given.includes('all') ? ROLES : ROLES.filter((role) => given.includes(role));

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { endsWithin } from '../src/ends-within.ts';
+import { CLOSE_MS, QUEUE_DRAIN_MS, ROLES_STOP_MS, WEB_DRAIN_MS } from '../src/stopping.ts';
+
+/** Quiet, let go of jobs, workers, queues, backend: a second each at most. */
+const OWN_STEPS_OF_THE_QUEUE_MS = 5_000;
+
+describe('stopping', () => {
+  it('takes 25 s at most, whatever hangs', () => {
+    assert.ok(QUEUE_DRAIN_MS + OWN_STEPS_OF_THE_QUEUE_MS <= ROLES_STOP_MS);
+    assert.ok(WEB_DRAIN_MS <= ROLES_STOP_MS);
+    assert.ok(ROLES_STOP_MS + CLOSE_MS <= 25_000);
+  });
+
+  it('waits for what ends in time, well or not, and for nothing else', async () => {
+    assert.equal(await endsWithin(Promise.resolve(), 60_000), true);
+    assert.equal(await endsWithin(Promise.reject(new Error('no')), 60_000), true);
+    assert.equal(await endsWithin(new Promise(() => undefined), 5), false);
+  });
+});
