@@ -15,12 +15,16 @@ export interface WebhookDeps extends ReceiverDeps {
   readonly protocols: readonly EventProtocol[];
   /** The address others know this server by, without a slash at the end. */
   publicUrl(): string;
+  /** So long an answer may take, ms. */
+  readonly answerWithinMs?: number;
   /** Told what each delivery was answered. */
   count?(crm: Crm, reception: Reception): void;
 }
 
 /** More deliveries than this at once are asked to come again. */
 const MOST_AT_ONCE = 200;
+/** HubSpot waits five seconds for an answer: a database that does not say anything is as one that is away. */
+const ANSWER_WITHIN_MS = 4_000;
 
 /** Adds the webhook routes. They come before anything that reads a body: signatures are over the bytes as sent. */
 export function mountWebhooks(app: Express, deps: WebhookDeps): void {
@@ -33,7 +37,7 @@ export function mountWebhooks(app: Express, deps: WebhookDeps): void {
       send(response, protocol, reception);
     };
     const enter: RequestHandler = (_request, response, next) => {
-      if (gate(response)) next();
+      if (gate.enter(response)) next();
       else answer(response, 'busy');
     };
     const unreadable = (response: Response, reception: 'too_large' | 'malformed'): void => {
@@ -42,8 +46,10 @@ export function mountWebhooks(app: Express, deps: WebhookDeps): void {
     };
     const take: RequestHandler = async (request, response) => {
       const body: unknown = request.body;
-      if (Buffer.isBuffer(body)) answer(response, await receive(asSent(request, body, deps.publicUrl())));
-      else unreadable(response, 'malformed');
+      if (!Buffer.isBuffer(body)) return unreadable(response, 'malformed');
+      const received = receive(asSent(request, body, deps.publicUrl()));
+      gate.keepUntil(received, response);
+      answer(response, await soon(received, deps.answerWithinMs ?? ANSWER_WITHIN_MS));
     };
     const onError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
       if (response.headersSent) return next(error);
@@ -70,17 +76,38 @@ export function mountWebhooks(app: Express, deps: WebhookDeps): void {
   }
 }
 
-/** Lets in so many at once; the place is free again when the response has closed. */
-function createGate(): (response: Response) => boolean {
+/** Lets in so many at once. A place is free again when the response has closed and what was begun for it has ended. */
+function createGate() {
   let underWay = 0;
-  return (response) => {
-    if (underWay >= MOST_AT_ONCE) return false;
-    underWay += 1;
-    response.once('close', () => {
-      underWay -= 1;
-    });
-    return true;
+  const begun = new WeakMap<Response, Promise<unknown>>();
+  return {
+    enter(response: Response): boolean {
+      if (underWay >= MOST_AT_ONCE) return false;
+      underWay += 1;
+      response.once('close', () => {
+        void Promise.resolve(begun.get(response)).finally(() => {
+          underWay -= 1;
+        });
+      });
+      return true;
+    },
+    keepUntil(work: Promise<unknown>, response: Response): void {
+      begun.set(response, work);
+    },
   };
+}
+
+/** What is stored after all, when it has been answered that it could not be, is known when it is sent again. */
+async function soon(received: Promise<Reception>, ms: number): Promise<Reception> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Reception>((resolve) => {
+    timer = setTimeout(() => resolve('unavailable'), ms);
+  });
+  try {
+    return await Promise.race([received, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Headers apart as they were sent: the usual joined form would hide that one came twice. */

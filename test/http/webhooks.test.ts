@@ -196,6 +196,31 @@ describe('webhook routes', () => {
     assert.doesNotMatch(soap.text, /Ack/);
   });
 
+  it('answers in time when the database says nothing at all, and lets in no more than it can hold', async () => {
+    await Promise.all(servers.splice(0).map((server) => server.close(100)));
+    let wake = (): void => undefined;
+    const silent = new Promise<number>((resolve) => {
+      wake = () => resolve(1);
+    });
+    await serve({
+      answerWithinMs: 30,
+      inbox: {
+        storeEvents: () => silent,
+        waitingEvents: async () => [],
+        eventsHeld: async () => null,
+        knownAccounts: async () => [],
+      },
+    });
+    const deliver = async () => (await send(hubspotRequest([dealEvent()], NOW))).status;
+    const all = async (times: number) =>
+      Object.groupBy(await Promise.all(Array.from({ length: times }, deliver)), String);
+    assert.deepEqual(Object.keys(await all(200)), ['503']);
+    assert.deepEqual(Object.keys(await all(5)), ['429']);
+    wake();
+    await silent;
+    while ((await deliver()) !== 204);
+  });
+
   it('asks to come later when too much waits', async () => {
     await Promise.all(servers.splice(0).map((server) => server.close(100)));
     await serve({
