@@ -1,6 +1,7 @@
 /** What the commands, the console and the worker entry points may ask of a composed oppsync. Types only. */
 
 import type { AccountFacts, StageInfo } from './core/account-facts.ts';
+import type { PlanProblem } from './core/brakes.ts';
 import type { Crm, EpochMs, RecordRef, RunId, SyncName } from './core/ids.ts';
 import type { EventTrouble } from './core/inbox-port.ts';
 import type { MetricsDocument } from './core/measure-portfolio.ts';
@@ -90,6 +91,8 @@ export interface SyncStatus {
   readonly lastRun: RunSummary | null;
   readonly lastGood: RunSummary | null;
   readonly openPlan: PlanView | null;
+  /** What holds the open plan; empty when nothing but nobody having carried it out. */
+  readonly brakes: readonly PlanProblem[];
   /** When the nightly run is planned, and where it stands; null when it is switched off. */
   readonly schedule: ScheduleStatus | null;
   /** What the CRMs told of changes and no run has taken yet. */
@@ -99,6 +102,12 @@ export interface SyncStatus {
     readonly since: EpochMs | null;
     /** Runs of events failed in a row; null when the last one went well. */
     readonly failing: EventTrouble | null;
+    /** Why they have to wait for a person: nobody ever approved a plan, or the plan of a run of events waits. */
+    readonly held: 'unapproved' | 'parked' | null;
+    /** As many wait as may: further deliveries are put off. */
+    readonly full: boolean;
+    /** Nothing holds them, and yet nobody takes them. */
+    readonly stuck: boolean;
   };
   /** null when no connection of the sync asks for them. */
   readonly changeEvents: ChangeEventsStatus | null;

@@ -153,6 +153,7 @@ export async function compose(config: Config, options: { log?: Log } = {}): Prom
         sync,
         await nightly.status(sync),
         (await changeEventsOf([sync])).get(sync) ?? null,
+        clock.now(),
       ),
     orderSchedule: (sync, order, by) => nightly.order(sync, order, by),
     runs: async (sync, limit) => (await store.listRuns(sync, limit)).map(runSummary),

@@ -4,6 +4,7 @@ import { changeSentence, creationSentence } from './core/change-sentence.ts';
 import type { CreationRow } from './core/creation-port.ts';
 import { OppsyncError } from './core/errors.ts';
 import type { Crm, SyncName } from './core/ids.ts';
+import { MOST_WAITING } from './core/inbox-limits.ts';
 import type { Explanation, PlannedChange, PlanView, RunSummary, VerdictChange } from './core/report.ts';
 import type { RollupRow } from './core/rollup-port.ts';
 import { deciderOf, type Locale, sentence } from './core/sentence.ts';
@@ -12,6 +13,8 @@ import type { RunRow } from './core/store-rows.ts';
 import { crmTitle } from './crm-title.ts';
 import type { RecordView, VerdictStep, Views } from './store/views.ts';
 
+/** Events are taken within seconds of the end of the run before: after this long nobody takes them. */
+const STUCK_MS = 15 * 60_000;
 const JOURNAL_LENGTH = 50;
 const HISTORY_LENGTH = 1_000;
 const CHANGES_PAGE = 500;
@@ -29,20 +32,21 @@ export function runSummary(row: RunRow): RunSummary {
     finishedAt: row.finishedAt,
     by: row.by,
     report: row.report,
-    error: row.error === null ? null : errorSentence(row.error),
+    ...errorOf(row.error),
   };
 }
 
 /** Errors are stored as JSON details; people get the sentence. */
-function errorSentence(text: string): string {
+function errorOf(text: string | null): Pick<RunSummary, 'error' | 'remedy'> {
+  if (text === null) return { error: null, remedy: null };
   try {
-    const details: unknown = JSON.parse(text);
-    if (typeof details === 'object' && details !== null && 'message' in details)
-      return String(details.message);
+    const { message, remedy } = JSON.parse(text) as { message?: unknown; remedy?: unknown };
+    if (typeof message === 'string')
+      return { error: message, remedy: typeof remedy === 'string' && remedy !== '' ? remedy : null };
   } catch {
     // A plain sentence.
   }
-  return text;
+  return { error: text, remedy: null };
 }
 
 /** The plan of that digest (or its beginning), or the open one; with its totals by reason. */
@@ -154,9 +158,10 @@ export async function statusOf(
   reading: Views,
   sync: SyncName,
   schedule: ScheduleStatus | null,
-  changeEvents: ChangeEventsStatus | null = null,
+  changeEvents: ChangeEventsStatus | null,
+  now: number,
 ): Promise<SyncStatus> {
-  const [records, outcomes, counts, recent, openPlan, inbox, failing] = await Promise.all([
+  const [records, outcomes, counts, recent, openPlan, inbox, failing, eventsHeld] = await Promise.all([
     store.countRecords(sync),
     reading.outcomeCounts(sync),
     reading.counts(sync),
@@ -164,7 +169,9 @@ export async function statusOf(
     planView(store, sync, null),
     store.waitingEvents(),
     store.eventTrouble(sync),
+    store.eventsHeld(sync, now),
   ]);
+  const heldBy = openPlan === null ? null : await store.loadRun(openPlan.run);
   const waiting = inbox.find((one) => one.sync === sync);
   const [lastRun] = recent;
   const lastGood = recent.find((run) => run.state === 'done');
@@ -178,8 +185,15 @@ export async function statusOf(
     lastRun: lastRun === undefined ? null : runSummary(lastRun),
     lastGood: lastGood === undefined ? null : runSummary(lastGood),
     openPlan,
+    brakes: heldBy?.problems ?? [],
     schedule,
-    events: { waiting: waiting?.events ?? 0, since: waiting?.since ?? null, failing },
+    events: {
+      ...{ waiting: waiting?.events ?? 0, since: waiting?.since ?? null, failing },
+      held: eventsHeld,
+      full: (waiting?.events ?? 0) >= MOST_WAITING,
+      stuck:
+        waiting !== undefined && eventsHeld === null && failing === null && now - waiting.since > STUCK_MS,
+    },
     changeEvents,
   };
 }

@@ -227,6 +227,28 @@ describe('scheduler', () => {
     assert.deepEqual(await over('died', moments), ['schedule 11-28T01:00']);
   });
 
+  it('takes a night that was approved for good, and says what stopped one that was not', async () => {
+    const { pool } = await database.openDatabase();
+    await pool.query(`insert into syncs values ('held', 'x', 0)`);
+    const add = (run: string, mode: string, state: string, at: number, error: string | null = null) =>
+      pool.query(
+        `insert into runs (run, sync, mode, phase, state, by_whom, owner, full_read, settings_digest, facts, problems, calls, plan_digest, started_at, finished_at, error)
+         values ($1, 'held', $2, 'finish', $3, 'schedule', 1, $2 = 'sync', 'x', '{}', '[]', '{}', 'd1', $4, $4, $5)`,
+        [run, mode, state, at, error],
+      );
+    await add('held1', 'sync', 'parked', 100);
+    await pool.query(`insert into plans values ('held', 'd1', 'held1', 'open', 0, 9, '{}', 1, '{}')`);
+    assert.equal((await table.lastRun('held'))?.state, 'parked');
+    assert.equal((await table.lastGood(['held'])).get('held'), undefined);
+    await add('held2', 'apply', 'done', 200);
+    await pool.query(`update plans set state = 'applied' where sync = 'held'`);
+    assert.equal((await table.lastRun('held'))?.state, 'answered');
+    assert.equal((await table.lastGood(['held'])).get('held'), 200);
+    await add('held3', 'sync', 'failed', 300, JSON.stringify({ message: 'no right', remedy: 'give it' }));
+    const error = { message: 'no right', remedy: 'give it' };
+    assert.deepEqual((await table.lastRun('held'))?.error, error);
+  });
+
   it('gives signs of life and looks for overdue nights while a run goes on', async () => {
     const [due, hours] = [utc('2026-11-27T01:00'), 3_600_000];
     const stop = new AbortController();

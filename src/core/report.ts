@@ -195,7 +195,10 @@ export interface RunSummary {
   readonly finishedAt: EpochMs | null;
   readonly by: string;
   readonly report: RunReport | null;
+  /** Why it failed, or rests. */
   readonly error: string | null;
+  /** What to do about that; null when nothing is known to help. */
+  readonly remedy: string | null;
 }
 
 export interface VerdictChange {

@@ -15,6 +15,7 @@ export const BY_SCHEDULE = 'schedule';
 /** The last run of a night, however it ended. */
 export interface NightlyRun {
   readonly run: RunId;
+  /** As that of any run; `answered`: a brake had stopped it, and its plan does not wait any more. */
   readonly state: string;
   readonly by: string;
   readonly startedAt: EpochMs;

@@ -9,6 +9,7 @@ import type {
   Reception,
 } from '../core/event-port.ts';
 import type { Crm, SyncName } from '../core/ids.ts';
+import { MOST_WAITING } from '../core/inbox-limits.ts';
 import type { InboxTx, NewEvent } from '../core/inbox-port.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { NO_TRACING, type Tracing } from '../core/tracing-port.ts';
@@ -28,7 +29,6 @@ export interface ReceiverDeps {
   lost?(crm: Crm, syncs: readonly SyncName[]): void;
 }
 
-const MOST_WAITING = 200_000;
 /** How long a count of what waits is relied on. */
 const COUNT_MS = 1_000;
 /** Refused deliveries are told to the log at most this often per reason. */

@@ -135,11 +135,12 @@ function table(db: Executor): Omit<Schedules, 'alone'> {
       const found = await rows<{ sync: SyncName; at: EpochMs | null }>(
         db,
         sql`select s.sync, greatest(
-              (select finished_at from runs where sync = s.sync and mode = 'sync' and full_read and state = 'done'
+              (select finished_at from runs where sync = s.sync and mode = 'sync' and mode <> 'events' and full_read and state = 'done'
                order by started_at desc limit 1),
-              (select a.finished_at from runs n join plans p on p.run = n.run and p.state = 'applied'
+              (select a.finished_at from runs n join plans p on p.sync = n.sync and p.run = n.run
                join runs a on a.sync = n.sync and a.mode = 'apply' and a.plan_digest = p.digest and a.state = 'done'
-               where n.run = (select run from runs where sync = s.sync and mode = 'sync' and full_read
+                 and a.started_at >= n.started_at
+               where n.run = (select run from runs where sync = s.sync and mode = 'sync' and mode <> 'events' and full_read
                               order by started_at desc limit 1)
                order by a.started_at desc limit 1)) as at
             from unnest(${[...syncs]}::text[]) as s (sync)`,
@@ -150,8 +151,12 @@ function table(db: Executor): Omit<Schedules, 'alone'> {
     async lastRun(sync) {
       const found = await row<{ run: string; state: string; by: string; at: EpochMs; error: string | null }>(
         db,
-        sql`select run, state, by_whom as by, started_at as at, error from runs
-            where sync = ${sync} and mode = 'sync' and full_read order by started_at desc limit 1`,
+        sql`select run, by_whom as by, started_at as at, error,
+              case when state = 'parked' and not exists (
+                  select 1 from plans p where p.sync = r.sync and p.run = r.run and p.state = 'open')
+                then 'answered' else state end as state
+            from runs r where sync = ${sync} and mode = 'sync' and mode <> 'events' and full_read
+            order by started_at desc limit 1`,
       );
       if (found === null) return null;
       const { run, state, by, at, error } = found;

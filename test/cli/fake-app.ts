@@ -78,7 +78,8 @@ export const STATUS: SyncStatus = {
   lastGood: null,
   openPlan: VIEW,
   schedule: null,
-  events: { waiting: 0, since: null, failing: null },
+  brakes: [],
+  events: { waiting: 0, since: null, failing: null, held: null, full: false, stuck: false },
   changeEvents: null,
 };
 

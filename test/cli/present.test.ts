@@ -22,7 +22,7 @@ describe('what is shown', () => {
   it('says that events wait, since when their runs fail, and why, in both languages', () => {
     const run = {
       ...{ run: 'r1', sync: 'main', mode: 'sync', state: 'done', by: 'ann', startedAt: 1, finishedAt: 2 },
-      ...{ report: null, error: null },
+      ...{ report: null, error: null, remedy: null },
     } as const;
     const failing = {
       ...{ failures: 3, since: 1_790_000_000_000, nextAt: 1_790_000_600_000 },
@@ -31,7 +31,7 @@ describe('what is shown', () => {
     const status = {
       ...STATUS,
       lastRun: run,
-      events: { waiting: 7, since: 1_790_000_000_000, failing },
+      events: { ...STATUS.events, waiting: 7, since: 1_790_000_000_000, failing },
     } as unknown as SyncStatus;
     for (const [locale, title] of [
       ['en', 'failed 3 times'],
@@ -42,6 +42,69 @@ describe('what is shown', () => {
     }
     const well = statusText({ ...status, events: STATUS.events }, words, plain);
     assert.ok(!well.includes('events'), well);
+  });
+
+  it('says of each thing that goes wrong what it is and what to do, within 80 columns', () => {
+    const at = 1_790_000_000_000;
+    const run = {
+      ...({ run: 'r1', sync: 'main', mode: 'sync', state: 'running', by: 'schedule' } as const),
+      ...{
+        startedAt: at,
+        finishedAt: null,
+        report: null,
+        error: 'the calls of the day are used up',
+        remedy: 'wait',
+      },
+    };
+    const brakes = [{ brake: 'first_run', message: 'the first run never writes', remedy: 'look at it' }];
+    const schedule = {
+      ...{ cron: '0 2 * * *', timeZone: 'UTC', next: at, paused: null, asked: null },
+      ...{ lastGood: at, overdue: true, watched: false, trouble: null, lastRun: null },
+    };
+    const events = { ...STATUS.events, waiting: 200_000, since: at, full: true };
+    const nightly = { run: 'r1', by: 'schedule', startedAt: at, error: null };
+    const why = { message: 'HubSpot says no', remedy: 'renew the token' };
+    const cases: readonly (readonly [Partial<SyncStatus>, string, string])[] = [
+      [{ lastRun: run }, 'rests until there are calls again', 'se repose jusqu’à'],
+      [{ lastRun: run, brakes }, 'oppsync apply 46d1', 'oppsync apply 46d1'],
+      [{ lastRun: run, brakes }, 'held: the first run', 'retenu : la première'],
+      [{ events: { ...events, held: 'unapproved' } }, 'first plan is approved', 'du premier plan'],
+      [{ events: { ...events, held: 'parked' } }, 'open plan is approved', 'plan ouvert'],
+      [{ events }, 'asked to send further ones again later', 'plus tard'],
+      [{ events: { ...events, stuck: true } }, 'nobody takes them: start oppsync serve', 'personne ne les'],
+      [{ schedule }, 'overdue: the last good run ended', 'en retard'],
+      [{ schedule }, 'no scheduler is running', 'aucun planificateur'],
+      [
+        { schedule: { ...schedule, trouble: { since: at, code: 'x', ...why } } },
+        'cannot be started since',
+        'renew the token',
+      ],
+      [
+        { schedule: { ...schedule, lastRun: { ...nightly, state: 'failed', error: why } } },
+        'failed: HubSpot says no → renew the token',
+        'a échoué : HubSpot says no → renew the token',
+      ],
+      [
+        { schedule: { ...schedule, lastRun: { ...nightly, state: 'running', error: why } } },
+        'oppsync serve goes on with it then',
+        'oppsync serve la reprendra',
+      ],
+      [
+        { schedule: { ...schedule, lastRun: { ...nightly, state: 'parked' } } },
+        'stopped by a brake: its plan waits for a person',
+        'arrêtée par un frein',
+      ],
+    ];
+    const openPlan = { ...VIEW, digest: `46d1${'0'.repeat(60)}`, changes: 3 };
+    for (const [part, en, fr] of cases)
+      for (const [locale, told] of [
+        ['en', en],
+        ['fr', fr],
+      ] as const) {
+        const shown = statusText({ ...STATUS, openPlan, ...part }, wordsFor(locale), plain, 80);
+        for (const line of shown.split('\n')) assert.ok(line.length <= 80, line);
+        assert.ok(shown.replaceAll(/\s+/g, ' ').includes(told), `${told} in ${shown}`);
+      }
   });
 
   it('never lets a CRM text control the terminal', () => {

@@ -327,7 +327,7 @@ describe('engine: runs of what events name', () => {
     }
     assert.ok((pauses[3] ?? 0) > 10_000 && pauses.every((pause) => pause <= 900_000), pauses.join());
     assert.ok((pauses[10] ?? 0) >= 675_000, 'it grows up to a quarter of an hour');
-    const { events } = await statusOf(rig.store, views(rig.database.db), 'main', null);
+    const { events } = await statusOf(rig.store, views(rig.database.db), 'main', null, null, now);
     assert.deepEqual(
       [events.waiting, events.failing?.failures, events.failing?.error.message],
       [1, 11, 'left is down'],

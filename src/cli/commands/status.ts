@@ -11,7 +11,10 @@ export const status: CommandSpec = {
       const all = [];
       for (const sync of chosenSyncs(context, app)) all.push(await app.status(sync));
       if (context.options.json) printJson(context, { syncs: all });
-      else context.io.out(all.map((one) => statusText(one, context.words, context.colours)).join('\n'));
+      else
+        context.io.out(
+          all.map((one) => statusText(one, context.words, context.colours, context.io.columns)).join('\n'),
+        );
       return EXIT.done;
     }),
 };

@@ -248,6 +248,7 @@ export const EN = {
   'runs.by': 'by',
   'runs.writes': 'writes',
   'runstate.running': 'running',
+  'runstate.rests': 'rests until there are calls again',
   'runstate.done': 'done',
   'runstate.parked': 'waiting for approval',
   'runstate.failed': 'failed',

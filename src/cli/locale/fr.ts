@@ -256,6 +256,7 @@ export const FR: Messages = {
   'runs.by': 'par',
   'runs.writes': 'écritures',
   'runstate.running': 'en cours',
+  'runstate.rests': 'se repose jusqu’à ce que des appels soient possibles',
   'runstate.done': 'terminée',
   'runstate.parked': 'en attente d’approbation',
   'runstate.failed': 'échouée',

@@ -9,7 +9,21 @@ export const SCHEDULE_FR: Readonly<Record<keyof typeof SCHEDULE_EN, string>> = {
   'schedule.overdue': 'en retard : la dernière réussie s’est terminée {at} ; oppsync runs dit pourquoi',
   'schedule.never_good': 'en retard : aucune n’a encore réussi ; oppsync runs dit pourquoi',
   'schedule.asked': 'demandée par {by} à {at} : un planificateur la lance dans quelques secondes',
+  'schedule.trouble': 'celle qui est due ne peut être lancée depuis {at} : {message} → {remedy}',
+  'schedule.failed': 'celle du {at} a échoué : {message} → {remedy}',
+  'schedule.failed_why': 'celle du {at} a échoué : {message}',
+  'schedule.rests': 'celle du {at} se repose : {message} ; oppsync serve la reprendra alors → {remedy}',
+  'schedule.parked': 'celle du {at} a été arrêtée par un frein : son plan attend une personne',
+  'schedule.interrupted': 'celle du {at} a été interrompue : la prochaine recommence',
   'status.events': 'événements',
+  'status.approve': 'oppsync apply {digest} l’exécute',
+  'status.held_by': 'retenu : {message} → {remedy}',
+  'status.events_unapproved': 'ils attendent l’approbation du premier plan : oppsync apply et son empreinte',
+  'status.events_parked':
+    'ils attendent que le plan ouvert soit approuvé, ou remplacé par oppsync sync --full',
+  'status.events_full': 'il en attend tant que les CRM sont priés d’envoyer les suivants plus tard',
+  'status.events_stuck':
+    'personne ne les prend : lancez oppsync serve avec les rôles scheduler et workers, ou oppsync sync',
   'status.events_waiting': '{n} en attente, le premier depuis {since}',
   'status.events_failing':
     'les exécutions d’événements ont échoué {failures} fois de suite depuis {since}, prochain essai {next} : {message} → {remedy}',

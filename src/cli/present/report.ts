@@ -128,11 +128,21 @@ function historyParts(report: RunReport, words: Words): string[] {
 export function brakesText(report: RunReport, words: Words, colours: Colours): string {
   if (report.brakes.length === 0) return '';
   const lines = report.brakes.map((brake) => {
-    const message = translated(words, `brake.${brake.brake}.message`, brake.message, brake.params);
-    const remedy = translated(words, `brake.${brake.brake}.remedy`, brake.remedy, brake.params);
+    const { message, remedy } = brakeWords(brake, words);
     return `  ${colours.yellow(brake.brake)}: ${message}\n    ${words.say('error.remedy', { remedy })}\n`;
   });
   return `${colours.bold(words.say('report.brakes'))}\n${lines.join('')}`;
+}
+
+/** What a brake says and what to do, in the reader's language. */
+export function brakeWords(
+  { brake, message, remedy, params }: RunReport['brakes'][number],
+  words: Words,
+): { readonly message: string; readonly remedy: string } {
+  return {
+    message: translated(words, `brake.${brake}.message`, message, params),
+    remedy: translated(words, `brake.${brake}.remedy`, remedy, params),
+  };
 }
 
 /** What a stable code says in another language; the engine's own English words otherwise. */

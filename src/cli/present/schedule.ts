@@ -1,6 +1,8 @@
 import type { ScheduleStatus } from '../../app.ts';
+import type { NightlyRun } from '../../core/schedule.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
+import { short } from './text.ts';
 
 /** A nightly run in a few lines: when, whether it is paused, what is wrong with it. */
 export function scheduleText(
@@ -23,7 +25,7 @@ export function scheduleLines(
   colours: Colours,
 ): readonly string[] {
   if (schedule === null) return [words.say('schedule.off')];
-  const { cron, timeZone, next, paused, asked, lastGood, overdue, watched } = schedule;
+  const { cron, timeZone, next, paused, asked, lastGood, overdue, watched, trouble, lastRun } = schedule;
   const lines = [
     paused === null
       ? `${cron} (${timeZone}), ${words.say('schedule.next', { at: words.moment(next) })}`
@@ -37,7 +39,33 @@ export function scheduleLines(
           : words.say('schedule.overdue', { at: words.moment(lastGood) }),
       ),
     );
+  if (trouble !== null)
+    lines.push(
+      colours.red(
+        words.say('schedule.trouble', {
+          ...{ at: words.moment(trouble.since), message: short(trouble.message, 300) },
+          remedy: short(trouble.remedy, 300),
+        }),
+      ),
+    );
+  else if (lastRun !== null && isNoted(lastRun)) lines.push(lastRunLine(lastRun, words, colours));
   if (asked !== null) lines.push(words.say('schedule.asked', { by: asked.by, at: words.moment(asked.at) }));
   if (!watched) lines.push(colours.dim(words.say('schedule.unwatched')));
   return lines;
+}
+
+/** One that ended well needs no words of its own. */
+function isNoted({ state, error }: NightlyRun): boolean {
+  return state === 'failed' || state === 'interrupted' || state === 'parked' || error !== null;
+}
+
+function lastRunLine({ state, startedAt, error }: NightlyRun, words: Words, colours: Colours): string {
+  const at = words.moment(startedAt);
+  if (state === 'parked') return colours.yellow(words.say('schedule.parked', { at }));
+  if (state === 'interrupted') return colours.yellow(words.say('schedule.interrupted', { at }));
+  const { message, remedy } = error ?? { message: '', remedy: '' };
+  const facts = { at, message: short(message, 300), remedy: short(remedy, 300) };
+  return state === 'failed'
+    ? colours.red(words.say(remedy === '' ? 'schedule.failed_why' : 'schedule.failed', facts))
+    : colours.yellow(words.say('schedule.rests', facts));
 }

@@ -4,74 +4,90 @@ import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { changeEventRows } from './change-events.ts';
 import { isEmptyPlan } from './plan.ts';
+import { brakeWords } from './report.ts';
 import { scheduleLines } from './schedule.ts';
 import { table } from './table.ts';
 import { crmName, short, shortDigest } from './text.ts';
 
-/** Where one sync stands. */
-export function statusText(status: SyncStatus, words: Words, colours: Colours): string {
+/** Where one sync stands, in lines no wider than `columns` where words allow it. */
+export function statusText(status: SyncStatus, words: Words, colours: Colours, columns = 100): string {
   const title = `${colours.bold(words.say('status.title', { sync: status.sync }))}\n`;
-  if (status.lastRun === null) return `${title}  ${words.say('status.never')}\n`;
+  const scheduled = scheduleLines(status.schedule, words, colours);
+  const rows = [
+    ...(status.lastRun === null ? [] : stateRows(status, status.lastRun, words, colours)),
+    ...under(words.say('status.events'), eventLines(status, words, colours)),
+    ...changeEventRows(status.changeEvents, words, colours),
+    ...under(words.say('status.schedule'), scheduled),
+  ];
+  const never = status.lastRun === null ? `  ${words.say('status.never')}\n` : '';
+  const dimmed = rows.map(([label = '', text = '']) => [colours.dim(label), text]);
+  return `${title}${never}${table(colours, [], dimmed, columns)}`;
+}
+
+function stateRows(status: SyncStatus, lastRun: RunSummary, words: Words, colours: Colours): string[][] {
   const records = Object.entries(status.records).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
   const outcomes = OUTCOMES.filter((key) => (status.outcomes[key] ?? 0) > 0).map((key) =>
     words.count(`outcomes.${key}`, status.outcomes[key] ?? 0),
   );
-  const plan = status.openPlan;
-  const none = words.say('status.none');
-  return (
-    title +
-    table(
-      colours,
-      [],
-      [
-        [words.say('status.records'), records.join(' · ')],
-        [words.say('status.pairs'), words.number(status.pairs)],
-        [words.say('report.outcomes'), outcomes.join(' · ') || '0'],
-        [words.say('status.conflicts'), words.number(status.conflicts)],
-        [words.say('status.quarantined'), words.number(status.quarantined)],
-        ...lostRow(status.lastRun, words),
-        [words.say('status.last_run'), runLine(status.lastRun, words)],
-        [words.say('status.last_good'), status.lastGood === null ? none : runLine(status.lastGood, words)],
-        [
-          words.say('status.open_plan'),
-          plan === null || isEmptyPlan(plan)
-            ? none
-            : `${shortDigest(plan.digest)}, ${words.count('changes', plan.changes)}`,
-        ],
-        ...eventRows(status, words, colours),
-        ...changeEventRows(status.changeEvents, words, colours),
-        ...scheduleLines(status.schedule, words, colours).map((line, index) => [
-          index === 0 ? words.say('status.schedule') : '',
-          line,
-        ]),
-      ].map(([label = '', text = '']) => [colours.dim(label), text]),
-    )
-  );
+  const { lastGood } = status;
+  return [
+    [words.say('status.records'), records.join(' · ')],
+    [words.say('status.pairs'), words.number(status.pairs)],
+    [words.say('report.outcomes'), outcomes.join(' · ') || '0'],
+    [words.say('status.conflicts'), words.number(status.conflicts)],
+    [words.say('status.quarantined'), words.number(status.quarantined)],
+    ...lostRow(lastRun, words),
+    [words.say('status.last_run'), runLine(lastRun, words)],
+    [words.say('status.last_good'), lastGood === null ? words.say('status.none') : runLine(lastGood, words)],
+    ...under(words.say('status.open_plan'), planLines(status, words, colours)),
+  ];
+}
+
+/** Lines under one label. */
+function under(label: string, lines: readonly string[]): string[][] {
+  return lines.map((line, index) => [index === 0 ? label : '', line]);
+}
+
+/** The open plan, how it is carried out, and what holds it. */
+function planLines({ openPlan: plan, brakes }: SyncStatus, words: Words, colours: Colours): string[] {
+  if (plan === null || isEmptyPlan(plan)) return [words.say('status.none')];
+  const digest = shortDigest(plan.digest);
+  const approve = words.say('status.approve', { digest });
+  return [
+    `${digest}, ${words.count('changes', plan.changes)}; ${approve}`,
+    ...brakes.map((brake) => colours.yellow(words.say('status.held_by', brakeWords(brake, words)))),
+  ];
 }
 
 /** Events are shown when some wait, or when what they are about cannot be carried over. */
-function eventRows({ events }: SyncStatus, words: Words, colours: Colours): string[][] {
-  const { waiting, since, failing } = events;
+function eventLines({ events }: SyncStatus, words: Words, colours: Colours): string[] {
+  const { waiting, since, failing, held, full, stuck } = events;
   const lines: string[] = [];
-  if (waiting > 0 && since !== null)
+  if (waiting > 0 && since !== null) {
     lines.push(words.say('status.events_waiting', { n: words.number(waiting), since: words.moment(since) }));
+    if (held !== null) lines.push(colours.yellow(words.say(`status.events_${held}`)));
+    if (full) lines.push(colours.red(words.say('status.events_full')));
+    if (stuck) lines.push(colours.red(words.say('status.events_stuck')));
+  }
   if (failing !== null)
     lines.push(
       colours.red(
         words.say('status.events_failing', {
           ...{ failures: words.number(failing.failures), since: words.moment(failing.since) },
-          ...{ next: words.moment(failing.nextAt), message: short(failing.error.message, 160) },
-          remedy: failing.error.remedy,
+          ...{ next: words.moment(failing.nextAt), message: short(failing.error.message, 300) },
+          remedy: short(failing.error.remedy, 300),
         }),
       ),
     );
-  return lines.map((line, index) => [index === 0 ? words.say('status.events') : '', line]);
+  return lines;
 }
 
 function runLine(run: RunSummary, words: Words): string {
-  const state = words.say(`runstate.${run.state}`);
-  const error = run.error === null ? '' : `: ${short(run.error, 120)}`;
-  return `${words.moment(run.startedAt)}, ${words.say(`mode.${run.mode}`)}, ${state}${error}`;
+  const rests = run.state === 'running' && run.error !== null;
+  const state = words.say(rests ? 'runstate.rests' : `runstate.${run.state}`);
+  const error = run.error === null ? '' : `: ${short(run.error, 300)}`;
+  const remedy = run.remedy === null ? '' : ` → ${short(run.remedy, 300)}`;
+  return `${words.moment(run.startedAt)}, ${words.say(`mode.${run.mode}`)}, ${state}${error}${remedy}`;
 }
 
 /** Runs as a table, in the order given. */
