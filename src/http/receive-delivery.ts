@@ -111,8 +111,7 @@ export function createReceiver(deps: ReceiverDeps): (protocol: EventProtocol) =>
       if (!taken) {
         const { fault, reason, remedy } = refusal ?? (inlets.length === 0 ? NOBODY : NOT_NAMED);
         tell(crm, 'webhook refused', { reason, remedy });
-        if (fault === 'forged' && !protocol.repeatsUnproved && deps.lost !== undefined)
-          deps.lost(crm, await addressed.syncsNamedBy(request));
+        if (fault === 'forged' && !protocol.repeatsUnproved) tellLost(request);
         return fault;
       }
       await tracing.span('webhook', { crm, delivery, events: events.length }, () => store(events), {
@@ -120,6 +119,16 @@ export function createReceiver(deps: ReceiverDeps): (protocol: EventProtocol) =>
       });
       log.debug('webhook taken', { crm, delivery, events: events.length });
       return 'stored';
+    }
+
+    /** Whoever is refused does not wait for this. */
+    function tellLost(request: EventRequest): void {
+      const { lost } = deps;
+      if (lost === undefined) return;
+      addressed.syncsNamedBy(request).then(
+        (syncs) => lost(crm, syncs),
+        () => undefined,
+      );
     }
 
     return {

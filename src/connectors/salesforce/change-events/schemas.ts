@@ -17,7 +17,9 @@ export function schemaCache(load: (schemaId: string) => Promise<string | null>):
       const held = known.get(schemaId);
       if (held !== undefined) return held;
       const json = await load(schemaId);
-      const reader = json === null ? null : understood(json);
+      // One that is not there yet may be there when the next event names it.
+      if (json === null) return null;
+      const reader = understood(json);
       if (known.size >= MOST) known.delete([...known.keys()][0] ?? '');
       known.set(schemaId, reader);
       return reader;
