@@ -2,6 +2,7 @@
 
 import type { AccountFacts, StageInfo } from './core/account-facts.ts';
 import type { PlanProblem } from './core/brakes.ts';
+import type { NotedFault } from './core/errors.ts';
 import type { Crm, EpochMs, RecordRef, RunId, SyncName } from './core/ids.ts';
 import type { EventTrouble } from './core/inbox-port.ts';
 import type { MetricsDocument } from './core/measure-portfolio.ts';
@@ -70,6 +71,8 @@ export interface ChangeEventsStatus {
   readonly state: 'following' | 'waiting' | 'silent' | 'starting';
   /** Why it waits. */
   readonly trouble: string | null;
+  /** The same as it was noted, with what its translation needs. */
+  readonly fault?: NotedFault | null;
   /** When the CRM last sent anything; epoch ms. */
   readonly heardAt: number | null;
   /** When the last event came, and how long after the change itself; ms. */

@@ -23,12 +23,12 @@ export function changeEventsStatus(
         ...{ crm, state: 'starting', trouble: null, heardAt: null },
         ...{ eventAt: null, lagMs: null, missingSince: null },
       };
-    const { trouble, heardAt, movedAt, eventAt, lagMs, gapAt: missingSince } = row;
+    const { trouble, fault, heardAt, movedAt, eventAt, lagMs, gapAt: missingSince } = row;
     // Who began to follow a moment ago may not have heard anything yet.
     const lastSign = Math.max(heardAt ?? 0, movedAt);
     const isSilent = row.state === 'following' && clock.now() - lastSign > SILENT_MS;
     return {
-      ...{ crm, state: isSilent ? 'silent' : row.state, trouble },
+      ...{ crm, state: isSilent ? 'silent' : row.state, trouble, fault },
       ...{ heardAt, eventAt, lagMs, missingSince },
     };
   };

@@ -8,6 +8,7 @@ import type { App, RunOptions } from './app.ts';
 import { changeEventsStatus } from './change-events-status.ts';
 import type { Connector } from './core/connector-port.ts';
 import { OppsyncError } from './core/errors.ts';
+import { faultOf } from './core/fault-sentences.ts';
 import type { RunId, SyncName } from './core/ids.ts';
 import type { Clock, Log, Randomness, Sleep } from './core/ports.ts';
 import type { Job, Queue } from './core/queue-port.ts';
@@ -333,17 +334,13 @@ function reportOf(row: RunRow): RunReport {
   if (row.report !== null) return row.report;
   throw new OppsyncError({
     recovery: 'stop',
-    code: 'run.interrupted',
-    message: `run ${row.run} was ended by another process before it was done`,
-    remedy: 'run it again; what was done stays done',
+    ...faultOf('run.interrupted', { run: row.run }),
   });
 }
 
 function unknownCrm(crm: string, path: string, known: readonly string[]): OppsyncError {
   return new OppsyncError({
     recovery: 'fix',
-    code: 'config.crm',
-    message: `${path}.crm: oppsync cannot talk to "${crm}"`,
-    remedy: `use one of: ${known.join(', ')}`,
+    ...faultOf('config.crm', { path, found: crm, known: known.join(', ') }),
   });
 }

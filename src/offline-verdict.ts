@@ -4,6 +4,7 @@ import type { Config } from '../config/load.ts';
 import { settingsOf } from '../config/settings.ts';
 import { type EvidenceSetting, evidenceSettings, namedEvidence } from './connectors/evidence-source.ts';
 import { OppsyncError } from './core/errors.ts';
+import { faultOf } from './core/fault-sentences.ts';
 import type { Crm, EpochMs } from './core/ids.ts';
 import type { Snapshot } from './core/opportunity.ts';
 import type { SyncSettings } from './core/settings.ts';
@@ -82,10 +83,7 @@ function evidenceOf(given: unknown, path: string): Readonly<Record<string, Evide
   if (parsed.success) return namedEvidence(parsed.data);
   throw new OppsyncError({
     recovery: 'fix',
-    code: 'config.evidence',
-    message: `${path}: expected names of evidence, each with a field, or with a field and the values that mean yes.`,
-    remedy:
-      'Write it as contractSigned: Contract_Signed__c, or as paid: {field: Payment_Status__c, yes: [Paid]}.',
+    ...faultOf('config.evidence', { path }),
     field: path,
   });
 }

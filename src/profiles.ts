@@ -10,6 +10,7 @@ import type { StageDecision } from './core/classify.ts';
 import type { Dictionary } from './core/dictionary.ts';
 import { parseDictionaries } from './core/dictionary-parse.ts';
 import { OppsyncError } from './core/errors.ts';
+import { faultOf } from './core/fault-sentences.ts';
 import type { Crm } from './core/ids.ts';
 import type { Profile } from './core/profile.ts';
 import { parseProfile, parseProfiles } from './core/profile-yaml.ts';
@@ -76,9 +77,7 @@ function readTeamFile(file: string, folder: string): string {
     const reason = (cause as NodeJS.ErrnoException).code ?? 'not UTF-8';
     throw new OppsyncError({
       recovery: 'fix',
-      code: 'profile.unreadable',
-      message: `The profile ${file} cannot be read (${reason}).`,
-      remedy: `Correct the path; it is looked for from ${folder}.`,
+      ...faultOf('profile.unreadable', { file, reason, folder }),
       cause,
     });
   }
@@ -88,9 +87,7 @@ function unknownProfile(name: string, known: readonly string[]): OppsyncError {
   const near = nearest(name, known);
   return new OppsyncError({
     recovery: 'fix',
-    code: 'profile.unknown',
-    message: `There is no profile called "${name}"${near === null ? '' : `; did you mean ${near}?`}`,
-    remedy: `Use one of ${known.join(', ')}, or the path of a file that ends in .yaml.`,
+    ...faultOf('profile.unknown', { name, known: known.join(', '), ...(near === null ? {} : { near }) }),
   });
 }
 

@@ -1,6 +1,7 @@
 /** The rate table of roll-ups, from its file. */
 import { readFileSync } from 'node:fs';
 import { OppsyncError } from './core/errors.ts';
+import { faultOf } from './core/fault-sentences.ts';
 import { type RateTable, readRates } from './core/rates.ts';
 
 /** @throws OppsyncError `fix` when the file cannot be read or is no rate table */
@@ -18,9 +19,7 @@ export function rollupRates({
     const reason = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
     throw new OppsyncError({
       recovery: 'fix',
-      code: 'config.rollup_rates',
-      message: `the rate table of roll-ups, ${file}, cannot be read (${reason})`,
-      remedy: 'set rollupRates.file to a file with date,currency,rate, or take rollupRates out',
+      ...faultOf('config.rollup_rates', { file, reason }),
     });
   }
   return readRates(text, currency);

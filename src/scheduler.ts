@@ -1,6 +1,7 @@
 /** The scheduler role: starts nightly runs when they are due, in however many processes it runs. */
 
-import { OppsyncError } from './core/errors.ts';
+import { type NotedFault, noted, OppsyncError } from './core/errors.ts';
+import { faultOf } from './core/fault-sentences.ts';
 import type { EpochMs, RunId, SyncName } from './core/ids.ts';
 import type { Clock, Log, Sleep } from './core/ports.ts';
 import { isOverdue, type ScheduleState, START_BACK_OFF, wasMade, whatIsDue } from './core/schedule.ts';
@@ -163,11 +164,16 @@ class Nights {
   /** Notes why there is no run, for whoever looks, and waits longer each time. */
   async #bear(schedules: Schedules, sync: SyncName, error: unknown, now: EpochMs): Promise<void> {
     const failures = (this.#patience.get(sync)?.failures ?? 0) + 1;
-    const { code, message, remedy, resumesAt } = detailsOf(error);
+    const { resumesAt, ...details } = detailsOf(error);
     const notBefore = mayPass(error) ? (resumesAt ?? now + growingBackOff(START_BACK_OFF, failures, 0)) : now;
     this.#patience.set(sync, { failures, notBefore });
-    this.#deps.log.error('scheduled run could not start', { sync, code, error: message, failures });
-    await schedules.troubled(sync, { code, message, remedy }, now);
+    this.#deps.log.error('scheduled run could not start', {
+      sync,
+      code: details.code,
+      error: details.message,
+      failures,
+    });
+    await schedules.troubled(sync, details, now);
   }
 
   async #follow(sync: SyncName, run: RunId): Promise<void> {
@@ -215,13 +221,11 @@ function mayPass(error: unknown): boolean {
   return recovery === 'retry' || recovery === 'wait' || resumesAt !== undefined;
 }
 
-function detailsOf(error: unknown): { code: string; message: string; remedy: string; resumesAt?: number } {
-  if (error instanceof OppsyncError) return error.details;
-  return {
-    code: 'internal',
-    message: messageOf(error),
-    remedy: 'see the log of the process that started it',
-  };
+function detailsOf(error: unknown): NotedFault & { readonly resumesAt?: number } {
+  if (!(error instanceof OppsyncError))
+    return { ...faultOf('run.internal', { words: messageOf(error) }), code: 'internal' };
+  const { resumesAt } = error.details;
+  return { ...noted(error.details), ...(resumesAt === undefined ? {} : { resumesAt }) };
 }
 
 function messageOf(error: unknown): string {

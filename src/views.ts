@@ -2,7 +2,8 @@
 import type { ChangeEventsStatus, ScheduleStatus, SyncStatus } from './app.ts';
 import { changeSentence, creationSentence } from './core/change-sentence.ts';
 import type { CreationRow } from './core/creation-port.ts';
-import { OppsyncError } from './core/errors.ts';
+import { type NotedFault, noted, OppsyncError } from './core/errors.ts';
+import { faultOf } from './core/fault-sentences.ts';
 import type { Crm, SyncName } from './core/ids.ts';
 import { MOST_WAITING } from './core/inbox-limits.ts';
 import type { Explanation, PlannedChange, PlanView, RunSummary, VerdictChange } from './core/report.ts';
@@ -37,12 +38,14 @@ export function runSummary(row: RunRow): RunSummary {
 }
 
 /** Errors are stored as JSON details; people get the sentence. */
-function errorOf(text: string | null): Pick<RunSummary, 'error' | 'remedy'> {
+function errorOf(text: string | null): Pick<RunSummary, 'error' | 'remedy' | 'fault'> {
   if (text === null) return { error: null, remedy: null };
   try {
-    const { message, remedy } = JSON.parse(text) as { message?: unknown; remedy?: unknown };
-    if (typeof message === 'string')
-      return { error: message, remedy: typeof remedy === 'string' && remedy !== '' ? remedy : null };
+    const kept = JSON.parse(text) as NotedFault | null;
+    if (typeof kept?.message === 'string') {
+      const remedy = typeof kept.remedy === 'string' && kept.remedy !== '' ? kept.remedy : null;
+      return { error: kept.message, remedy, fault: noted(kept) };
+    }
   } catch {
     // A plain sentence.
   }
@@ -146,9 +149,7 @@ async function* planCreations(store: Store, plan: PlanView, locale: Locale): Asy
 function noPlan(digest: string): OppsyncError {
   return new OppsyncError({
     recovery: 'refuse',
-    code: 'plan.unknown',
-    message: `there is no plan ${digest}`,
-    remedy: 'make one with `oppsync plan`',
+    ...faultOf('plan.unknown', { digest }),
   });
 }
 

@@ -1,6 +1,7 @@
 /** Lets calls to one CRM account through as all processes together may make them ({@link ../core/quota.ts}). */
 import type { ErrorDetails } from '../core/errors.ts';
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { Crm, EpochMs } from '../core/ids.ts';
 import type { Clock, Randomness, Sleep } from '../core/ports.ts';
 import { NEW_QUOTA, type Permits, type QuotaRules, type Visit, visitQuota } from '../core/quota.ts';
@@ -293,11 +294,11 @@ function usedUp(crm: Crm, { limit, used, reserve, resumesAt }: DayRoom): ErrorDe
   const when = new Date(resumesAt).toISOString().slice(0, 16).replace('T', ' ');
   return {
     recovery: 'stop',
-    code: 'quota.daily',
+    ...faultOf('quota.daily', {
+      ...{ crm, used: String(used), limit: String(limit), when },
+      reserve: String(Math.round(reserve * 100)),
+    }),
     crm,
-    message: `the ${crm} calls of the day are used up (${used} of ${limit}, ${Math.round(reserve * 100)} % are left to others); the run rests and can go on at ${when} UTC`,
-    remedy:
-      'start the same run again after that: it goes on where it stopped; or set a smaller `reserve` on this connection',
     resumesAt,
   };
 }
@@ -305,9 +306,7 @@ function usedUp(crm: Crm, { limit, used, reserve, resumesAt }: DayRoom): ErrorDe
 function unreachable(cause: unknown): OppsyncError {
   return new OppsyncError({
     recovery: 'retry',
-    code: 'quota.unreachable',
-    message: `the place where all processes share the CRM's allowance cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
-    remedy: 'check Redis (REDIS_URL), or the database when there is none',
+    ...faultOf('quota.unreachable', { words: cause instanceof Error ? cause.message : String(cause) }),
     unreachable: true,
     cause,
   });

@@ -14,6 +14,8 @@ export interface Difference {
   readonly why: string;
   readonly message: string;
   readonly remedy: string;
+  /** Name of the sentence where the cause does not name it. */
+  readonly says?: string;
   /** What the sentences of this cause are filled with in other languages. */
   readonly params?: Readonly<Record<string, string>>;
 }
@@ -62,6 +64,7 @@ export function comparePair(
       : note !== undefined && !written.has(field)
         ? {
             ...{ why: note.cause, message: note.message, remedy: note.remedy },
+            ...(note.says === undefined ? {} : { says: note.says }),
             ...(note.params === undefined ? {} : { params: note.params }),
           }
         : written.has(field)

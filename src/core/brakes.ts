@@ -138,7 +138,7 @@ function ordinary(facts: PlanFacts, limits: BrakeSettings): PlanProblem[] {
       brake,
       message: `${n} of ${linked} linked records would ${what}; a run may do so for ${limitText(limit)}`,
       remedy: LOOK,
-      params: { n, linked, limit: limitText(limit) },
+      params: { n, linked, limit: limitText(limit), ...limitParams(limit) },
     });
   };
   count('changed', limits.changed, changed, 'be changed');
@@ -181,6 +181,14 @@ function limitText({ share, above, most }: BrakeLimit): string {
     ...(most === null ? [] : [`never more than ${most}`]),
   ];
   return parts.join(', ');
+}
+
+/** The parts of a limit, for sentences of other languages; `andMost` follows a share. */
+function limitParams({ share, above, most }: BrakeLimit): Readonly<Record<string, string | number>> {
+  return {
+    ...(share === null ? {} : { share: percent(share), above }),
+    ...(most === null ? {} : { [share === null ? 'most' : 'andMost']: most }),
+  };
 }
 
 function percent(share: number): string {

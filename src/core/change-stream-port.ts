@@ -1,4 +1,5 @@
 /** Events a CRM keeps in order for whoever comes for them, and where that was last stored. Types only. */
+import type { NotedFault } from './errors.ts';
 import type { RecordEvent } from './event-port.ts';
 import type { Crm, EpochMs, SyncName } from './ids.ts';
 
@@ -49,6 +50,8 @@ export interface StreamRow {
   readonly state: StreamState;
   /** One sentence: why it waits. */
   readonly trouble: string | null;
+  /** The same as it was noted, with what its translation needs. */
+  readonly fault: NotedFault | null;
   /** When the CRM last sent anything, be it that there is nothing. */
   readonly heardAt: EpochMs | null;
   /** When the last event came, and how long after its change by the CRM's clock, ms. */
@@ -77,7 +80,12 @@ export interface StreamStore {
    * and being heard may have been neither read nor told. Answers how many events were new.
    */
   take(of: StreamOf, batch: StreamBatch, now: EpochMs): Promise<number>;
-  say(of: Omit<StreamOf, 'account'>, state: StreamState, trouble: string | null): Promise<void>;
+  say(
+    of: Omit<StreamOf, 'account'>,
+    state: StreamState,
+    trouble: string | null,
+    fault: NotedFault | null,
+  ): Promise<void>;
   /** A reading that began at `readFrom` has brought in all there was: gaps up to then are closed. */
   closeGap(sync: SyncName, crm: Crm, readFrom: EpochMs): Promise<void>;
 }

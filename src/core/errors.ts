@@ -21,7 +21,9 @@ export interface ErrorDetails {
   readonly record?: RecordId;
   /** Canonical or native field the error is about. */
   readonly field?: string;
-  /** What the message says, for its translation by code. */
+  /** Stable name of the sentence for other languages; where it is absent, the code names it. */
+  readonly says?: string;
+  /** What fills the sentence. */
   readonly params?: Readonly<Record<string, string>>;
   readonly retryAfterMs?: number;
   /** With an allowance that is used up: when there will be more. */
@@ -29,6 +31,17 @@ export interface ErrorDetails {
   /** True when the fault is that a CRM or database could not be reached (exit code 4). */
   readonly unreachable?: boolean;
   readonly cause?: unknown;
+}
+
+/** What is kept of an error to be told later, in whatever language. */
+export type NotedFault = Pick<ErrorDetails, 'code' | 'message' | 'remedy' | 'says' | 'params'>;
+
+export function noted({ code, message, remedy, says, params }: NotedFault): NotedFault {
+  return {
+    ...{ code, message, remedy },
+    ...(says === undefined ? {} : { says }),
+    ...(params === undefined ? {} : { params }),
+  };
 }
 
 /** The only error class that crosses module borders. Vendor errors are translated into it once, at the edge. */

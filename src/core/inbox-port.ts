@@ -1,4 +1,5 @@
 /** What is asked of the inbox: events stored before they are answered, until a run has read their records. Types only. */
+import type { NotedFault } from './errors.ts';
 import type { RecordEvent } from './event-port.ts';
 import type { Crm, EpochMs, RecordId, RunId, SyncName } from './ids.ts';
 
@@ -29,7 +30,7 @@ export interface EventTrouble {
   readonly since: EpochMs;
   /** When it is tried again. */
   readonly nextAt: EpochMs;
-  readonly error: { readonly code: string; readonly message: string; readonly remedy: string };
+  readonly error: NotedFault;
 }
 
 export interface InboxTx {

@@ -1,4 +1,5 @@
 import { OppsyncError } from './errors.ts';
+import { faultOf } from './fault-sentences.ts';
 import type { QuarantineEntry } from './trust-port.ts';
 
 /** Entries of a record's id; of its first 15 characters where it has 18. */
@@ -9,8 +10,6 @@ export function entriesNamed(entries: readonly QuarantineEntry[], id: string): r
   if (found.length > 0) return found;
   throw new OppsyncError({
     recovery: 'refuse',
-    code: 'quarantine.unknown',
-    message: `record ${id} is not in quarantine`,
-    remedy: '`oppsync quarantine` lists those that are',
+    ...faultOf('quarantine.unknown', { id }),
   });
 }

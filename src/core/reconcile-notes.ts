@@ -1,5 +1,6 @@
 import type { ErrorDetails } from './errors.ts';
 import type { Crm } from './ids.ts';
+import { noteOf } from './note-sentences.ts';
 
 /** Why a record, or one field of it, was left alone: what a person reads, with the remedy. */
 export interface Note {
@@ -8,6 +9,8 @@ export interface Note {
   readonly message: string;
   readonly remedy: string;
   readonly field?: string;
+  /** Name of the sentence where the cause does not name it: the causes of refusals are the codes of a CRM. */
+  readonly says?: string;
   /** What the sentence of this cause is filled with in other languages. */
   readonly params?: Readonly<Record<string, string>>;
 }
@@ -26,10 +29,21 @@ export function isRemark(note: Note): boolean {
   return REMARKS.has(note.cause);
 }
 
+/** What went wrong, as the reason why something was left alone. */
+export function noteOfError(
+  cause: string,
+  { message, remedy, says, params }: Pick<ErrorDetails, 'message' | 'remedy' | 'says' | 'params'>,
+): Note {
+  return {
+    ...{ cause, message, remedy },
+    ...(says === undefined ? {} : { says }),
+    ...(params === undefined ? {} : { params }),
+  };
+}
+
 /** The connector knows beforehand that the CRM will refuse this value. An owner unknown there is no fault of the record. */
 export function refusedValue(field: string, error: ErrorDetails): Note {
-  const cause = field === 'owner' ? 'refused_owner' : `refused_${error.code}`;
-  return { cause, message: error.message, remedy: error.remedy, field };
+  return { ...noteOfError(field === 'owner' ? 'refused_owner' : `refused_${error.code}`, error), field };
 }
 
 /** `pipeline` names the pipeline in which a mapped stage has no counterpart; null when the stage is not in the map. */
@@ -41,28 +55,16 @@ export function unmappedStage(about: {
   pipeline: string | null;
 }): Note {
   const { from, key, label, to, pipeline } = about;
-  return {
-    cause: 'unmapped_stage',
-    field: 'stage',
-    message:
-      pipeline === null
-        ? `${from} stage "${label}" is not in the stage map`
-        : `${from} stage "${label}" has no counterpart in the ${to} pipeline "${pipeline}"`,
-    remedy: `add a row with ${from}: ${JSON.stringify(key)} to the sync's stages`,
-    params: { from, key, label, to, ...(pipeline === null ? {} : { pipeline }) },
-  };
+  const params = { from, side: from, key: JSON.stringify(key), label, to };
+  const note = noteOf('unmapped_stage', params, 'stage');
+  if (pipeline === null) return note;
+  const { message } = noteOf('unmapped_in_pipeline', { ...params, pipeline });
+  return { ...note, says: 'note.unmapped_in_pipeline', message, params: { ...params, pipeline } };
 }
 
 /** The record's type does not offer the value: its team works without it. */
 export function outsideRecordType(about: { crm: Crm; field: string; value: string; type: string }): Note {
-  const { crm, field, value, type } = about;
-  return {
-    cause: 'outside_record_type',
-    field,
-    message: `${crm} does not offer ${field} "${value}" to records of type "${type}"`,
-    remedy: `map it to a value that type offers, or add the value to the type in ${crm}`,
-    params: { crm, field, value, type },
-  };
+  return noteOf('outside_record_type', about, about.field);
 }
 
 /** The team's own rules forbid people this step, and the sync says to hold to them. */
@@ -74,89 +76,35 @@ export function againstPipelineRule(about: {
   stage: string;
   pipeline: string;
 }): Note {
-  const { rule, crm, field, from, stage, pipeline } = about;
-  const where = `in the ${crm} pipeline "${pipeline}"`;
-  const message = {
-    back: `a rule lets nobody go back from "${from}" to "${stage}" ${where}`,
-    skip: `a rule lets nobody skip a stage between "${from}" and "${stage}" ${where}`,
-    approval: `somebody has to approve the step from "${from}" to "${stage}" ${where}`,
-    create: `a rule lets nobody create records in stage "${stage}" ${where}`,
-  }[rule];
-  return {
-    cause: `pipeline_rule_${rule}`,
-    field,
-    message,
-    remedy: `take the step in ${crm} by hand, change the rule there, or set pipelineRules: ignore for the sync`,
-    params: { crm, field, from, stage, pipeline },
-  };
+  const { rule, ...params } = about;
+  return noteOf(`pipeline_rule_${rule}`, params, about.field);
 }
 
 export function readOnly(field: string, crm: Crm): Note {
-  return {
-    cause: 'read_only_field',
-    field,
-    message: `${field} cannot be written in ${crm}`,
-    remedy: `give the ${crm} user edit permission on it, or let ${crm} win for this field`,
-    params: { field, crm },
-  };
+  return noteOf('read_only_field', { field, crm }, field);
 }
 
 /** Success is reported and nothing happens: the CRM adds up the products instead (reference: salesforce, Opportunity.Amount). */
 export function lineItems(crm: Crm): Note {
-  return {
-    cause: 'line_items_rule_amount',
-    field: 'amount',
-    message: `${crm} computes the amount of this record from its products`,
-    remedy: `change the products in ${crm}, or let ${crm} win for amount`,
-    params: { crm },
-  };
+  return noteOf('line_items_rule_amount', { crm }, 'amount');
 }
 
 /** The two sides differ because somebody took a change back, or chose so. */
 export function leftAsIs(field: string, by: string): Note {
-  return {
-    cause: 'left_as_is',
-    field,
-    message: `${field} differs on the two sides because ${by} took a change back`,
-    remedy: 'nothing to do; it is synced again as soon as one side changes it',
-    params: { field, by },
-  };
+  return noteOf('left_as_is', { field, by }, field);
 }
 
 /** The two sides differ because a CRM set its date when the deal was closed or reopened. */
 export function setByCrmNote(field: string, crm: Crm): Note {
-  return {
-    cause: 'set_by_crm',
-    field,
-    message: `${field} differs because ${crm} set it by itself when the deal was closed or reopened`,
-    remedy: 'nothing to do; the date is synced again as soon as somebody enters one on either side',
-    params: { field, crm },
-  };
+  return noteOf('set_by_crm', { field, crm }, field);
 }
 
 export function excludedPipeline(crm: Crm, pipeline: string): Note {
-  return {
-    cause: 'excluded_pipeline',
-    message: `pipeline ${pipeline} of ${crm} is left out by the configuration`,
-    remedy: 'remove it from excludePipelines to sync its records',
-    params: { crm, pipeline },
-  };
+  return noteOf('excluded_pipeline', { crm, pipeline });
 }
 
-export const DELETED: Note = {
-  cause: 'deleted',
-  message: 'the record was deleted in its CRM',
-  remedy: 'restore it there if that was a mistake',
-};
+export const DELETED: Note = noteOf('deleted');
 
-export const EDITED_AND_DELETED: Note = {
-  cause: 'edited_and_deleted',
-  message: 'it was edited on one side and deleted on the other',
-  remedy: 'restore the deleted record to carry the edit over, or delete this one too',
-};
+export const EDITED_AND_DELETED: Note = noteOf('edited_and_deleted');
 
-export const COUNTERPART_DELETED: Note = {
-  cause: 'counterpart_deleted',
-  message: 'its counterpart was deleted; deletes are never carried over',
-  remedy: 'delete this record too, or restore the counterpart',
-};
+export const COUNTERPART_DELETED: Note = noteOf('counterpart_deleted');

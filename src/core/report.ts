@@ -1,3 +1,4 @@
+import type { NotedFault } from './errors.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from './ids.ts';
 import type { LostEdits } from './lost-edits.ts';
 import type { Fields, Value } from './opportunity.ts';
@@ -125,6 +126,9 @@ export interface RollupRemark {
   readonly count: number;
   /** Id of one of them. */
   readonly example: RecordId | null;
+  /** Name of the sentence, with what fills it. */
+  readonly says?: string;
+  readonly params?: Readonly<Record<string, string>>;
 }
 
 export interface AccountProblem {
@@ -132,6 +136,9 @@ export interface AccountProblem {
   readonly field: string | null;
   readonly message: string;
   readonly remedy: string;
+  /** Name of the sentence, with what fills it. */
+  readonly says?: string;
+  readonly params?: Readonly<Record<string, string>>;
 }
 
 export interface Attention {
@@ -140,6 +147,8 @@ export interface Attention {
   readonly remedy: string;
   /** Stable name of the cause, with what its sentence is filled with. */
   readonly code?: string;
+  /** Name of the sentence where the cause does not name it. */
+  readonly says?: string;
   readonly params?: Readonly<Record<string, string>>;
   readonly count: number;
   readonly example: RecordRef;
@@ -199,6 +208,8 @@ export interface RunSummary {
   readonly error: string | null;
   /** What to do about that; null when nothing is known to help. */
   readonly remedy: string | null;
+  /** The same as it was noted, with what its translation needs; absent where only a sentence was kept. */
+  readonly fault?: NotedFault;
 }
 
 export interface VerdictChange {

@@ -1,3 +1,4 @@
+import { faultOf } from './fault-sentences.ts';
 /** What rules may look at: flat, declared, typed variables. A variable whose value is not known is null. */
 
 import type { ReadableEvidence } from './classify-evidence.ts';
@@ -136,9 +137,10 @@ export function testCondition(
   } catch (cause) {
     throw new OppsyncError({
       recovery: 'skip',
-      code: 'rule.failed',
-      message: `Rule ${rule} of profile ${profile} failed on this record: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      remedy: `Correct the condition \`${condition.source}\`, then replay the quarantined records.`,
+      ...faultOf('rule.failed', {
+        ...{ rule, profile, condition: condition.source },
+        words: cause instanceof Error ? cause.message : String(cause),
+      }),
       cause,
     });
   }

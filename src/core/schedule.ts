@@ -1,12 +1,10 @@
+import type { NotedFault } from './errors.ts';
 import type { EpochMs, RunId, SyncName } from './ids.ts';
 
 /** Why the run of a due moment could not be started. */
-export interface ScheduleTrouble {
+export interface ScheduleTrouble extends NotedFault {
   /** The first time; it is tried again, or waits for the next night, as the error says. */
   readonly since: EpochMs;
-  readonly code: string;
-  readonly message: string;
-  readonly remedy: string;
 }
 
 /** Who a run is started by when nobody asked. */
@@ -20,7 +18,7 @@ export interface NightlyRun {
   readonly by: string;
   readonly startedAt: EpochMs;
   /** Why it failed, or rests. */
-  readonly error: { readonly message: string; readonly remedy: string } | null;
+  readonly error: Omit<NotedFault, 'code'> | null;
 }
 
 /** Where the nightly run of a sync stands. */

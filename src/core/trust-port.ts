@@ -53,6 +53,9 @@ export interface QuarantineEntry {
   readonly message: string;
   readonly remedy: string;
   readonly field: string | null;
+  /** Name of the sentence, with what fills it, where it has one. */
+  readonly says?: string;
+  readonly params?: Readonly<Record<string, string>>;
   readonly run: RunId;
   readonly since: EpochMs;
   readonly attempts: number;

@@ -1,4 +1,5 @@
 import { OppsyncError } from '../core/errors.ts';
+import { FAULT_SENTENCES, faultOf } from '../core/fault-sentences.ts';
 import type { RunId } from '../core/ids.ts';
 import type { RunProgress } from '../core/report.ts';
 import type { RunRow } from '../core/store-rows.ts';
@@ -65,13 +66,17 @@ function ended(row: RunRow): RunRow {
 
 /** The error that ended a run, as it was stored. */
 export function errorOf(row: RunRow): OppsyncError {
-  const details = parseDetails(row.error);
+  const known = parseDetails(row.error);
+  const details: Partial<OppsyncError['details']> =
+    known.message === undefined && row.error === null ? faultOf('run.failed', { run: row.run }) : known;
   return new OppsyncError({
     recovery: details.recovery ?? 'stop',
     code: details.code ?? 'run.failed',
-    message: details.message ?? row.error ?? `run ${row.run} failed`,
-    remedy: details.remedy ?? 'run it again; what was done stays done',
+    message: details.message ?? row.error ?? '',
+    remedy: details.remedy ?? FAULT_SENTENCES['run.failed'].remedy,
     ...(details.crm === undefined ? {} : { crm: details.crm }),
+    ...(details.says === undefined ? {} : { says: details.says }),
+    ...(details.params === undefined ? {} : { params: details.params }),
     ...(details.unreachable === true ? { unreachable: true } : {}),
     ...(details.resumesAt === undefined ? {} : { resumesAt: details.resumesAt }),
   });

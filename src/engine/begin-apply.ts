@@ -1,8 +1,10 @@
 import { OppsyncError } from '../core/errors.ts';
+import { type FaultName, faultOf } from '../core/fault-sentences.ts';
 import type { RunId } from '../core/ids.ts';
 import { pushTask } from '../core/plan.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { RunRow } from '../core/store-rows.ts';
+import type { SentenceParams } from '../core/told.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { advance } from './handle-task.ts';
 import { started } from './run-started.ts';
@@ -15,11 +17,12 @@ export async function beginApply(deps: EngineDeps, runtime: SyncRuntime, run: Ru
   const { store, clock } = deps;
   await store.tx(async (tx) => {
     const digest = run.planDigest ?? '';
-    if (digest.length < SHORTEST_DIGEST) throw noPlan(digest, 'a digest has at least 8 characters');
+    if (digest.length < SHORTEST_DIGEST)
+      throw noPlan('plan.digest_too_short', { digest, least: String(SHORTEST_DIGEST) });
     const plan = await tx.findPlan(run.sync, digest);
-    if (plan === null) throw noPlan(digest, 'there is no plan with this digest');
-    if (plan.state !== 'open') throw noPlan(plan.digest, `this plan is ${plan.state}`);
-    if (plan.expiresAt < clock.now()) throw noPlan(plan.digest, 'it has expired');
+    if (plan === null) throw noPlan('plan.none', { digest, sync: run.sync });
+    if (plan.state !== 'open') throw noPlan(`plan.${plan.state}`, { digest: plan.digest });
+    if (plan.expiresAt < clock.now()) throw noPlan('plan.expired', { digest: plan.digest });
     const full: RunRow = { ...run, planDigest: plan.digest };
     await tx.insertRun(full);
     for (const crm of runtime.settings.sides) {
@@ -50,11 +53,6 @@ async function release(tx: StoreTx, run: RunRow, planned: RunId): Promise<void> 
   await tx.audit(started(run));
 }
 
-function noPlan(digest: string, why: string): OppsyncError {
-  return new OppsyncError({
-    recovery: 'refuse',
-    code: 'plan.not_open',
-    message: `plan ${digest} cannot be applied: ${why}`,
-    remedy: 'make a new one with `oppsync plan` and apply its digest',
-  });
+function noPlan(why: FaultName, params: SentenceParams): OppsyncError {
+  return new OppsyncError({ recovery: 'refuse', ...faultOf(why, params), code: 'plan.not_open' });
 }

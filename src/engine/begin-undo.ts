@@ -1,4 +1,5 @@
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { RunId } from '../core/ids.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { NewTask, RunRow } from '../core/store-rows.ts';
@@ -44,8 +45,6 @@ async function wroteRollups(
 function nothingToUndo(sync: string, run: RunId, known: boolean): OppsyncError {
   return new OppsyncError({
     recovery: 'refuse',
-    code: known ? 'undo.nothing' : 'undo.unknown_run',
-    message: known ? `run ${run} wrote nothing that could be taken back` : `sync ${sync} has no run ${run}`,
-    remedy: '`oppsync runs` lists the runs and what they wrote',
+    ...faultOf(known ? 'undo.nothing' : 'undo.unknown_run', { sync, run }),
   });
 }

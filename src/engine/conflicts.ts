@@ -1,9 +1,11 @@
 import { OppsyncError } from '../core/errors.ts';
+import { type FaultName, faultOf } from '../core/fault-sentences.ts';
 import type { Crm } from '../core/ids.ts';
 import type { Value } from '../core/opportunity.ts';
 import type { Clock } from '../core/ports.ts';
 import type { SyncSettings } from '../core/settings.ts';
 import type { Store } from '../core/store-port.ts';
+import type { SentenceParams } from '../core/told.ts';
 import type { ConflictRow } from '../core/trust-port.ts';
 
 const PAGE = 1_000;
@@ -48,23 +50,18 @@ export async function resolveConflicts(
   const { store, clock } = deps;
   const { ids, use, value } = request;
   if (use !== undefined && !settings.sides.includes(use))
-    throw wrong('conflict.use', `no side is called ${use}`, `use one of: ${settings.sides.join(', ')}`);
+    throw wrong('conflict.use', { use, sides: settings.sides.join(', ') });
   const open = await openConflicts(store, settings.name, request.field);
   const chosen = ids === 'all' ? open : ids.map((id) => open.find((row) => row.id === id) ?? unknown(id));
   const gone = chosen.find(({ conflict }) => conflict.cause === 'deleted');
-  if (gone !== undefined)
-    throw wrong(
-      'conflict.deleted',
-      `${gone.conflict.field} of ${gone.name}: one of the two records was deleted and is never made again`,
-      'restore it in its CRM, delete the other one too, or keep them apart with `oppsync pair apart`',
-    );
+  if (gone !== undefined) throw wrong('conflict.deleted', { field: gone.conflict.field, name: gone.name });
   const staged = chosen.find(({ conflict }) => settings.fields[conflict.field]?.kind === 'stage');
   if (use === undefined && staged !== undefined)
-    throw wrong(
-      'conflict.stage_value',
-      `${staged.conflict.field} of ${staged.name}: a stage has another key in each CRM`,
-      `say which side is right: --use ${settings.sides.join(' or --use ')}`,
-    );
+    throw wrong('conflict.stage_value', {
+      field: staged.conflict.field,
+      name: staged.name,
+      sides: settings.sides.join(' | --use '),
+    });
   const at = clock.now();
   await store.tx(async (tx) => {
     await tx.saveResolutions(
@@ -92,12 +89,10 @@ export async function resolveConflicts(
 function unknown(id: string): never {
   throw new OppsyncError({
     recovery: 'refuse',
-    code: 'conflict.unknown',
-    message: `there is no open conflict ${id}`,
-    remedy: '`oppsync conflicts` lists them',
+    ...faultOf('conflict.unknown', { id }),
   });
 }
 
-function wrong(code: string, message: string, remedy: string): OppsyncError {
-  return new OppsyncError({ recovery: 'fix', code, message, remedy });
+function wrong(what: FaultName, params: SentenceParams): OppsyncError {
+  return new OppsyncError({ recovery: 'fix', ...faultOf(what, params) });
 }

@@ -7,7 +7,7 @@ import type { ErrorDetails } from '../core/errors.ts';
 import { type Crm, refKey } from '../core/ids.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { PlannedWrite } from '../core/plan.ts';
-import type { Note } from '../core/reconcile-notes.ts';
+import { type Note, noteOfError } from '../core/reconcile-notes.ts';
 import type { TaskPayload } from '../core/store-rows.ts';
 import { findMade, madeOf, readSnapshots } from './find-made.ts';
 import { holdingAccounts } from './hold-accounts.ts';
@@ -159,11 +159,10 @@ async function send(context: TaskContext, crm: Crm, rows: readonly CreationRow[]
 
 function refused(row: CreationRow, error: ErrorDetails): CreationResult {
   const { creation } = row;
-  const { message, remedy } = error;
   if (error.recovery !== 'skip')
-    return { creation, is: 'dropped', note: { cause: `not_created_${error.code}`, message, remedy } };
+    return { creation, is: 'dropped', note: noteOfError(`not_created_${error.code}`, error) };
   const note = {
-    ...{ cause: `refused_${error.code}`, message, remedy },
+    ...noteOfError(`refused_${error.code}`, error),
     ...(error.field === undefined ? {} : { field: error.field }),
   };
   const quarantine = { ref: row.source, note, intent: creationIntent(row) };

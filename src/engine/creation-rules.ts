@@ -1,6 +1,7 @@
 import type { AccountFacts } from '../core/account-facts.ts';
 import type { CreationRules } from '../core/creation.ts';
 import { type ErrorDetails, OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { Group } from '../core/group.ts';
 import { type Crm, refKey } from '../core/ids.ts';
 import type { SyncRuntime } from './deps.ts';
@@ -67,9 +68,7 @@ export function requireCreators(runtime: SyncRuntime, facts: Readonly<Record<Crm
 function cannot(crm: Crm): ErrorDetails {
   return {
     recovery: 'fix',
-    code: 'create.not_possible',
-    message: `records cannot be created in ${crm}`,
-    remedy: `take ${crm} out of the sync's create settings`,
+    ...faultOf('create.not_possible', { crm, side: crm }),
     crm,
   };
 }
@@ -77,9 +76,7 @@ function cannot(crm: Crm): ErrorDetails {
 function noKeyField(crm: Crm, other: Crm): ErrorDetails {
   return {
     recovery: 'fix',
-    code: 'create.no_key_field',
-    message: `records are to be created in ${crm}, but ${other} has no pair key field that can be written`,
-    remedy: 'make the fields oppsync owns with `oppsync provision`, or switch creating off',
+    ...faultOf('create.no_key_field', { to: crm, crm: other }),
     crm: other,
     field: 'pairKey',
   };

@@ -1,5 +1,6 @@
 /** What people decide about pairs: at once in the state, seen by the CRMs with the next plan. */
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { Crm, PairKey, RecordRef, SyncName } from '../core/ids.ts';
 import { refKey } from '../core/ids.ts';
 import { pairKeyOf } from '../core/pairing.ts';
@@ -240,9 +241,8 @@ async function refuseDuringRun({ store }: DecideDeps, sync: SyncName): Promise<v
   if (going === null || (going.owner !== store.worker && !(await store.isWorkerAlive(going.owner)))) return;
   throw new OppsyncError({
     recovery: 'refuse',
+    ...faultOf('run.pairs_meanwhile', { sync, run: going.run, by: going.by }),
     code: 'run.going_on',
-    message: `sync ${sync} is running (run ${going.run}, started by ${going.by}); pairs cannot be changed meanwhile`,
-    remedy: 'wait for it to end, then decide again',
   });
 }
 

@@ -1,5 +1,6 @@
 /** Turns waiting events into runs: one of a sync at a time, as soon as the first of them has waited long enough. */
-import { OppsyncError } from '../core/errors.ts';
+import { type NotedFault, noted, OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { EpochMs, SyncName } from '../core/ids.ts';
 import type { RunReport } from '../core/report.ts';
 import type { RunRow } from '../core/store-rows.ts';
@@ -97,21 +98,21 @@ async function holdBack(deps: EngineDeps, sync: SyncName, error: unknown): Promi
     const before = await store.eventTrouble(sync);
     const failures = (before?.failures ?? 0) + 1;
     const waitMs = growingBackOff(BACK_OFF, failures, random.next());
-    const { code, message, remedy } = detailsOf(error);
+    const details = detailsOf(error);
     const now = clock.now();
     await store.noteEventTrouble(sync, {
       ...{ failures, since: before?.since ?? now, nextAt: now + waitMs },
-      error: { code, message, remedy },
+      error: details,
     });
-    log.error('run of events failed', { error: message, failures, nextInMs: waitMs });
+    log.error('run of events failed', { error: details.message, failures, nextInMs: waitMs });
   } catch (other) {
     log.error('run of events failed', { error: text(error), store: text(other) });
   }
 }
 
-function detailsOf(error: unknown): { code: string; message: string; remedy: string } {
-  if (error instanceof OppsyncError) return error.details;
-  return { code: 'internal', message: text(error), remedy: 'see the log of the process that started it' };
+function detailsOf(error: unknown): NotedFault {
+  if (error instanceof OppsyncError) return noted(error.details);
+  return { ...faultOf('run.internal', { words: text(error) }), code: 'internal' };
 }
 
 /** Such as one that found our own writes coming back: there would be one of these for every that wrote something. */

@@ -166,11 +166,13 @@ async function reportOf(
     duration_ms: now - run.startedAt,
     converged: waiting === 0,
     problems: sides.flatMap((crm) =>
-      (run.facts[crm]?.problems ?? []).map(({ field, message, remedy }) => ({
+      (run.facts[crm]?.problems ?? []).map(({ field, message, remedy, says, params }) => ({
         crm,
         field: field ?? null,
         message,
         remedy,
+        ...(says === undefined ? {} : { says }),
+        ...(params === undefined ? {} : { params }),
       })),
     ),
     evidence: await evidenceOf(tx, runtime, run),

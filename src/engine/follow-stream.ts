@@ -6,7 +6,7 @@ import {
   type StreamOf,
   type StreamStore,
 } from '../core/change-stream-port.ts';
-import { OppsyncError } from '../core/errors.ts';
+import { noted, OppsyncError } from '../core/errors.ts';
 import type { SyncName } from '../core/ids.ts';
 import type { InboxTx } from '../core/inbox-port.ts';
 import type { Clock, Log, Randomness, Sleep } from '../core/ports.ts';
@@ -72,7 +72,14 @@ export async function followStream(
       if (lost && of !== null) await losePlace(deps, of, log);
       pause = nextBackOff(needsAPerson(error) ? LATER : SOON, pause, random.next());
       const trouble = sentenceOf(error);
-      await streams.say({ crm: stream.crm, syncs }, 'waiting', trouble).catch(() => undefined);
+      await streams
+        .say(
+          { crm: stream.crm, syncs },
+          'waiting',
+          trouble,
+          error instanceof OppsyncError ? noted(error.details) : null,
+        )
+        .catch(() => undefined);
       if (!lost && trouble !== told) log.warn('change events are interrupted', { error: trouble });
       told = trouble;
     }

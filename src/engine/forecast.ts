@@ -1,5 +1,6 @@
 /** Before a run: what it will cost in calls at least, and whether the allowance of the day has room for that. */
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { Crm } from '../core/ids.ts';
 import type { DayRoom } from '../core/quota-day.ts';
 import type { RunRow } from '../core/store-rows.ts';
@@ -42,10 +43,11 @@ function cannotFit(
   const when = new Date(resumesAt).toISOString().slice(0, 16).replace('T', ' ');
   return new OppsyncError({
     recovery: 'refuse',
-    code: 'quota.cannot_fit',
+    ...faultOf('quota.cannot_fit', {
+      ...{ crm, needed: String(needed), left: String(left), used: String(used), limit: String(limit) },
+      ...{ reserve: String(Math.round(reserve * 100)), when },
+    }),
     crm,
-    message: `the run needs about ${needed} ${crm} calls and ${left} are left (${used} of ${limit} are used, ${Math.round(reserve * 100)} % are kept for others)`,
-    remedy: `start it after ${when} UTC, or set a smaller \`reserve\` on this connection`,
     resumesAt,
   });
 }

@@ -1,4 +1,5 @@
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import { creationBatch } from '../core/plan.ts';
 import type { Job, JobOutcome } from '../core/queue-port.ts';
 import type { Store, StoreTx } from '../core/store-port.ts';
@@ -284,11 +285,16 @@ export async function failRun(deps: EngineDeps, run: RunRow, error: unknown): Pr
   return deps.store.tx(async (tx) => {
     const current = await tx.loadRun(run.run, true);
     if (current?.state !== 'running') return false;
-    const details = error instanceof OppsyncError ? error.details : null;
+    const internal = () => ({
+      ...faultOf('run.internal', { words: message }),
+      code: 'internal',
+      recovery: null,
+    });
+    const details = error instanceof OppsyncError ? error.details : internal();
     await tx.updateRun(run.run, {
       state: 'failed',
       finishedAt: deps.clock.now(),
-      error: JSON.stringify(details ?? { recovery: null, code: 'internal', message, remedy: '' }),
+      error: JSON.stringify(details),
     });
     await tx.releaseEvents(run.run);
     await tx.audit({

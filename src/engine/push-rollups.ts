@@ -5,6 +5,7 @@ import type { FieldChange } from '../core/plan.ts';
 import { ROLLUP_FIELDS, type RollupField, rollUp } from '../core/rollup.ts';
 import { holds, rollupTask, type SentRollup } from '../core/rollup-plan.ts';
 import type { RollupNote, RollupResult, RollupRow, UndoneFields } from '../core/rollup-port.ts';
+import { toldOfRollups } from '../core/rollup-remarks.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { RunRow, TaskPayload } from '../core/store-rows.ts';
 import type { SyncRuntime } from './deps.ts';
@@ -186,25 +187,13 @@ function isUnknown(answer: WriteResult | undefined): boolean {
 }
 
 function gone({ crm, account }: RollupRow): RollupNote {
-  return {
-    code: 'gone_since_plan',
-    message: `account ${account} is no longer in ${crm}`,
-    remedy: 'nothing to do if it was deleted or merged on purpose',
-  };
+  return { code: 'gone_since_plan', ...toldOfRollups('gone', { account, crm }) };
 }
 
 function hidden({ crm, account }: RollupRow, field: string): RollupNote {
-  return {
-    code: 'unreadable_since_plan',
-    message: `${field} of account ${account} could not be read in ${crm} any more right before it was to be written`,
-    remedy: 'look with `oppsync provision`; the next run decides again',
-  };
+  return { code: 'unreadable_since_plan', ...toldOfRollups('unreadable', { field, account, crm }) };
 }
 
 function moved({ crm, account }: RollupRow): RollupNote {
-  return {
-    code: 'moved_since_plan',
-    message: `what account ${account} of ${crm} holds, or amounts to, has changed after the plan was made`,
-    remedy: 'plan again: the next run decides with the new value',
-  };
+  return { code: 'moved_since_plan', ...toldOfRollups('moved', { account, crm }) };
 }

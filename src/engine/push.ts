@@ -4,9 +4,10 @@ import type { RecordWrite, WriteResult } from '../core/connector-port.ts';
 import type { ErrorDetails } from '../core/errors.ts';
 import type { GroupMember } from '../core/group.ts';
 import type { Crm } from '../core/ids.ts';
+import { noteOf } from '../core/note-sentences.ts';
 import type { Snapshot, Value } from '../core/opportunity.ts';
 import { type FieldChange, intentOf, movedFields, portionsOf, remainingChanges } from '../core/plan.ts';
-import type { Note } from '../core/reconcile-notes.ts';
+import { type Note, noteOfError } from '../core/reconcile-notes.ts';
 import type { ChangeRow, PushResult, TaskPayload } from '../core/store-rows.ts';
 import { holdingAccounts } from './hold-accounts.ts';
 import { withWriteSlot } from './slots.ts';
@@ -143,12 +144,7 @@ function compare(context: TaskContext, row: ChangeRow, current: Snapshot): PushR
   if (moved.length === 0) return { row, current, changes };
   if (context.run.mode !== 'apply' && row.round < MAX_ROUNDS && row.pair !== null)
     return { change: row.change, is: 'moved', fields: moved };
-  return dropped(row, {
-    cause: 'moved_since_plan',
-    message: `${moved.join(', ')} changed in ${row.crm} after the plan was made`,
-    remedy: 'plan again: the next run decides with the new value',
-    params: { crm: row.crm, fields: moved.join(', ') },
-  });
+  return dropped(row, noteOf('moved_since_plan', { crm: row.crm, fields: moved.join(', ') }));
 }
 
 function dropped(row: ChangeRow, note: Note): PushResult {
@@ -156,25 +152,11 @@ function dropped(row: ChangeRow, note: Note): PushResult {
 }
 
 function unreadable(crm: Crm, changes: readonly FieldChange[]): Note {
-  return {
-    cause: 'unreadable_since_plan',
-    message: `${changes.map((change) => change.field).join(', ')} could not be read in ${crm} any more right before it was to be written`,
-    remedy: `give the ${crm} user read permission on it; the next run decides again`,
-    params: { crm, fields: changes.map((change) => change.field).join(', ') },
-  };
+  return noteOf('unreadable_since_plan', { crm, fields: changes.map(({ field }) => field).join(', ') });
 }
 
 function gone(row: ChangeRow): PushResult {
-  return {
-    change: row.change,
-    is: 'dropped',
-    note: {
-      cause: 'gone_since_plan',
-      message: `the record is no longer in ${row.crm}`,
-      remedy: 'nothing to do if it was deleted or merged on purpose',
-      params: { crm: row.crm },
-    },
-  };
+  return dropped(row, noteOf('gone_since_plan', { crm: row.crm }));
 }
 
 async function send(context: TaskContext, crm: Crm, pending: readonly Pending[]): Promise<PushResult[]> {
@@ -224,11 +206,7 @@ function settle(
   return {
     change: row.change,
     is: 'dropped',
-    note: {
-      cause: `not_written_${answer.error.code}`,
-      message: answer.error.message,
-      remedy: answer.error.remedy,
-    },
+    note: noteOfError(`not_written_${answer.error.code}`, answer.error),
   };
 }
 
@@ -255,9 +233,7 @@ function recordAfter(context: TaskContext, { row, current, changes }: Pending): 
 
 function refused(row: ChangeRow, changes: readonly FieldChange[], error: ErrorDetails): PushResult {
   const note = {
-    cause: `refused_${error.code}`,
-    message: error.message,
-    remedy: error.remedy,
+    ...noteOfError(`refused_${error.code}`, error),
     ...(error.field === undefined ? {} : { field: error.field }),
   };
   return {

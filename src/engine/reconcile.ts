@@ -2,7 +2,7 @@ import { OppsyncError } from '../core/errors.ts';
 import type { Group, GroupResult, LeftField } from '../core/group.ts';
 import { type PairKey, refKey } from '../core/ids.ts';
 import { reconcileGroup } from '../core/reconcile.ts';
-import type { Note } from '../core/reconcile-notes.ts';
+import { type Note, noteOfError } from '../core/reconcile-notes.ts';
 import type { QuarantineRow, ReconciledBatch, TaskPayload } from '../core/store-rows.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { askHistory } from './ask-history.ts';
@@ -47,8 +47,8 @@ function decide(group: Group, rules: ReturnType<typeof reconcileContext>, now: n
     return reconcileGroup(group, rules);
   } catch (error) {
     if (!(error instanceof OppsyncError) || error.recovery !== 'skip') throw error;
-    const { code, message, remedy } = error.details;
-    const note: Note = { cause: `rule_${code}`, message, remedy };
+    const { code } = error.details;
+    const note: Note = noteOfError(`rule_${code}`, error.details);
     return {
       records: group.members.map((member) => ({
         ref: { crm: member.crm, id: member.id },

@@ -1,4 +1,5 @@
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { EpochMs, RunId } from '../core/ids.ts';
 import type { RunMode } from '../core/report.ts';
 import type { StoreTx } from '../core/store-port.ts';
@@ -153,11 +154,8 @@ function requireStages(runtime: SyncRuntime, facts: RunRow['facts']): void {
     if (readable) continue;
     const problem = account?.problems.find(({ field }) => field === 'stage');
     throw new OppsyncError({
-      recovery: 'fix',
-      code: 'stage.unreadable',
-      message: problem?.message ?? `${crm} does not show the stage of its records`,
-      remedy: problem?.remedy ?? `give the ${crm} user read permission on the stage`,
-      crm,
+      ...(problem ?? faultOf('stage.unreadable', { crm })),
+      ...{ recovery: 'fix', code: 'stage.unreadable', crm },
     });
   }
 }
@@ -175,9 +173,7 @@ async function takeOver(
   if (!rests && going.owner !== store.worker && (await store.isWorkerAlive(going.owner))) {
     throw new OppsyncError({
       recovery: 'refuse',
-      code: 'run.going_on',
-      message: `sync ${going.sync} is already running (run ${going.run}, started by ${going.by})`,
-      remedy: 'wait for it to end; `oppsync runs` shows its progress',
+      ...faultOf('run.going_on', { sync: going.sync, run: going.run, by: going.by }),
     });
   }
   const same =

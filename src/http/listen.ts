@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 
 export interface WebServer {
   readonly port: number;
@@ -34,29 +35,13 @@ export async function listenWeb(handler: RequestListener, host: string, port: nu
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): OppsyncError {
-  const reasons: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
-    EADDRINUSE: [
-      `port ${port} on ${host} is occupied`,
-      'stop the program that uses it, or choose another port with http.port or OPPSYNC_HTTP_PORT',
-    ],
-    EACCES: [
-      `port ${port} on ${host} may not be used by this user`,
-      'choose a port above 1023 with http.port or OPPSYNC_HTTP_PORT',
-    ],
-    EADDRNOTAVAIL: [
-      `${host} is not an address of this machine`,
-      'set http.host to an address of this machine, or to 0.0.0.0 for all',
-    ],
-  };
-  const [message, remedy] = reasons[error.code ?? ''] ?? [
-    `cannot listen on ${host}:${port} (${error.code ?? error.message})`,
-    'check http.host and http.port',
-  ];
+  const what = `http.${error.code ?? 'listen'}`;
+  const known = what === 'http.EADDRINUSE' || what === 'http.EACCES' || what === 'http.EADDRNOTAVAIL';
+  const params = { host, port: String(port), reason: error.code ?? error.message };
   return new OppsyncError({
     recovery: 'fix',
-    code: `http.${error.code ?? 'listen'}`,
-    message,
-    remedy,
+    ...faultOf(known ? what : 'http.listen', params),
+    code: what,
     cause: error,
   });
 }

@@ -1,5 +1,6 @@
 /** Reports a lost connection once, not once per attempt to get it back. */
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { Log } from '../core/ports.ts';
 
 const QUIET_MS = 30_000;
@@ -31,10 +32,7 @@ export async function withinReach<T>(work: Promise<T>, withinMs: number, where: 
 export function queueUnreachable(where: string, fault: string, cause?: unknown): OppsyncError {
   return new OppsyncError({
     recovery: 'retry',
-    code: 'queue.unreachable',
-    message: `The queue at ${where} cannot be reached: ${fault}.`,
-    remedy:
-      'Check that it runs and that this machine may connect to it (REDIS_URL, or DATABASE_URL when there is none).',
+    ...faultOf('queue.unreachable', { where, words: fault }),
     unreachable: true,
     cause,
   });

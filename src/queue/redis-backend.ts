@@ -2,6 +2,7 @@
 import { Queue, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { Log } from '../core/ports.ts';
 import { type Backend, type BackendQueue, EVENTS_KEPT, workerOptions } from './backend.ts';
 import { queueUnreachable, troubleReporter } from './connection-trouble.ts';
@@ -107,9 +108,7 @@ function placeOf(redisUrl: string): string {
   } catch (cause) {
     throw new OppsyncError({
       recovery: 'fix',
-      code: 'queue.url',
-      message: 'REDIS_URL is not a Redis address.',
-      remedy: 'Write it as redis://user:password@host:port/0.',
+      ...faultOf('queue.url'),
       cause,
     });
   }
@@ -118,8 +117,6 @@ function placeOf(redisUrl: string): string {
 function evicts(where: string, policy: string): OppsyncError {
   return new OppsyncError({
     recovery: 'fix',
-    code: 'queue.evicts',
-    message: `Redis at ${where} may throw jobs away when its memory is full (maxmemory-policy ${policy}).`,
-    remedy: 'Set "maxmemory-policy noeviction" in redis.conf, or use a Redis of its own for oppsync.',
+    ...faultOf('queue.evicts', { where, policy }),
   });
 }

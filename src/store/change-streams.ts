@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { StreamRow, StreamStore } from '../core/change-stream-port.ts';
 import type { NewEvent } from '../core/inbox-port.ts';
 import { inbox } from './inbox.ts';
-import { row, rows, sql } from './sql.ts';
+import { json, row, rows, sql } from './sql.ts';
 
 /** Where the streams of changes stand. */
 export function changeStreams(db: Kysely<unknown>): StreamStore {
@@ -10,7 +10,7 @@ export function changeStreams(db: Kysely<unknown>): StreamStore {
     async load(crm, syncs) {
       const found = await rows<StreamRow>(
         db,
-        sql`select sync, crm, account, position, moved_at as "movedAt", state, trouble, heard_at as "heardAt",
+        sql`select sync, crm, account, position, moved_at as "movedAt", state, trouble, fault, heard_at as "heardAt",
               event_at as "eventAt", lag_ms as "lagMs", gap_at as "gapAt", gap
             from change_streams where crm = ${crm} and sync = any(${[...syncs]}) order by sync`,
       );
@@ -57,7 +57,7 @@ export function changeStreams(db: Kysely<unknown>): StreamStore {
           tx,
           sql`with moved as (
                 update change_streams set
-                  account = ${account}, state = 'following', trouble = null, heard_at = ${now},
+                  account = ${account}, state = 'following', trouble = null, fault = null, heard_at = ${now},
                   event_at = case when ${events.length > 0} then ${now}::bigint else event_at end,
                   lag_ms = coalesce(${lag}::bigint, lag_ms),
                   gap_at = case when ${gap !== null} then ${now}::bigint
@@ -74,10 +74,11 @@ export function changeStreams(db: Kysely<unknown>): StreamStore {
         return fresh;
       }),
 
-    async say({ crm, syncs }, state, trouble) {
+    async say({ crm, syncs }, state, trouble, fault) {
       await rows(
         db,
-        sql`update change_streams set state = ${state}, trouble = ${trouble}
+        sql`update change_streams set state = ${state}, trouble = ${trouble},
+              fault = ${fault === null ? null : json(fault)}
             where crm = ${crm} and sync = any(${[...syncs]})`,
       );
     },

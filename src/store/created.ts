@@ -1,5 +1,5 @@
 import type { CreationResult } from '../core/creation-port.ts';
-import { COUNTERPART_DELETED, type Note } from '../core/reconcile-notes.ts';
+import { COUNTERPART_DELETED, type Note, noteOfError } from '../core/reconcile-notes.ts';
 import { pairs } from './pairs.ts';
 import { insertQuarantine } from './quarantine.ts';
 import { snapshots } from './snapshots.ts';
@@ -20,10 +20,10 @@ export async function saveCreated(
   if (made.length > 0) await saveMade(db, sync, run, made, by, now);
   for (const result of results) {
     if (result.is === 'failed') {
-      const { code, message, remedy } = result.error;
       await journal(db, run, result.creation, 'failed', now, result.error);
       const outcome = result.quarantine === null ? 'held' : 'quarantined';
-      await settle(db, sync, run, result.creation, outcome, { cause: `refused_${code}`, message, remedy });
+      const note = noteOfError(`refused_${result.error.code}`, result.error);
+      await settle(db, sync, run, result.creation, outcome, note);
       if (result.quarantine !== null) await insertQuarantine(db, sync, run, [result.quarantine], now);
     } else if (result.is === 'dropped') {
       await journal(db, run, result.creation, 'dropped', now);

@@ -41,6 +41,8 @@ interface MemberRecord {
   q_cause: string | null;
   q_message: string | null;
   q_remedy: string | null;
+  q_says: string | null;
+  q_params: Readonly<Record<string, string>> | null;
   q_field: string | null;
   q_intent: string | null;
   q_unchanged: boolean | null;
@@ -59,7 +61,7 @@ export function groups(db: Executor): Groups {
         db,
         sql`select s.crm, s.id, s.version, s.changed_at, s.seen_at, s.settled_at, s.deleted, s.fields, s.owned, s.evidence, s.pair_key,
               s.linked_id, s.absorbed, s.pair, ${FINDINGS_OF} as findings, s.verdict ->> 'status' as status, s.verdict ->> 'outcome' as outcome, p.base, q.cause as q_cause, q.message as q_message,
-              q.remedy as q_remedy, q.field as q_field, q.intent as q_intent, q.hash = s.hash as q_unchanged
+              q.remedy as q_remedy, q.field as q_field, q.says as q_says, q.params as q_params, q.intent as q_intent, q.hash = s.hash as q_unchanged
             from (select * from snapshots where sync = ${sync} and pair = any(${pairKeys})
                   union all
                   select s.* from snapshots s join json_to_recordset(${json(singles.map(toRef))})
@@ -244,6 +246,8 @@ function noteOf(member: MemberRecord): Note {
     message: member.q_message ?? '',
     remedy: member.q_remedy ?? '',
     ...(member.q_field === null ? {} : { field: member.q_field }),
+    ...(member.q_says === null ? {} : { says: member.q_says }),
+    ...(member.q_params === null ? {} : { params: member.q_params }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Crm } from '../core/ids.ts';
+import { noteOf } from '../core/note-sentences.ts';
 import type { TrustTx } from '../core/trust-port.ts';
 import type { SentChange } from '../core/undo.ts';
 import { type Executor, json, rows, sql } from './sql.ts';
@@ -127,9 +128,5 @@ export async function rememberUndone(
 }
 
 function editedSince(fields: readonly string[]) {
-  return {
-    cause: 'edited_since',
-    message: `${fields.join(', ')} was edited after the run that is being undone`,
-    remedy: 'it is left as it is; set it by hand if it should go back',
-  };
+  return noteOf('edited_since', { fields: fields.join(', ') });
 }

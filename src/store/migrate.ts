@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 
 export interface Migration {
   readonly number: number;
@@ -99,17 +100,13 @@ function missing(migrations: readonly Migration[], applied: readonly Applied[]):
     if (file === undefined) {
       throw new OppsyncError({
         recovery: 'refuse',
-        code: 'database.newer',
-        message: `The database was brought to ${label(row)} by a newer oppsync; this one knows ${migrations.length} migrations.`,
-        remedy: 'Run the newer oppsync; going back means restoring a backup made by this version.',
+        ...faultOf('database.newer', { reached: label(row), known: String(migrations.length) }),
       });
     }
     if (file.digest !== row.digest) {
       throw new OppsyncError({
         recovery: 'refuse',
-        code: 'database.migration-edited',
-        message: `Migration ${label(file)} differs from the one this database was made with (${label(row)}).`,
-        remedy: 'Restore the file as released; a change of tables goes into a new file with the next number.',
+        ...faultOf('database.migration-edited', { file: label(file), row: label(row) }),
       });
     }
   }
@@ -125,9 +122,7 @@ async function readMigrations(directory: string): Promise<readonly Migration[]> 
       if (Number(match?.[1]) !== index + 1) {
         throw new OppsyncError({
           recovery: 'fix',
-          code: 'database.migration-name',
-          message: `Migration file ${file} should be number ${index + 1}, written as 0001_name.sql.`,
-          remedy: 'Number the files without gaps or repetitions.',
+          ...faultOf('database.migration-name', { file, wanted: String(index + 1) }),
         });
       }
       const sql = (await readFile(join(directory, file), 'utf8')).replaceAll('\r\n', '\n');

@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { Log } from '../core/ports.ts';
 import { startEmbedded } from './embedded/start-embedded.ts';
 
@@ -86,9 +87,7 @@ function createPool(connectionString: string, connections: number, log: Log): pg
   } catch (cause) {
     throw new OppsyncError({
       recovery: 'fix',
-      code: 'database.url',
-      message: 'DATABASE_URL is not a PostgreSQL address.',
-      remedy: 'Write it as postgres://user:password@host:port/database.',
+      ...faultOf('database.url'),
       cause,
     });
   }
@@ -129,9 +128,7 @@ async function checkServer(pool: pg.Pool, connectionString: string): Promise<voi
   if (version >= OLDEST_MAJOR) return;
   throw new OppsyncError({
     recovery: 'fix',
-    code: 'database.version',
-    message: `The database at ${where} is PostgreSQL ${version}; oppsync needs ${OLDEST_MAJOR} or newer.`,
-    remedy: 'Upgrade it, or remove DATABASE_URL to use the embedded database.',
+    ...faultOf('database.version', { where, version: String(version), oldest: String(OLDEST_MAJOR) }),
   });
 }
 
@@ -143,18 +140,14 @@ function translated(cause: unknown, where: string): OppsyncError {
   if (WRONG_ADDRESS.test(code)) {
     return new OppsyncError({
       recovery: 'fix',
-      code: 'database.refused',
-      message: `The database at ${where} refused the connection: ${message}.`,
-      remedy: 'Check user, password and database name in DATABASE_URL.',
+      ...faultOf('database.refused', { where, words: message }),
       unreachable: true,
       cause,
     });
   }
   return new OppsyncError({
     recovery: 'retry',
-    code: 'database.unreachable',
-    message: `The database at ${where} cannot be reached: ${message || code}.`,
-    remedy: 'Check that it runs and that this machine may connect to it (DATABASE_URL).',
+    ...faultOf('database.unreachable', { where, words: message || code }),
     unreachable: true,
     cause,
   });

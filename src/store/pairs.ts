@@ -1,4 +1,5 @@
 import type { Crm, PairKey, RecordId } from '../core/ids.ts';
+import { noteOf } from '../core/note-sentences.ts';
 import type { LinkRow } from '../core/pairing.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import { named as namedBy } from './inbox.ts';
@@ -108,11 +109,7 @@ async function claimsOfNamed(db: Executor, sync: string, run: string) {
 }
 
 /** What is noted on a record whose key or link several records claim. */
-export const AMBIGUOUS = {
-  cause: 'ambiguous_link',
-  message: 'several records claim the same counterpart',
-  remedy: 'remove the link from all but one of them',
-} as const;
+export const AMBIGUOUS = noteOf('ambiguous_link');
 
 function toLinkRow(found: LinkRecord): LinkRow {
   return {

@@ -1,6 +1,7 @@
 /** A database that is away for a moment, as when it is restarted, is waited for: nothing above notices. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 250;
@@ -37,9 +38,8 @@ function isAway(error: unknown): boolean {
 function unreachable(cause: unknown): OppsyncError {
   return new OppsyncError({
     recovery: 'retry',
+    ...faultOf('database.lost', { words: cause instanceof Error ? cause.message : String(cause) }),
     code: 'database.unreachable',
-    message: `The database cannot be reached any more: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    remedy: 'Check that it runs; oppsync goes on where it stopped.',
     unreachable: true,
     cause,
   });

@@ -1,4 +1,4 @@
-import type { Note } from '../core/reconcile-notes.ts';
+import { type Note, noteOfError } from '../core/reconcile-notes.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { PushResult } from '../core/store-rows.ts';
 import { rememberUndone } from './journal.ts';
@@ -52,8 +52,7 @@ export function pushed(db: Executor): Pushed {
       }
       for (const result of results) {
         if (result.is === 'failed') {
-          const { message, remedy, code } = result.error;
-          const note = { cause: `refused_${code}`, message, remedy };
+          const note = noteOfError(`refused_${result.error.code}`, result.error);
           await journal(db, run, [result], 'failed', now, result.error);
           await settle(db, sync, run, [result.change], result.quarantine === null ? 'held' : 'quarantined', [
             note,

@@ -35,13 +35,13 @@ export async function insertQuarantine(
   const list = quarantined.map(({ ref, note, intent }) => ({ ...ref, ...note, intent }));
   await rows(
     db,
-    sql`insert into quarantine (sync, crm, record, cause, message, remedy, field, intent, hash, run, since)
-        select ${sync}, r.crm, r.id, r.cause, r.message, r.remedy, r.field, r.intent, s.hash, ${run}, ${at}
+    sql`insert into quarantine (sync, crm, record, cause, message, remedy, field, says, params, intent, hash, run, since)
+        select ${sync}, r.crm, r.id, r.cause, r.message, r.remedy, r.field, r.says, r.params, r.intent, s.hash, ${run}, ${at}
         from json_to_recordset(${json(list)}) as r (crm text, id text, cause text, message text, remedy text,
-          field text, intent text)
+          field text, says text, params json, intent text)
         join snapshots s on s.sync = ${sync} and s.crm = r.crm and s.id = r.id
         on conflict (sync, crm, record) do update set cause = excluded.cause, message = excluded.message,
-          remedy = excluded.remedy, field = excluded.field, intent = excluded.intent, hash = excluded.hash,
+          remedy = excluded.remedy, field = excluded.field, says = excluded.says, params = excluded.params, intent = excluded.intent, hash = excluded.hash,
           run = excluded.run, attempts = quarantine.attempts + 1`,
   );
 }
@@ -58,9 +58,11 @@ export async function clearQuarantine(db: Executor, sync: SyncName): Promise<num
   return found?.n ?? 0;
 }
 
-interface EntryRecord extends Omit<QuarantineEntry, 'ref'> {
+interface EntryRecord extends Omit<QuarantineEntry, 'ref' | 'says' | 'params'> {
   crm: Crm;
   id: string;
+  says: string | null;
+  params: Readonly<Record<string, string>> | null;
 }
 
 /** Looking at quarantine, and letting records out of it. */
@@ -70,12 +72,17 @@ export function quarantine(db: Executor): Pick<TrustTx, 'listQuarantine' | 'repl
       const found = await rows<EntryRecord>(
         db,
         sql`select q.crm, q.record as id, coalesce(s.fields ->> 'name', q.record) as name, q.cause, q.message, q.remedy,
-              q.field, q.run, q.since, q.attempts, q.hash = ${REPLAYED} as replayed
+              q.field, q.says, q.params, q.run, q.since, q.attempts, q.hash = ${REPLAYED} as replayed
             from quarantine q left join snapshots s on s.sync = q.sync and s.crm = q.crm and s.id = q.record
             where q.sync = ${sync} and (q.crm, q.record) > (${after?.crm ?? ''}, ${after?.id ?? ''})
             order by q.crm, q.record limit ${limit}`,
       );
-      return found.map(({ crm, id, ...entry }) => ({ ref: { crm, id }, ...entry }));
+      return found.map(({ crm, id, says, params, ...entry }) => ({
+        ref: { crm, id },
+        ...entry,
+        ...(says === null ? {} : { says }),
+        ...(params === null ? {} : { params }),
+      }));
     },
 
     async replayQuarantine(sync, entries) {

@@ -1,4 +1,5 @@
 /** What was sent into accounts and what became of it. */
+import { noted } from '../core/errors.ts';
 import type { Crm } from '../core/ids.ts';
 import type { RollupRemark } from '../core/report.ts';
 import type { RollupTx } from '../core/rollup-port.ts';
@@ -26,7 +27,7 @@ export function rollupJournal(db: Executor): Journal {
       const list = results.map((result) => ({
         change: result.change,
         state: result.is,
-        error: result.is === 'applied' ? null : toError(result.is === 'failed' ? result.error : result.note),
+        error: result.is === 'applied' ? null : noted(result.is === 'failed' ? result.error : result.note),
         held: result.is === 'applied' ? result.held : {},
         undone: result.is === 'applied' ? result.undone : {},
       }));
@@ -63,18 +64,19 @@ export function rollupJournal(db: Executor): Journal {
               (count(*) filter (where state in ('planned', 'sending', 'dropped')))::int as waiting
             from rollup_changes where run = ${plannedBy} group by crm`,
       );
-      const remarks = await rows<RollupRemark & { crm: Crm }>(
+      const remarks = await rows<RemarkRecord>(
         db,
         sql`select crm, (array_agg(error ->> 'message' order by account))[1] as message,
-              (array_agg(error ->> 'remedy' order by account))[1] as remedy, count(*)::int as count,
-              min(account) as example
+              (array_agg(error ->> 'remedy' order by account))[1] as remedy,
+              (array_agg(error ->> 'says' order by account))[1] as says,
+              (array_agg(error -> 'params' order by account))[1] as params, count(*)::int as count, min(account) as example
             from rollup_changes where run = ${plannedBy} and error is not null
-            group by crm, error ->> 'code' order by 4 desc, 2`,
+            group by crm, error ->> 'code' order by 6 desc, 2`,
       );
       return Object.fromEntries(
         counts.map(({ crm, ...tally }) => {
           const own = remarks.filter((remark) => remark.crm === crm).slice(0, MOST_REMARKS);
-          return [crm, { ...tally, remarks: own.map(({ crm: _crm, ...remark }) => remark) }];
+          return [crm, { ...tally, remarks: own.map(toRemark) }];
         }),
       );
     },
@@ -93,6 +95,12 @@ export function rollupJournal(db: Executor): Journal {
   };
 }
 
-function toError({ code, message, remedy }: { code: string; message: string; remedy: string }) {
-  return { code, message, remedy };
+interface RemarkRecord extends Omit<RollupRemark, 'says' | 'params'> {
+  readonly crm: Crm;
+  readonly says: string | null;
+  readonly params: Readonly<Record<string, string>> | null;
+}
+
+function toRemark({ crm: _crm, says, params, ...remark }: RemarkRecord): RollupRemark {
+  return { ...remark, ...(says === null ? {} : { says }), ...(params === null ? {} : { params }) };
 }

@@ -1,4 +1,5 @@
 import { OppsyncError } from '../core/errors.ts';
+import { faultOf } from '../core/fault-sentences.ts';
 import type { Crm, EpochMs, RunId, SyncName } from '../core/ids.ts';
 import type { RunMode } from '../core/report.ts';
 import type { StoreTx } from '../core/store-port.ts';
@@ -175,9 +176,8 @@ function violates(error: unknown, constraint: string): boolean {
 function goingOn(sync: SyncName, cause: unknown): OppsyncError {
   return new OppsyncError({
     recovery: 'refuse',
+    ...faultOf('run.started_elsewhere', { sync }),
     code: 'run.going_on',
-    message: `a run of sync ${sync} was started elsewhere at this very moment`,
-    remedy: 'wait for it to end; `oppsync runs` shows its progress',
     cause,
   });
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { type NotedFault, noted } from '../core/errors.ts';
 import type { EpochMs, SyncName } from '../core/ids.ts';
 import { AHEAD_MS, type NightlyRun, type ScheduleState, type ScheduleTrouble } from '../core/schedule.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
@@ -181,10 +182,13 @@ function mark(by: string | null, at: EpochMs | null): { by: string; at: EpochMs 
 }
 
 /** The error of a run is stored as JSON details, or as a plain sentence. */
-function explained(text: string): { message: string; remedy: string } {
+function explained(text: string): NonNullable<NightlyRun['error']> {
   try {
-    const { message, remedy } = JSON.parse(text) as { message?: unknown; remedy?: unknown };
-    if (typeof message === 'string') return { message, remedy: typeof remedy === 'string' ? remedy : '' };
+    const kept = JSON.parse(text) as NotedFault | null;
+    if (typeof kept?.message === 'string') {
+      const { code: _code, ...told } = noted(kept);
+      return { ...told, remedy: told.remedy ?? '' };
+    }
   } catch {
     // A plain sentence.
   }

@@ -159,6 +159,7 @@ async function attention(db: Executor, sync: string, about: RawBuilder<unknown>)
   const found = await rows<Attention & { crm: Crm; id: string }>(
     db,
     sql`select s.outcome, n ->> 'message' as cause, n ->> 'remedy' as remedy, min(n ->> 'cause') as code,
+          min(n ->> 'says') as says,
           min((n -> 'params')::text)::json as params, count(*)::int as count,
           min(s.crm) as crm, (array_agg(s.id order by s.crm, s.id))[1] as id
         from snapshots s, json_array_elements(s.notes) n
@@ -176,19 +177,20 @@ async function attention(db: Executor, sync: string, about: RawBuilder<unknown>)
             when 'deleted' then 'restore the deleted record to carry the edit over, or delete the other one too'
             when 'loop' then 'switch off the automation that changes it, or do not sync the field'
             else 'choose a value, or set a policy for the field' end,
-          concat_ws('_', 'conflict', c.details ->> 'cause'), json_build_object('field', c.field),
+          concat_ws('_', 'conflict', c.details ->> 'cause'), null, json_build_object('field', c.field),
           count(*)::int, min(m.crm), (array_agg(m.id order by m.crm, m.id))[1]
         from conflicts c
         join lateral (select crm, id from snapshots s where s.sync = c.sync and s.pair = c.pair and not s.deleted
           order by crm limit 1) m on true
         where c.sync = ${sync} group by c.field, c.details ->> 'cause'
-        order by 6 desc, 2 limit 50`,
+        order by 7 desc, 2 limit 50`,
   );
-  return found.map(({ outcome, cause, remedy, code, params, count, crm, id }) => ({
+  return found.map(({ outcome, cause, remedy, code, says, params, count, crm, id }) => ({
     outcome,
     cause,
     remedy,
     ...(code ? { code } : {}),
+    ...(says ? { says } : {}),
     ...(params ? { params } : {}),
     count,
     example: { crm, id },

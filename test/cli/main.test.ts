@@ -225,8 +225,8 @@ describe('command line', () => {
     const app = { run: async () => report({ mode: 'plan', attention }) };
     assert.match((await runMain(['sync'], { app })).out, /does not offer stage "Won" to records/);
     const { out } = await runMain(['sync', '--locale', 'fr'], { app });
-    assert.match(out, /salesforce ne propose pas stage « Won » aux fiches du type « Renewal »/);
-    assert.match(out, /ajoutez-la au type dans salesforce/);
+    assert.match(out, /Salesforce ne propose pas stage « Won » aux fiches du type « Renewal »/);
+    assert.match(out, /ajoutez-la au type dans Salesforce/);
     assert.match(out, /odd/);
   });
 

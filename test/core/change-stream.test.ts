@@ -4,7 +4,15 @@ import type { StreamRow } from '../../src/core/change-stream-port.ts';
 
 const row = (sync: string, position: number | null, more: Partial<StreamRow> = {}): StreamRow => ({
   ...{ sync, crm: 'left', account: 'org', position: position === null ? null : Uint8Array.of(position) },
-  ...{ movedAt: position ?? 0, state: 'following', trouble: null, heardAt: null, eventAt: null, lagMs: null },
+  ...{
+    movedAt: position ?? 0,
+    state: 'following',
+    trouble: null,
+    fault: null,
+    heardAt: null,
+    eventAt: null,
+    lagMs: null,
+  },
   ...{ gapAt: null, gap: null },
   ...more,
 });

@@ -2,7 +2,7 @@
 import type { Hurdle, PlannedCreation } from '../../src/core/creation.ts';
 import type { CreationResult, CreationRow, CreationTx } from '../../src/core/creation-port.ts';
 import { type RecordRef, refKey } from '../../src/core/ids.ts';
-import { COUNTERPART_DELETED, type Note } from '../../src/core/reconcile-notes.ts';
+import { COUNTERPART_DELETED, type Note, noteOfError } from '../../src/core/reconcile-notes.ts';
 import type { QuarantineRow, ReconciledBatch, TaskRow } from '../../src/core/store-rows.ts';
 import { snapshotsInMemory } from './memory-store-snapshots.ts';
 import {
@@ -208,10 +208,9 @@ export function creationsInMemory(tables: Tables, parts: CreationParts): Creatio
       if (made.length > 0) await saveMade(sync, run, made, by, now);
       for (const result of results) {
         if (result.is === 'failed') {
-          const { code, message, remedy } = result.error;
           journal(result.creation, 'failed', run);
           const outcome = result.quarantine === null ? 'held' : 'quarantined';
-          settle(run, result.creation, outcome, { cause: `refused_${code}`, message, remedy });
+          settle(run, result.creation, outcome, noteOfError(`refused_${result.error.code}`, result.error));
           if (result.quarantine !== null) parts.refuse(sync, [result.quarantine]);
         } else if (result.is === 'dropped') {
           journal(result.creation, 'dropped', run);

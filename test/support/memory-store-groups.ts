@@ -2,7 +2,7 @@
 
 import type { Group, GroupMember, Refusal } from '../../src/core/group.ts';
 import { refKey } from '../../src/core/ids.ts';
-import type { Note } from '../../src/core/reconcile-notes.ts';
+import { type Note, noteOfError } from '../../src/core/reconcile-notes.ts';
 import type { RecordOutcome } from '../../src/core/report.ts';
 import type { StoreTx } from '../../src/core/store-port.ts';
 import type { ChangeState, PushResult, QuarantineRow, ReconciledBatch } from '../../src/core/store-rows.ts';
@@ -190,9 +190,8 @@ export function groupsInMemory(tables: Tables): Groups {
             snapshots.patch(key, { settledAt: met.seenAt ?? met.changedAt });
           snapshots.patch(key, { outcome, outcomeRun: run, readRun: run });
         } else if (result.is === 'failed') {
-          const { message, remedy, code } = result.error;
           const outcome = result.quarantine === null ? 'held' : 'quarantined';
-          settle(sync, run, row, outcome, { cause: `refused_${code}`, message, remedy });
+          settle(sync, run, row, outcome, noteOfError(`refused_${result.error.code}`, result.error));
           if (result.quarantine !== null) refuse(sync, [result.quarantine]);
         } else if (result.is === 'dropped') settle(sync, run, row, 'held', result.note);
         if (state === 'applied') {

@@ -2,6 +2,7 @@
 import type { Fields } from '../../src/core/opportunity.ts';
 import type { RolledRecord } from '../../src/core/rollup.ts';
 import type { RollupAccount, RollupResult, RollupRow, RollupTx } from '../../src/core/rollup-port.ts';
+import { remark } from '../../src/core/rollup-remarks.ts';
 import type { TaskRow } from '../../src/core/store-rows.ts';
 import { reasonsOf } from './memory-store-reasons.ts';
 import {
@@ -176,7 +177,7 @@ export function rollupsInMemory(
             ({ error }) => error?.code ?? '',
           );
           const remarks = [...causes.values()].map((list) => ({
-            ...{ message: list[0]?.error?.message ?? '', remedy: list[0]?.error?.remedy ?? '' },
+            ...remark(list[0]?.error ?? { message: '', remedy: '' }),
             ...{ count: list.length, example: list[0]?.account ?? null },
           }));
           return [

@@ -1,6 +1,7 @@
 /** The rows of the store in memory. Rows are never changed in place, so that a transaction is undone by putting old ones back. */
 
 import type { CreationRow } from '../../src/core/creation-port.ts';
+import type { NotedFault } from '../../src/core/errors.ts';
 import type { Finding } from '../../src/core/findings.ts';
 import type { FieldConflict } from '../../src/core/group.ts';
 import type { Crm, EpochMs, PairKey, RecordId, RecordRef, RunId, SyncName } from '../../src/core/ids.ts';
@@ -139,7 +140,7 @@ export interface RollupRecord extends RollupRow {
   readonly sentAt: EpochMs | null;
   readonly sent: readonly SentRollup[] | null;
   readonly doneRun: RunId | null;
-  readonly error: { readonly code: string; readonly message: string; readonly remedy: string } | null;
+  readonly error: NotedFault | null;
 }
 
 export interface CandidateRow {

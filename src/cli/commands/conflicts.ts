@@ -1,5 +1,6 @@
 import type { App } from '../../app.ts';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultOf } from '../../core/fault-sentences.ts';
 import { type CommandSpec, type Context, oneSync, printJson, withApp } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { textOption } from '../option-values.ts';
@@ -69,8 +70,6 @@ async function resolve(
 function unknown(id: string): never {
   throw new OppsyncError({
     recovery: 'refuse',
-    code: 'conflict.unknown',
-    message: `there is no open conflict ${id}`,
-    remedy: '`oppsync conflicts` lists them',
+    ...faultOf('conflict.unknown', { id }),
   });
 }

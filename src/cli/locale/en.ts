@@ -195,8 +195,8 @@ export const EN = {
   'mode.sync': 'Sync',
   'mode.demo': 'Demo',
   'mode.events': 'Events',
-  'brake.first_run.message': 'the first run of a sync never writes',
-  'brake.first_run.remedy': 'look at the plan, then approve it with its digest',
+  'brake.first_run.message': 'the first run of a sync never writes: {records} records would be changed',
+  'brake.first_run.remedy': 'look at the plan, then approve it with `oppsync apply` and its digest',
 
   'plan.empty': 'nothing to do',
   'plan.title': 'Plan {digest}: {changes} in {records}',

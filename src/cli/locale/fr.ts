@@ -203,8 +203,9 @@ export const FR: Messages = {
   'mode.sync': 'Synchronisation',
   'mode.demo': 'Démonstration',
   'mode.events': 'Événements',
-  'brake.first_run.message': 'la première exécution d’une synchronisation n’écrit jamais',
-  'brake.first_run.remedy': 'regardez le plan, puis approuvez-le avec son empreinte',
+  'brake.first_run.message':
+    'la première exécution d’une synchronisation n’écrit jamais : {records} fiches seraient changées',
+  'brake.first_run.remedy': 'regardez le plan, puis approuvez-le avec `oppsync apply` et son empreinte',
 
   'plan.empty': 'rien à faire',
   'plan.title': 'Plan {digest} : {changes} dans {records}',

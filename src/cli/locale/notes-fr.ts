@@ -1,8 +1,16 @@
+import type { Cause } from '../../core/note-sentences.ts';
+import type { Sentence } from '../../core/told.ts';
+
 const RULE_REMEDY =
   'faites ce pas à la main dans {crm}, changez la règle là-bas, ou mettez pipelineRules: ignore pour la synchronisation';
 
-/** Why records were left alone, in French, by stable cause. English sentences live with the causes themselves. */
-export const NOTES_FR: Readonly<Record<string, { readonly message: string; readonly remedy: string }>> = {
+const UNMAPPED_REMEDY = 'ajoutez une ligne avec {side}: {key} aux étapes de la synchronisation';
+
+/** Causes that only the figures of conflicts bear. */
+type OfConflicts = 'conflict' | 'conflict_deleted' | 'conflict_loop';
+
+/** Why records were left alone, in French, by stable cause. English: src/core/note-sentences.ts. */
+export const NOTES_FR: Readonly<Record<Cause | OfConflicts, Sentence>> = {
   outside_record_type: {
     message: '{crm} ne propose pas {field} « {value} » aux fiches du type « {type} »',
     remedy: 'associez-la à une valeur que ce type propose, ou ajoutez-la au type dans {crm}',
@@ -27,9 +35,20 @@ export const NOTES_FR: Readonly<Record<string, { readonly message: string; reado
     remedy: RULE_REMEDY,
   },
   unmapped_stage: {
-    message:
-      'l’étape {from} « {label} » n’a pas d’équivalent dans la table des étapes[ pour le pipeline {to} « {pipeline} »]',
-    remedy: 'ajoutez une ligne avec {from}: "{key}" aux étapes de la synchronisation',
+    message: 'l’étape {from} « {label} » n’est pas dans la table des étapes',
+    remedy: UNMAPPED_REMEDY,
+  },
+  unmapped_in_pipeline: {
+    message: 'l’étape {from} « {label} » n’a pas d’équivalent dans le pipeline {to} « {pipeline} »',
+    remedy: UNMAPPED_REMEDY,
+  },
+  edited_since: {
+    message: '{fields} a été modifié après l’exécution qu’on annule',
+    remedy: 'cela reste tel quel ; réglez-le à la main s’il doit revenir',
+  },
+  ambiguous_link: {
+    message: 'plusieurs fiches réclament la même contrepartie',
+    remedy: 'retirez le lien de toutes sauf une',
   },
   read_only_field: {
     message: '{field} ne peut pas être écrit dans {crm}',

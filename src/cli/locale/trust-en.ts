@@ -24,22 +24,32 @@ export const TRUST_EN = {
   'mode.undo': 'Undo',
   'reason.resolved': 'a person decided',
   'reason.undo': 'an earlier change is taken back',
-  'brake.changed.message': '{n} of {linked} linked records would be changed',
-  'brake.changed.remedy': 'look at the plan, then approve it with its digest',
-  'brake.flips.message': '{n} of {linked} linked records would go from open to closed or back',
-  'brake.flips.remedy': 'look at the plan, then approve it with its digest',
-  'brake.creates.message': '{n} records would get a new counterpart',
-  'brake.creates.remedy': 'look at the plan, then approve it with its digest',
+  'brake.changed.message':
+    '{n} of {linked} linked records would be changed; a run may do so for[ at most {share} (or {above} in a small CRM)][, never more than {andMost}][ never more than {most}]',
+  'brake.changed.remedy':
+    'look at the plan; if it is what you want, approve it with `oppsync apply` and its digest',
+  'brake.flips.message':
+    '{n} of {linked} linked records would go from open to closed or back; a run may do so for[ at most {share} (or {above} in a small CRM)][, never more than {andMost}][ never more than {most}]',
+  'brake.flips.remedy':
+    'look at the plan; if it is what you want, approve it with `oppsync apply` and its digest',
+  'brake.creates.message':
+    '{n} of {linked} linked records would get a new counterpart; a run may do so for[ at most {share} (or {above} in a small CRM)][, never more than {andMost}][ never more than {most}]',
+  'brake.creates.remedy':
+    'look at the plan; if it is what you want, approve it with `oppsync apply` and its digest',
   'brake.amounts.message':
-    '{n} amounts in {crm} ({currency}) would move by {moved}; the pipeline is {pipeline}',
-  'brake.amounts.remedy': 'look at the plan, then approve it with its digest',
-  'brake.deletes.message': '{n} records would be deleted',
-  'brake.deletes.remedy': 'look at the plan, then approve it with its digest',
-  'brake.blanks.message': '{n} values would be cleared',
-  'brake.blanks.remedy': 'look at the plan, then approve it with its digest',
-  'brake.source_shrank.message': '{crm} showed {seen} of {known} known records',
+    '{n} amounts in {crm} ({currency}) would move by {moved} in all, with {pipeline} in the pipeline; a run may move {share} of it',
+  'brake.amounts.remedy':
+    'look at the plan; if it is what you want, approve it with `oppsync apply` and its digest',
+  'brake.deletes.message': '{n} records would be deleted; deletes are never carried over',
+  'brake.deletes.remedy':
+    'look at the plan; if it is what you want, approve it with `oppsync apply` and its digest',
+  'brake.blanks.message': '{n} values would be cleared although no policy lets blanks travel',
+  'brake.blanks.remedy':
+    'look at the plan; if it is what you want, approve it with `oppsync apply` and its digest',
+  'brake.source_shrank.message':
+    '{crm} showed {seen} of {known} known records; the rest may be hidden or deleted',
   'brake.source_shrank.remedy':
-    'check the permissions of the user; if the records were deleted on purpose, approve the plan with its digest',
+    'check the permissions of the {crm} user; if the records were deleted on purpose, approve the plan with `oppsync apply` and its digest',
   'conflicts.none': 'No open conflict.',
   'conflicts.one': '{n} open conflict',
   'conflicts.other': '{n} open conflicts',
@@ -85,8 +95,10 @@ export const TRUST_EN = {
   'undo.created': 'That run created records ({n}). oppsync deletes nothing, so they stay:',
   'undo.created_remedy': 'Delete those you do not want in their CRM: they are not created again.',
   'reason.created': 'a missing counterpart is created',
-  'brake.first_creates.message': '{n} records would be created in {crm}, which this sync has never done',
-  'brake.first_creates.remedy': 'look at the plan, then approve it with its digest',
+  'brake.first_creates.message':
+    'the first run that creates records in {crm} never does so by itself: {n} would be created',
+  'brake.first_creates.remedy':
+    'look at the plan; if it is what you want, approve it with `oppsync apply` and its digest',
   'plan.creates': 'and {n} to be created in {crm}',
   'audit.none': 'Nothing has been written down yet.',
   'audit.n': 'row',

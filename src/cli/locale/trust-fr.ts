@@ -26,22 +26,32 @@ export const TRUST_FR: Readonly<Record<keyof typeof TRUST_EN, string>> = {
   'mode.undo': 'Reprise',
   'reason.resolved': 'une personne a tranché',
   'reason.undo': 'un changement antérieur est repris',
-  'brake.changed.message': '{n} des {linked} fiches liées seraient changées',
-  'brake.changed.remedy': 'regardez le plan, puis approuvez-le par son empreinte',
-  'brake.flips.message': '{n} des {linked} fiches liées passeraient d’ouvertes à closes ou inversement',
-  'brake.flips.remedy': 'regardez le plan, puis approuvez-le par son empreinte',
-  'brake.creates.message': '{n} fiches recevraient un nouvel homologue',
-  'brake.creates.remedy': 'regardez le plan, puis approuvez-le par son empreinte',
+  'brake.changed.message':
+    '{n} des {linked} fiches liées seraient changées ; une exécution peut le faire pour[ au plus {share} (ou {above} dans un petit CRM)][, jamais plus de {andMost}][ jamais plus de {most}]',
+  'brake.changed.remedy':
+    'regardez le plan ; s’il est ce que vous voulez, approuvez-le avec `oppsync apply` et son empreinte',
+  'brake.flips.message':
+    '{n} des {linked} fiches liées passeraient d’ouvertes à closes ou inversement ; une exécution peut le faire pour[ au plus {share} (ou {above} dans un petit CRM)][, jamais plus de {andMost}][ jamais plus de {most}]',
+  'brake.flips.remedy':
+    'regardez le plan ; s’il est ce que vous voulez, approuvez-le avec `oppsync apply` et son empreinte',
+  'brake.creates.message':
+    '{n} des {linked} fiches liées recevraient une nouvelle contrepartie ; une exécution peut le faire pour[ au plus {share} (ou {above} dans un petit CRM)][, jamais plus de {andMost}][ jamais plus de {most}]',
+  'brake.creates.remedy':
+    'regardez le plan ; s’il est ce que vous voulez, approuvez-le avec `oppsync apply` et son empreinte',
   'brake.amounts.message':
-    '{n} montants dans {crm} ({currency}) bougeraient de {moved} ; le pipeline est de {pipeline}',
-  'brake.amounts.remedy': 'regardez le plan, puis approuvez-le par son empreinte',
-  'brake.deletes.message': '{n} fiches seraient supprimées',
-  'brake.deletes.remedy': 'regardez le plan, puis approuvez-le par son empreinte',
-  'brake.blanks.message': '{n} valeurs seraient vidées',
-  'brake.blanks.remedy': 'regardez le plan, puis approuvez-le par son empreinte',
-  'brake.source_shrank.message': '{crm} a montré {seen} des {known} fiches connues',
+    '{n} montants dans {crm} ({currency}) bougeraient de {moved} en tout, pour {pipeline} au pipeline ; une exécution peut en bouger {share}',
+  'brake.amounts.remedy':
+    'regardez le plan ; s’il est ce que vous voulez, approuvez-le avec `oppsync apply` et son empreinte',
+  'brake.deletes.message': '{n} fiches seraient supprimées ; les suppressions ne sont jamais reportées',
+  'brake.deletes.remedy':
+    'regardez le plan ; s’il est ce que vous voulez, approuvez-le avec `oppsync apply` et son empreinte',
+  'brake.blanks.message': '{n} valeurs seraient vidées alors qu’aucune règle ne laisse voyager les vides',
+  'brake.blanks.remedy':
+    'regardez le plan ; s’il est ce que vous voulez, approuvez-le avec `oppsync apply` et son empreinte',
+  'brake.source_shrank.message':
+    '{crm} a montré {seen} des {known} fiches connues ; les autres sont peut-être cachées ou supprimées',
   'brake.source_shrank.remedy':
-    'vérifiez les droits de l’utilisateur ; si les fiches ont été supprimées exprès, approuvez le plan par son empreinte',
+    'vérifiez les droits de l’utilisateur de {crm} ; si les fiches ont été supprimées exprès, approuvez le plan avec `oppsync apply` et son empreinte',
   'conflicts.none': 'Aucun conflit ouvert.',
   'conflicts.one': '{n} conflit ouvert',
   'conflicts.other': '{n} conflits ouverts',
@@ -90,8 +100,9 @@ export const TRUST_FR: Readonly<Record<keyof typeof TRUST_EN, string>> = {
     'Supprimez dans leur CRM celles dont vous ne voulez pas : elles ne seront pas recréées.',
   'reason.created': 'un homologue manquant est créé',
   'brake.first_creates.message':
-    '{n} fiches seraient créées dans {crm}, ce que cette synchronisation n’a jamais fait',
-  'brake.first_creates.remedy': 'regardez le plan, puis approuvez-le par son empreinte',
+    'la première exécution qui crée des fiches dans {crm} ne le fait jamais d’elle-même : {n} seraient créées',
+  'brake.first_creates.remedy':
+    'regardez le plan ; s’il est ce que vous voulez, approuvez-le avec `oppsync apply` et son empreinte',
   'plan.creates': 'et {n} à créer dans {crm}',
   'audit.none': 'Rien n’a encore été consigné.',
   'audit.n': 'ligne',

@@ -1,6 +1,7 @@
 import type { ChangeEventsStatus } from '../../app.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
+import { noteWords } from './note-words.ts';
 import { crmName, short } from './text.ts';
 
 /** How change events are followed, in rows of the table of `status`; none where nobody asked for them. */
@@ -22,7 +23,7 @@ export function changeEventRows(
 }
 
 function stateLine(changeEvents: ChangeEventsStatus, words: Words, colours: Colours): string {
-  const { crm, state, trouble, heardAt } = changeEvents;
+  const { crm, state, trouble, fault, heardAt } = changeEvents;
   const heard = {
     crm: crmName(crm),
     at: heardAt === null ? words.say('status.none') : words.moment(heardAt),
@@ -31,9 +32,11 @@ function stateLine(changeEvents: ChangeEventsStatus, words: Words, colours: Colo
     return words.say(heardAt === null ? 'change_events.quiet' : 'change_events.following', heard);
   if (state === 'silent') return colours.red(words.say('change_events.silent', heard));
   if (state === 'starting') return colours.dim(words.say('change_events.starting'));
+  const known = fault == null ? null : noteWords(fault, words);
+  const told = known === null ? null : `${known.message} ${known.remedy}`;
   return colours.yellow(
     trouble === null
       ? words.say('change_events.cut')
-      : words.say('change_events.waiting', { trouble: short(trouble, 300) }),
+      : words.say('change_events.waiting', { trouble: short(told ?? trouble, 300) }),
   );
 }

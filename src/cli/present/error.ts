@@ -6,6 +6,7 @@ import type { Colours } from '../colours.ts';
 import { CONFIG_FR } from '../locale/config-fr.ts';
 import type { Words } from '../locale/index.ts';
 import { UsageError } from '../usage-error.ts';
+import { noteWords } from './note-words.ts';
 import { printable } from './text.ts';
 
 /** An error as one clear sentence, what to do, and the machine's form of both. */
@@ -29,12 +30,14 @@ export function presentError(error: unknown, words: Words): PresentedError {
   if (error instanceof OppsyncError) {
     const { code, recovery, crm, record, field } = error.details;
     // The places of a fault in a file come as lines of their own, lined up under one another.
-    const { params = {} } = error.details;
-    const told = words.find(`fault.${code}`, params) ?? error.message;
+    const { params = {}, says } = error.details;
+    const noted = { message: error.message, remedy: error.details.remedy, says, params };
+    const known = noteWords({ ...noted, says: says ?? `fault.${code}` }, words);
+    const told = words.find(`fault.${code}`, params) ?? known.message;
     const [message = '', ...details] = told.split('\n').map((line) => printable(redactText(line)));
-    const advice = words.find(`fault.${code.split('.')[0]}_remedy`, params) ?? error.details.remedy;
+    const advice = words.find(`fault.${code.split('.')[0]}_remedy`, params) ?? known.remedy;
     const remedy = printable(redactText(advice));
-    const known = Object.fromEntries(
+    const about = Object.fromEntries(
       Object.entries({ crm, record, field }).filter(([, value]) => value !== undefined),
     );
     return {
@@ -42,7 +45,7 @@ export function presentError(error: unknown, words: Words): PresentedError {
       remedy,
       details,
       document: {
-        error: { code, message, remedy, recovery, ...known, ...(details.length === 0 ? {} : { details }) },
+        error: { code, message, remedy, recovery, ...about, ...(details.length === 0 ? {} : { details }) },
       },
     };
   }

@@ -1,21 +1,37 @@
-import { fill } from '../../../config/sentences.ts';
+import { fillIn, type SentenceParams } from '../../core/told.ts';
 import type { Words } from '../locale/index.ts';
-import { NOTES_FR } from '../locale/notes-fr.ts';
+import { sentenceNamed } from '../locale/sentences.ts';
+import { crmName } from './text.ts';
 
-/** Why a record was left alone: as it was noted, with the stable name of the cause and what fills its sentences. */
+/** Why something is not as it should be: as it was noted, with the name of the sentence and what fills it. */
 export interface Told {
   readonly message: string;
   readonly remedy: string;
-  readonly code: string | undefined;
-  readonly params: Readonly<Record<string, string>> | undefined;
+  /** Name of the sentence; where it is absent, the cause of a note names it. */
+  readonly says?: string | undefined;
+  readonly code?: string | undefined;
+  readonly params?: SentenceParams | undefined;
 }
+
+/** Parameters that name a CRM. */
+const CRMS = new Set(['crm', 'from', 'to']);
 
 /** The cause and its remedy in the language asked for, where they are known in it; otherwise as they were noted. */
 export function noteWords(
-  { message, remedy, code = '', params }: Told,
+  { message, remedy, says, code, params = {} }: Told,
   words: Words,
 ): { message: string; remedy: string } {
-  const french = words.locale === 'fr' ? NOTES_FR[code] : undefined;
-  if (french === undefined) return { message, remedy };
-  return { message: fill(french.message, params ?? {}), remedy: fill(french.remedy, params ?? {}) };
+  const sentence = sentenceNamed(says ?? `note.${code ?? ''}`, words.locale);
+  // What an older version has noted may lack something that the sentence needs by now.
+  if (sentence === null || lacks(sentence.message, params) || lacks(sentence.remedy, params))
+    return { message, remedy };
+  const named = Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, CRMS.has(name) ? crmName(value) : value]),
+  );
+  return { message: fillIn(sentence.message, named), remedy: fillIn(sentence.remedy, named) };
+}
+
+function lacks(template: string, params: SentenceParams): boolean {
+  const needed = template.replaceAll(/\[[^\]]*\]/g, '').matchAll(/\{(\w+)\}/g);
+  return [...needed].some(([, name = '']) => !Object.hasOwn(params, name));
 }

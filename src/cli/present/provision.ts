@@ -1,6 +1,7 @@
 import type { OwnedFieldCheck, ProvisionReport } from '../../core/provision-port.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
+import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
 import { crmName, printable } from './text.ts';
 
@@ -18,10 +19,10 @@ export function provisionedText(reports: readonly ProvisionReport[], words: Word
   );
   const made = reports.reduce((sum, report) => sum + report.made.length, 0);
   const problems = reports.flatMap((report) => report.problems);
-  const lines = problems.map(
-    ({ message, remedy }) =>
-      `  · ${printable(message)}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`,
-  );
+  const lines = problems.map((problem) => {
+    const { message, remedy } = noteWords(problem, words);
+    return `  · ${printable(message)}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`;
+  });
   const inSalesforce = reports.some((report) => report.crm === 'salesforce' && report.made.length > 0);
   return [
     ...tables,

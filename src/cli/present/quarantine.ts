@@ -2,6 +2,7 @@ import type { QuarantineEntry } from '../../core/trust-port.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { csvText } from './csv.ts';
+import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
 import { crmName, printable, short } from './text.ts';
 
@@ -41,7 +42,7 @@ export function quarantineText(entries: readonly QuarantineEntry[], words: Words
     crmName(entry.ref.crm),
     entry.ref.id,
     short(entry.name, 32),
-    short(entry.message, 60),
+    short(wordsOf(entry, words).message, 60),
     new Date(entry.since).toISOString().slice(0, 10),
     {
       right: `${words.number(entry.attempts)}${entry.replayed ? ` ${words.say('quarantine.replayed')}` : ''}`,
@@ -53,10 +54,11 @@ export function quarantineText(entries: readonly QuarantineEntry[], words: Words
 
 /** One quarantined record: what it was refused for, and what to do. */
 export function quarantineEntryText(entry: QuarantineEntry, words: Words, colours: Colours): string {
+  const { message, remedy } = wordsOf(entry, words);
   const rows = [
-    [words.say('quarantine.cause'), `${printable(entry.message)} (${entry.cause})`],
+    [words.say('quarantine.cause'), `${printable(message)} (${entry.cause})`],
     ...(entry.field === null ? [] : [[words.say('conflicts.field'), entry.field]]),
-    [words.say('quarantine.remedy'), printable(entry.remedy)],
+    [words.say('quarantine.remedy'), printable(remedy)],
     [words.say('quarantine.since'), `${words.moment(entry.since)}, ${entry.run}`],
     [
       words.say('quarantine.attempts'),
@@ -65,6 +67,10 @@ export function quarantineEntryText(entry: QuarantineEntry, words: Words, colour
   ].map(([label = '', text = '']) => [colours.dim(label), text]);
   const title = `${short(entry.name, 80)} ${colours.dim(`${crmName(entry.ref.crm)} ${entry.ref.id}`)}`;
   return `${colours.bold(title)}\n${table(colours, [], rows)}`;
+}
+
+function wordsOf({ message, remedy, cause, says, params }: QuarantineEntry, words: Words) {
+  return noteWords({ message, remedy, code: cause, says, params }, words);
 }
 
 function cell(value: string | number | boolean | null): string | number {

@@ -136,39 +136,33 @@ export function brakesText(report: RunReport, words: Words, colours: Colours): s
 
 /** What a brake says and what to do, in the reader's language. */
 export function brakeWords(
-  { brake, message, remedy, params }: RunReport['brakes'][number],
+  { brake, message, remedy, params = {} }: RunReport['brakes'][number],
   words: Words,
 ): { readonly message: string; readonly remedy: string } {
+  const { crm } = params;
+  const named = { ...params, ...(crm === undefined ? {} : { crm: crmName(String(crm)) }) };
   return {
-    message: translated(words, `brake.${brake}.message`, message, params),
-    remedy: translated(words, `brake.${brake}.remedy`, remedy, params),
+    message: words.find(`brake.${brake}.message`, named) ?? printable(message),
+    remedy: words.find(`brake.${brake}.remedy`, named) ?? printable(remedy),
   };
-}
-
-/** What a stable code says in another language; the engine's own English words otherwise. */
-function translated(
-  words: Words,
-  key: string,
-  english: string,
-  params: Readonly<Record<string, string | number>> = {},
-): string {
-  return words.locale === 'en' ? printable(english) : (words.find(key, params) ?? printable(english));
 }
 
 /** Permissions and fields that a CRM lacks. */
 function problemsText(report: RunReport, words: Words, colours: Colours): string {
   if (report.problems.length === 0) return '';
-  const lines = report.problems.map(
-    ({ crm, message, remedy }) =>
-      `  ${crmName(crm)}: ${printable(message)}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`,
-  );
+  const lines = report.problems.map((problem) => {
+    const { message, remedy } = noteWords(problem, words);
+    return `  ${crmName(problem.crm)}: ${printable(message)}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`;
+  });
   return `${colours.bold(words.say('report.problems'))}\n${lines.join('')}`;
 }
 
 /** What stands in the way of roll-ups. */
 export function rollupsText(report: RunReport, words: Words, colours: Colours): string {
   const lines = Object.entries(report.rollups ?? {}).flatMap(([crm, { problems }]) =>
-    problems.map(({ message, remedy, count, example }) => {
+    problems.map((problem) => {
+      const { count, example } = problem;
+      const { message, remedy } = noteWords(problem, words);
       const about = { n: words.number(count), ...(example === null ? {} : { example }) };
       const which = count === 0 ? '' : ` (${words.say('report.rollups_about', about)})`;
       return `  ${crmName(crm)}: ${printable(message)}${which}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`;

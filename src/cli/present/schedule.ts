@@ -2,6 +2,7 @@ import type { ScheduleStatus } from '../../app.ts';
 import type { NightlyRun } from '../../core/schedule.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
+import { noteWords } from './note-words.ts';
 import { short } from './text.ts';
 
 /** A nightly run in a few lines: when, whether it is paused, what is wrong with it. */
@@ -43,8 +44,8 @@ export function scheduleLines(
     lines.push(
       colours.red(
         words.say('schedule.trouble', {
-          ...{ at: words.moment(trouble.since), message: short(trouble.message, 300) },
-          remedy: short(trouble.remedy, 300),
+          ...{ at: words.moment(trouble.since), message: short(noteWords(trouble, words).message, 300) },
+          remedy: short(noteWords(trouble, words).remedy, 300),
         }),
       ),
     );
@@ -63,7 +64,7 @@ function lastRunLine({ state, startedAt, error }: NightlyRun, words: Words, colo
   const at = words.moment(startedAt);
   if (state === 'parked') return colours.yellow(words.say('schedule.parked', { at }));
   if (state === 'interrupted') return colours.yellow(words.say('schedule.interrupted', { at }));
-  const { message, remedy } = error ?? { message: '', remedy: '' };
+  const { message, remedy } = error === null ? { message: '', remedy: '' } : noteWords(error, words);
   const facts = { at, message: short(message, 300), remedy: short(remedy, 300) };
   return state === 'failed'
     ? colours.red(words.say(remedy === '' ? 'schedule.failed_why' : 'schedule.failed', facts))

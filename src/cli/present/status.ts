@@ -3,6 +3,7 @@ import { OUTCOMES, type RunSummary } from '../../core/report.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { changeEventRows } from './change-events.ts';
+import { noteWords } from './note-words.ts';
 import { isEmptyPlan } from './plan.ts';
 import { brakeWords } from './report.ts';
 import { scheduleLines } from './schedule.ts';
@@ -69,24 +70,27 @@ function eventLines({ events }: SyncStatus, words: Words, colours: Colours): str
     if (full) lines.push(colours.red(words.say('status.events_full')));
     if (stuck) lines.push(colours.red(words.say('status.events_stuck')));
   }
-  if (failing !== null)
+  if (failing !== null) {
+    const { message, remedy } = noteWords(failing.error, words);
     lines.push(
       colours.red(
         words.say('status.events_failing', {
           ...{ failures: words.number(failing.failures), since: words.moment(failing.since) },
-          ...{ next: words.moment(failing.nextAt), message: short(failing.error.message, 300) },
-          remedy: short(failing.error.remedy, 300),
+          ...{ next: words.moment(failing.nextAt), message: short(message, 300) },
+          remedy: short(remedy, 300),
         }),
       ),
     );
+  }
   return lines;
 }
 
 function runLine(run: RunSummary, words: Words): string {
   const rests = run.state === 'running' && run.error !== null;
   const state = words.say(rests ? 'runstate.rests' : `runstate.${run.state}`);
-  const error = run.error === null ? '' : `: ${short(run.error, 300)}`;
-  const remedy = run.remedy === null ? '' : ` → ${short(run.remedy, 300)}`;
+  const told = run.fault === undefined ? null : noteWords(run.fault, words);
+  const error = run.error === null ? '' : `: ${short(told?.message ?? run.error, 300)}`;
+  const remedy = run.remedy === null ? '' : ` → ${short(told?.remedy ?? run.remedy, 300)}`;
   return `${words.moment(run.startedAt)}, ${words.say(`mode.${run.mode}`)}, ${state}${error}${remedy}`;
 }
 

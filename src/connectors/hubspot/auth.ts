@@ -4,6 +4,7 @@ import type { Clock } from '../../core/ports.ts';
 import { waitAtMost } from './abandon.ts';
 import { asObject, asText, type HubspotAnswer } from './answer.ts';
 import { wordsOf } from './errors.ts';
+import { told } from './sentences.ts';
 import type { HubspotSettings } from './settings.ts';
 
 /** Renew this long before the token runs out, so that no call starts with a dying one. */
@@ -86,12 +87,7 @@ export function errorOfExchange(error: ErrorDetails, answer: HubspotAnswer | nul
     recovery: 'stop',
     code,
     crm: 'hubspot',
-    message: revoked
-      ? 'HubSpot has withdrawn the access that was granted to oppsync.'
-      : `HubSpot does not accept the app's credentials: ${wordsOf(body, answer.status)}`,
-    remedy: revoked
-      ? 'Connect the HubSpot account again.'
-      : 'Check auth.clientId and auth.clientSecret of this connection.',
+    ...(revoked ? told('withdrawn') : told('app_credentials', { words: wordsOf(body, answer.status) })),
   };
 }
 
@@ -100,7 +96,6 @@ function noTokenError(): ErrorDetails {
     recovery: 'retry',
     code: 'NO_ACCESS_TOKEN',
     crm: 'hubspot',
-    message: 'HubSpot answered the request for an access token without one.',
-    remedy: 'oppsync tries again by itself.',
+    ...told('no_token'),
   };
 }

@@ -82,8 +82,7 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
       case 'garbled':
         return failed(errorOfGarbage(writes));
       case 'abandoned':
-        if (writes)
-          return failed(unknownError('ABANDONED', 'oppsync was told to stop before the answer came'));
+        if (writes) return failed(unknownError('ABANDONED', 'unknown_stopped'));
         throw delivery.reason;
       case 'answered':
         break;

@@ -11,6 +11,7 @@ import { toSnapshot } from './map.ts';
 import { toProperties } from './native-values.ts';
 import { pathsOf } from './paths.ts';
 import { sendRows } from './send-rows.ts';
+import { told } from './sentences.ts';
 import type { HubspotSettings } from './settings.ts';
 import { shapeOf } from './shape.ts';
 
@@ -34,23 +35,14 @@ export function createCreator(client: HubspotClient, settings: HubspotSettings):
 function obstacles(facts: AccountFacts): readonly ErrorDetails[] {
   const key = facts.fields.find((fact) => fact.field === 'pairKey');
   if (key?.readable === true && key.writable && key.unique === true) return [];
-  const [why, remedy] =
-    key?.readable !== true
-      ? ['does not exist', 'Run "oppsync provision", which creates it']
-      : key.writable
-        ? [
-            'is not unique',
-            `Delete it in HubSpot (its values are oppsync's own), run "oppsync provision" again`,
-          ]
-        : ['is read-only', 'Allow editing of this property in HubSpot'];
+  const why = key?.readable !== true ? 'key_missing' : key.writable ? 'key_not_unique' : 'key_read_only';
   return [
     {
       recovery: 'fix',
       code: 'hubspot.create_without_key',
       crm: 'hubspot',
       field: 'pairKey',
-      message: `Deals are to be created in HubSpot, but the property ${KEY} ${why}; without it a deal could be created twice.`,
-      remedy: `${remedy}, or switch creating off.`,
+      ...told(why, { native: KEY }),
     },
   ];
 }
@@ -126,6 +118,6 @@ async function create(
     const result = sent.get(key);
     if (result?.ok === true)
       return { key, ok: true, id: result.deal.id, created: result.deal.isNew !== false };
-    return { key, ok: false, error: result?.error ?? unknownError('NO_RESULT', 'it was not sent') };
+    return { key, ok: false, error: result?.error ?? unknownError('NO_RESULT', 'unknown_unsent') };
   });
 }

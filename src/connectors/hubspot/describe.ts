@@ -15,6 +15,7 @@ import {
 } from './fields.ts';
 import { pathsOf } from './paths.ts';
 import { readPipelineRules } from './pipeline-rules.ts';
+import { told } from './sentences.ts';
 import type { HubspotSettings } from './settings.ts';
 
 const OWNERS_PER_PAGE = 500;
@@ -223,24 +224,19 @@ function fieldProblem(
       code: missing ? 'hubspot.property-missing' : 'hubspot.property-read-only',
       crm: 'hubspot',
       field: plan.field,
-      message: missing
-        ? `HubSpot has no deal property ${plan.native}, which holds the field ${plan.field}.`
-        : `The HubSpot deal property ${plan.native} is read-only, so the field ${plan.field} cannot be written.`,
-      remedy: missing ? remedyForMissing(plan) : remedyForReadOnly(plan),
+      ...told(
+        missing
+          ? (`missing_${plan.origin}` as const)
+          : plan.origin === 'owned'
+            ? 'unwritable_owned'
+            : 'unwritable',
+        {
+          native: plan.native,
+          field: plan.field,
+        },
+      ),
     },
   ];
-}
-
-function remedyForMissing(plan: FieldPlan): string {
-  if (plan.origin === 'owned') return 'Run `oppsync provision`, which creates it.';
-  if (plan.origin === 'custom') return `Create it in HubSpot, or correct customFields.${plan.field}.native.`;
-  return 'Check that the credentials may see all deal properties.';
-}
-
-function remedyForReadOnly(plan: FieldPlan): string {
-  return plan.origin === 'owned'
-    ? 'Allow editing of this property in HubSpot.'
-    : 'Let HubSpot win in the policy of this field, or allow editing of the property in HubSpot.';
 }
 
 function evidenceProblem(evidence: { name: string; native: string }): ErrorDetails {
@@ -249,8 +245,7 @@ function evidenceProblem(evidence: { name: string; native: string }): ErrorDetai
     code: 'hubspot.property-missing',
     crm: 'hubspot',
     field: evidence.native,
-    message: `HubSpot has no deal property ${evidence.native}, which the evidence ${evidence.name} is read from.`,
-    remedy: `Create it in HubSpot, or correct evidence.${evidence.name}.`,
+    ...told('missing_evidence', { native: evidence.native, evidence: evidence.name }),
   };
 }
 
@@ -264,8 +259,7 @@ function zoneProblem(zone: string): ErrorDetails {
     recovery: 'fix',
     code: 'hubspot.time-zone',
     crm: 'hubspot',
-    message: `The time zone of the HubSpot account is not known here: "${zone}"; dates are read in UTC.`,
-    remedy: 'Choose another time zone in the HubSpot account settings.',
+    ...told('time_zone', { zone }),
   };
 }
 
@@ -287,13 +281,12 @@ async function allOrMissing<const T extends readonly Promise<unknown>[]>(calls: 
     (fault) => fault instanceof OppsyncError && fault.details.code === 'MISSING_SCOPES',
   );
   if (lacking.length < 2) throw faults[0];
-  const details = lacking.map((fault) => (fault as OppsyncError).details);
+  const scopes = lacking.map((fault) => (fault as OppsyncError).details.params?.['scopes']);
   throw new OppsyncError({
     recovery: 'stop',
     code: 'MISSING_SCOPES',
     crm: 'hubspot',
-    message: [...new Set(details.map((each) => each.message))].join(' '),
-    remedy: [...new Set(details.map((each) => each.remedy))].join(' '),
+    ...told('scopes', { scopes: [...new Set(scopes)].filter((each) => each !== undefined).join(', ') }),
   });
 }
 

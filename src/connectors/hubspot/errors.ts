@@ -1,8 +1,10 @@
 /** Every way HubSpot or the way to it can fail, translated once. Pure. */
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { EpochMs, RecordId } from '../../core/ids.ts';
+import type { SentenceParams } from '../../core/told.ts';
 import { asList, asObject, asText, asTexts, type HubspotAnswer, type Json } from './answer.ts';
 import { nextMidnight } from './calendar.ts';
+import { type HubspotSentence, told } from './sentences.ts';
 
 const MAX_WORDS = 300;
 const SECOND_MS = 1000;
@@ -29,7 +31,7 @@ export function errorOfAnswer(answer: HubspotAnswer, context: AnswerContext): Er
   if (status === 401) return credentialsError(body);
   if (status === 403) return permissionError(body);
   if (status === 404 || status === 410) return goneError(body, context.record);
-  if (status === 423) return waitError('LOCKED', 'HubSpot has locked the record for a moment', LOCK_MS);
+  if (status === 423) return waitError('LOCKED', 'locked', LOCK_MS);
   if (status === 429) return limitError(answer, context);
   if (status === 477) return migrationError(answer);
   if (status === 414 || status === 413) return tooLongError(status);
@@ -38,9 +40,7 @@ export function errorOfAnswer(answer: HubspotAnswer, context: AnswerContext): Er
   return {
     ...refusalError(body, status, context.record),
     recovery: 'stop',
-    message: `HubSpot does not accept what oppsync asks: ${wordsOf(body, status)}`,
-    remedy:
-      'Check the custom and evidence fields of this connection; if they are right, report this message.',
+    ...told('not_accepted', { words: wordsOf(body, status) }),
   };
 }
 
@@ -50,10 +50,10 @@ export function errorOfItem(item: unknown, record: RecordId): ErrorDetails {
   const category = asText(entry['category']) ?? '';
   if (category === 'OBJECT_NOT_FOUND') return goneError(entry, record);
   if (/RATE_LIMIT|LOCKED/.test(category)) {
-    return { ...waitError(category, 'HubSpot could not take this record just now', LOCK_MS), record };
+    return { ...waitError(category, 'busy', LOCK_MS), record };
   }
   if (/INTERNAL|TIMEOUT|SERVER/.test(category)) {
-    return { ...unknownError(category, 'HubSpot reports a fault of its own'), record };
+    return { ...unknownError(category, 'unknown_fault'), record };
   }
   return refusalError(entry, 400, record);
 }
@@ -62,51 +62,47 @@ export function errorOfItem(item: unknown, record: RecordId): ErrorDetails {
 export function errorOfFault(fault: unknown, writes: boolean): ErrorDetails {
   const code = faultCode(fault);
   const unsent = NEVER_SENT.has(code) || code.startsWith('CERT_') || code.startsWith('ERR_TLS');
-  if (writes && !unsent) return unknownError(code, 'the connection broke before HubSpot answered');
+  if (writes && !unsent) return unknownError(code, 'unknown_broken');
   return {
     recovery: 'retry',
     code,
     crm: 'hubspot',
-    message: `HubSpot could not be reached (${code}).`,
-    remedy: 'Check the network, the proxy and the url of this connection; oppsync tries again by itself.',
+    ...told('unreachable', { code }),
     unreachable: true,
   };
 }
 
 /** What running out of our own deadline means. */
 export function errorOfDeadline(deadlineMs: number, writes: boolean): ErrorDetails {
-  if (writes) return unknownError('DEADLINE', `HubSpot did not answer within ${deadlineMs} ms`);
+  const ms = String(deadlineMs);
+  if (writes) return unknownError('DEADLINE', 'unknown_deadline', { ms });
   return {
     recovery: 'retry',
     code: 'DEADLINE',
     crm: 'hubspot',
-    message: `HubSpot did not answer within ${deadlineMs} ms.`,
-    remedy: 'oppsync tries again by itself; if it persists, see status.hubspot.com or raise deadlineMs.',
+    ...told('deadline', { ms }),
     unreachable: true,
   };
 }
 
 /** An answer that claims success and cannot be read. */
 export function errorOfGarbage(writes: boolean): ErrorDetails {
-  if (writes) return unknownError('UNREADABLE_ANSWER', 'the answer of HubSpot was cut short');
+  if (writes) return unknownError('UNREADABLE_ANSWER', 'unknown_garbage');
   return {
     recovery: 'retry',
     code: 'UNREADABLE_ANSWER',
     crm: 'hubspot',
-    message: 'The answer of HubSpot was cut short.',
-    remedy: 'oppsync tries again by itself.',
+    ...told('garbage'),
   };
 }
 
 /** A row whose fate is not known. */
-export function unknownError(code: string, why: string): ErrorDetails {
-  return {
-    recovery: 'unknown',
-    code,
-    crm: 'hubspot',
-    message: `It is not known whether HubSpot has carried out the change: ${why}.`,
-    remedy: 'oppsync reads the record back before it does anything else with it.',
-  };
+export function unknownError(
+  code: string,
+  why: Extract<HubspotSentence, `unknown_${string}`>,
+  params: SentenceParams = {},
+): ErrorDetails {
+  return { recovery: 'unknown', code, crm: 'hubspot', ...told(why, params) };
 }
 
 /** HubSpot's own short words, without anything that looks like a token. */
@@ -153,20 +149,19 @@ function credentialsError(body: Json): ErrorDetails {
     recovery: 'stop',
     code: asText(body['category']) ?? 'INVALID_AUTHENTICATION',
     crm: 'hubspot',
-    message: 'HubSpot does not accept the credentials of this connection.',
-    remedy: 'Enter a valid access token, or connect the HubSpot account again.',
+    ...told('credentials'),
   };
 }
 
 function permissionError(body: Json): ErrorDetails {
   const scopes = missingScopes(body);
-  const named = scopes.length > 0 ? `: ${scopes.join(', ')}` : ` (${wordsOf(body, 403)})`;
   return {
     recovery: 'stop',
     code: asText(body['category']) ?? 'FORBIDDEN',
     crm: 'hubspot',
-    message: `The HubSpot credentials lack a permission${named}.`,
-    remedy: `Add ${scopes.length > 0 ? `the scope ${scopes.join(', ')}` : 'the missing scope'} to the HubSpot app or service key, then try again.`,
+    ...(scopes.length > 0
+      ? told('scopes', { scopes: scopes.join(', ') })
+      : told('permission', { words: wordsOf(body, 403) })),
   };
 }
 
@@ -185,15 +180,9 @@ function goneError(body: Json, record: RecordId | undefined): ErrorDetails {
     recovery: 'gone',
     code: asText(body['category']) ?? 'OBJECT_NOT_FOUND',
     crm: 'hubspot',
-    message:
-      record === undefined
-        ? `HubSpot does not have what oppsync asked for: ${wordsOf(body, 404)}`
-        : `Deal ${record} does not exist in HubSpot any more.`,
-    remedy:
-      record === undefined
-        ? 'Check the url of this connection and the age of this version of oppsync.'
-        : 'It was deleted or merged; oppsync does not create it again. Restore it in HubSpot if that was a mistake.',
-    ...(record === undefined ? {} : { record }),
+    ...(record === undefined
+      ? told('not_there', { words: wordsOf(body, 404) })
+      : { ...told('gone', { record }), record }),
   };
 }
 
@@ -205,26 +194,29 @@ function refusalError(body: Json, status: number, record: RecordId | undefined):
     recovery: 'skip',
     code,
     crm: 'hubspot',
-    message: `HubSpot refused ${record === undefined ? 'the change' : `deal ${record}`}: ${wordsOf(body, status)}`,
-    remedy: remedyFor(code),
+    ...told(refusalFor(code), {
+      words: wordsOf(body, status),
+      ...(record === undefined ? {} : { record }),
+    }),
     ...(record === undefined ? {} : { record }),
     ...(field === null || field === undefined ? {} : { field }),
   };
 }
 
-function remedyFor(code: string): string {
+/** They all say that HubSpot refused, and differ in what to do. */
+function refusalFor(code: string): HubspotSentence {
   switch (code) {
     case 'CONFLICTING_UNIQUE_VALUE':
     case 'CONFLICT':
-      return 'Another deal already holds this value, which must be unique: check whether both are the same deal.';
+      return 'refused_unique';
     case 'PROPERTY_DOESNT_EXIST':
-      return 'Create the property in HubSpot (`oppsync provision` creates those oppsync owns) or remove it from the configuration.';
+      return 'refused_property';
     case 'READ_ONLY_VALUE':
-      return 'HubSpot computes this property: let it win in the policy of this field.';
+      return 'refused_read_only';
     case 'INVALID_OPTION':
-      return 'Add the option to the property in HubSpot, or map the value in the configuration.';
+      return 'refused_option';
     default:
-      return 'Correct the value in either CRM, then replay the record from quarantine.';
+      return 'refused';
   }
 }
 
@@ -235,27 +227,21 @@ function limitError(answer: HubspotAnswer, context: AnswerContext): ErrorDetails
   if (policy === 'DAILY' || words.includes('daily limit')) return dailyError(context);
   const asked = retryAfterMs(answer);
   if (policy === 'SECONDLY' || (policy === '' && words.includes('secondly limit')))
-    return waitError('RATE_LIMIT_SECONDLY', 'The limit of HubSpot per second is used up', asked ?? SECOND_MS);
-  return waitError(
-    'RATE_LIMIT_TEN_SECONDLY',
-    'The limit of HubSpot per 10 seconds is used up',
-    asked ?? TEN_SECONDS_MS,
-  );
+    return waitError('RATE_LIMIT_SECONDLY', 'limit_second', asked ?? SECOND_MS);
+  return waitError('RATE_LIMIT_TEN_SECONDLY', 'limit_ten_seconds', asked ?? TEN_SECONDS_MS);
 }
 
 function dailyError(context: AnswerContext): ErrorDetails {
   const zone = context.timeZone;
   const resetAt = zone === null ? null : nextMidnight(context.now, zone);
-  const when =
-    resetAt === null
-      ? "at midnight in the account's time zone"
-      : `at ${new Date(resetAt).toISOString()} (midnight in ${zone})`;
   return {
     recovery: 'stop',
     code: 'RATE_LIMIT_DAILY',
     crm: 'hubspot',
-    message: "The daily quota of the HubSpot account's API calls is used up.",
-    remedy: `The quota is renewed ${when}; run the sync again after that, or find which app uses it up.`,
+    ...told(
+      'limit_day',
+      zone === null || resetAt === null ? {} : { when: new Date(resetAt).toISOString(), zone },
+    ),
     ...(resetAt === null ? {} : { retryAfterMs: Math.max(0, resetAt - context.now) }),
     resumesAt: resetAt ?? context.now + HOUR_MS,
   };
@@ -263,7 +249,7 @@ function dailyError(context: AnswerContext): ErrorDetails {
 
 function migrationError(answer: HubspotAnswer): ErrorDetails {
   const ms = retryAfterMs(answer) ?? 60 * SECOND_MS;
-  return waitError('MIGRATION', 'HubSpot is moving this account to another data centre', ms);
+  return waitError('MIGRATION', 'migration', ms);
 }
 
 function tooLongError(status: number): ErrorDetails {
@@ -271,35 +257,24 @@ function tooLongError(status: number): ErrorDetails {
     recovery: 'fix',
     code: `HTTP_${status}`,
     crm: 'hubspot',
-    message: 'One request to HubSpot would be too long: too many properties are asked for.',
-    remedy: 'Configure fewer custom and evidence fields for this connection.',
+    ...told('too_long_request'),
   };
 }
 
 function serverError(status: number, writes: boolean): ErrorDetails {
-  if (writes)
-    return unknownError(`HTTP_${status}`, `HubSpot answered with a fault of its own (HTTP ${status})`);
+  const params = { status: String(status) };
+  if (writes) return unknownError(`HTTP_${status}`, 'unknown_server', params);
   return {
     recovery: 'retry',
     code: `HTTP_${status}`,
     crm: 'hubspot',
-    message: `HubSpot has a fault of its own (HTTP ${status}).`,
-    remedy: SUPPORT_STATUSES.has(status)
-      ? 'oppsync tries again by itself; if it persists, contact HubSpot support.'
-      : 'oppsync tries again by itself; if it persists, see status.hubspot.com.',
+    ...told(SUPPORT_STATUSES.has(status) ? 'server_support' : 'server', params),
     unreachable: status >= 502,
   };
 }
 
-function waitError(code: string, why: string, ms: number): ErrorDetails {
-  return {
-    recovery: 'wait',
-    code,
-    crm: 'hubspot',
-    message: `${why}.`,
-    remedy: 'oppsync waits and goes on by itself.',
-    retryAfterMs: ms,
-  };
+function waitError(code: string, why: HubspotSentence, ms: number): ErrorDetails {
+  return { recovery: 'wait', code, crm: 'hubspot', ...told(why), retryAfterMs: ms };
 }
 
 /** HubSpot counts Retry-After in seconds; null when it is absent or a date. */

@@ -3,12 +3,14 @@ import type { AccountFacts } from '../../core/account-facts.ts';
 import type { EvidencePage, EvidenceReader, ReadPosition } from '../../core/connector-port.ts';
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
+import type { SentenceParams } from '../../core/told.ts';
 import { asDeals, asList, asObject, asText, nextAfter } from './answer.ts';
 import type { HubspotClient } from './client.ts';
 import { evidenceAbout } from './evidence-about.ts';
 import { EVIDENCE_OBJECTS, type EvidenceObject, itemOf } from './evidence-objects.ts';
 import { pathsOf } from './paths.ts';
 import { higherId } from './read.ts';
+import { told } from './sentences.ts';
 import type { HubspotSettings } from './settings.ts';
 
 const PAGE = 200;
@@ -182,13 +184,18 @@ function notToBeSeen(status: number | undefined, error: ErrorDetails): boolean {
   return status === 400 && /infer object type/i.test(error.message);
 }
 
+/** What HubSpot said about it: the scope that is missing, or words of its own. */
+function reasonOf({ params = {} }: ErrorDetails): SentenceParams {
+  const { scopes, words } = params;
+  return scopes === undefined ? (words === undefined ? {} : { words: words.replace(/\.$/, '') }) : { scopes };
+}
+
 function refusalOf(type: string, error: ErrorDetails): ErrorDetails {
   return {
     recovery: 'fix',
     code: 'hubspot.evidence_hidden',
     crm: 'hubspot',
     field: type,
-    message: `HubSpot does not show ${type} to oppsync, so that they prove nothing. ${error.message}`,
-    remedy: `Grant the app the read scope of ${type}, or leave it: the rest is read all the same.`,
+    ...told('evidence_hidden', { kind: type, ...reasonOf(error) }),
   };
 }

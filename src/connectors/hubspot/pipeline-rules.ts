@@ -5,6 +5,7 @@ import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import { asList, asObject, asText, asTexts } from './answer.ts';
 import type { HubspotClient } from './client.ts';
 import type { HubspotPaths } from './paths.ts';
+import { told } from './sentences.ts';
 
 const SCOPE = 'crm.pipelines.governance.read';
 
@@ -42,8 +43,7 @@ const MISSING: ErrorDetails = {
   recovery: 'fix',
   code: 'hubspot.pipeline-rules',
   crm: 'hubspot',
-  message: 'The rules of the HubSpot pipelines cannot be read, so stages are written without checking them.',
-  remedy: `Give the app the scope ${SCOPE}, or set pipelineRules: ignore for this sync.`,
+  ...told('rules_unread', { scope: SCOPE }),
 };
 
 /** PURE. Rules that are switched off come as nothing, or name no stage. */

@@ -5,6 +5,7 @@ import { asList, asObject, asText, type Json } from './answer.ts';
 import type { HubspotClient, Outcome } from './client.ts';
 import { ON_DEALS, type OwnField, type OwnFields } from './own-fields.ts';
 import { pathsOf } from './paths.ts';
+import { told } from './sentences.ts';
 import type { HubspotSettings } from './settings.ts';
 
 const GROUP = 'oppsync';
@@ -59,11 +60,14 @@ function checkOf(
   const readOnly = asObject(property['modificationMetadata'])['readOnlyValue'] === true;
   if (readOnly || property['calculated'] === true) return { ...about, state: 'not_permitted', problem: null };
   const { type } = definition;
+  const found = asText(property['type']) ?? '?';
   const why =
     property['type'] !== type
-      ? `is of type ${asText(property['type']) ?? 'unknown'}, not ${String(type)}`
+      ? told(own === ON_DEALS ? 'deal_property_type' : 'company_property_type', {
+          ...{ native, found, wanted: String(type) },
+        })
       : field === 'pairKey' && property['hasUniqueValue'] !== true
-        ? 'is not unique, so it cannot keep pairs apart'
+        ? told('deal_property_not_unique', { native })
         : null;
   if (why === null) return { ...about, state: 'ready', problem: null };
   const problem: ErrorDetails = {
@@ -71,8 +75,7 @@ function checkOf(
     code: 'hubspot.property-unsuitable',
     crm: 'hubspot',
     field,
-    message: `HubSpot: the ${own === ON_DEALS ? 'deal' : 'company'} property ${native} exists but ${why}.`,
-    remedy: 'Delete it in HubSpot (its values are oppsync’s own) and run oppsync provision again.',
+    ...why,
   };
   return { ...about, state: 'unsuitable', problem };
 }

@@ -8,6 +8,7 @@ import { readBatch } from './batch-read.ts';
 import type { HubspotClient } from './client.ts';
 import { toSnapshot } from './map.ts';
 import { pathsOf } from './paths.ts';
+import { told } from './sentences.ts';
 import type { HubspotSettings } from './settings.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
@@ -160,8 +161,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
     recovery: 'fix',
     code: `hubspot.bad-${what}`,
     crm: 'hubspot',
-    message: `The stored ${what} of the HubSpot reading is not one of this version of oppsync.`,
-    remedy: 'Run a full sync, which starts without it.',
+    ...told('old_position', { what }),
   });
 }
 
@@ -170,7 +170,6 @@ function stuck(): OppsyncError {
     recovery: 'retry',
     code: 'hubspot.no-progress',
     crm: 'hubspot',
-    message: 'HubSpot announced more deals and returned the same page again.',
-    remedy: 'oppsync tries again by itself; nothing was skipped.',
+    ...told('no_progress'),
   });
 }

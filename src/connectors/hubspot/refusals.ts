@@ -1,10 +1,12 @@
 /** Why values cannot be written, known before asking HubSpot. Pure. */
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { Fields, Value } from '../../core/opportunity.ts';
+import type { Told } from '../../core/told.ts';
 import { isPlainDate } from './calendar.ts';
 import type { HubspotFieldFact } from './fields.ts';
 import { instantOf } from './map.ts';
 import { isImplied } from './native-values.ts';
+import { told } from './sentences.ts';
 import type { Shape } from './shape.ts';
 
 /** One entry per value that HubSpot would refuse, or that could not be expressed there; empty when all can be written. */
@@ -17,18 +19,19 @@ export function refusalsOf(write: { fields: Fields; owned: Fields }, shape: Shap
 function refusalOf(field: string, value: Value, shape: Shape): ErrorDetails | null {
   const fact = shape.fieldByName.get(field);
   if (fact === undefined || !fact.readable) {
-    const named =
-      fact === undefined ? `for the field ${field}` : `${fact.native}, which holds the field ${field}`;
-    return refusal('NO_PROPERTY', field, `HubSpot has no property ${named}.`, remedyForMissing(field, shape));
+    const known = shape.facts.problems.find((problem) => problem.field === field);
+    if (known !== undefined) return { ...known, recovery: 'skip', code: 'NO_PROPERTY' };
+    return refusal(
+      'NO_PROPERTY',
+      field,
+      fact === undefined
+        ? told('no_property_for', { field })
+        : told('no_property', { native: fact.native, field }),
+    );
   }
   if (isImplied(fact, value, shape)) return null;
   if (!fact.writable) {
-    return refusal(
-      'READ_ONLY_PROPERTY',
-      field,
-      `The HubSpot property ${fact.native} is read-only.`,
-      'Let HubSpot win in the policy of this field, or allow editing of the property.',
-    );
+    return refusal('READ_ONLY_PROPERTY', field, told('read_only', { native: fact.native }));
   }
   if (value === null) return field === 'stage' ? noStage(field) : null;
   return valueRefusal(fact, value, shape);
@@ -40,8 +43,7 @@ function valueRefusal(fact: HubspotFieldFact, value: string, shape: Shape): Erro
     return refusal(
       'TOO_LONG',
       field,
-      `The value for ${native} has ${value.length} characters; HubSpot takes ${fact.maxLength}.`,
-      'Shorten the value.',
+      told('too_long', { native, length: String(value.length), most: String(fact.maxLength) }),
     );
   }
   switch (fact.kind) {
@@ -52,13 +54,13 @@ function valueRefusal(fact: HubspotFieldFact, value: string, shape: Shape): Erro
     case 'currency':
       return currencyRefusal(field, value, shape);
     case 'decimal':
-      return /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? null : malformed(fact, 'a number');
+      return /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? null : malformed(fact, 'bad_number');
     case 'date':
-      return isPlainDate(value) ? null : malformed(fact, 'a date (YYYY-MM-DD)');
+      return isPlainDate(value) ? null : malformed(fact, 'bad_date');
     case 'instant':
-      return instantOf(value) === null ? malformed(fact, 'a moment (ISO 8601)') : null;
+      return instantOf(value) === null ? malformed(fact, 'bad_moment') : null;
     case 'boolean':
-      return value === 'true' || value === 'false' ? null : malformed(fact, 'true or false');
+      return value === 'true' || value === 'false' ? null : malformed(fact, 'bad_boolean');
     default:
       return choiceRefusal(fact, value);
   }
@@ -66,21 +68,11 @@ function valueRefusal(fact: HubspotFieldFact, value: string, shape: Shape): Erro
 
 function stageRefusal(field: string, value: string, shape: Shape): ErrorDetails | null {
   if (shape.stageByKey.get(value)?.active === true) return null;
-  return refusal(
-    'UNKNOWN_STAGE',
-    field,
-    `HubSpot has no deal stage ${value} (pipeline id / stage id).`,
-    'Correct the stage map, or create the stage in HubSpot.',
-  );
+  return refusal('UNKNOWN_STAGE', field, told('unknown_stage', { value }));
 }
 
 function noStage(field: string): ErrorDetails {
-  return refusal(
-    'STAGE_REQUIRED',
-    field,
-    'The stage of a HubSpot deal cannot be cleared.',
-    'Map the blank stage to a stage, or let blanks be ignored for this field.',
-  );
+  return refusal('STAGE_REQUIRED', field, told('stage_required'));
 }
 
 function ownerRefusal(field: string, value: string, shape: Shape): ErrorDetails | null {
@@ -89,10 +81,7 @@ function ownerRefusal(field: string, value: string, shape: Shape): ErrorDetails 
   return refusal(
     owner === undefined ? 'UNKNOWN_OWNER' : 'INACTIVE_OWNER',
     field,
-    owner === undefined
-      ? `No HubSpot user has the address ${value}.`
-      : `The HubSpot user ${value} is deactivated and cannot own deals.`,
-    'Map this owner to another one in the owner table, or set a fallback owner.',
+    told(owner === undefined ? 'unknown_owner' : 'inactive_owner', { value }),
   );
 }
 
@@ -103,8 +92,7 @@ function currencyRefusal(field: string, value: string, shape: Shape): ErrorDetai
   return refusal(
     'INACTIVE_CURRENCY',
     field,
-    `${value} is not a currency of this HubSpot account (${allowed.join(', ')}).`,
-    `Add ${value} in the HubSpot settings under Account defaults, Currency.`,
+    told('inactive_currency', { value, allowed: allowed.join(', ') }),
   );
 }
 
@@ -117,25 +105,17 @@ function choiceRefusal(fact: HubspotFieldFact, value: string): ErrorDetails | nu
   return refusal(
     'OPTION_NOT_ALLOWED',
     fact.field,
-    `The HubSpot property ${fact.native} has no option ${foreign.join(', ')}.`,
-    'Add the option to the property in HubSpot, or map the value in the configuration.',
+    told('no_option', { native: fact.native, value: foreign.join(', ') }),
   );
 }
 
-function malformed(fact: HubspotFieldFact, wanted: string): ErrorDetails {
-  return refusal(
-    'BAD_VALUE',
-    fact.field,
-    `The value for the HubSpot property ${fact.native} is not ${wanted}.`,
-    'Correct the value in the other CRM.',
-  );
+function malformed(
+  fact: HubspotFieldFact,
+  why: 'bad_number' | 'bad_date' | 'bad_moment' | 'bad_boolean',
+): ErrorDetails {
+  return refusal('BAD_VALUE', fact.field, told(why, { native: fact.native }));
 }
 
-function remedyForMissing(field: string, shape: Shape): string {
-  const known = shape.facts.problems.find((problem) => problem.field === field);
-  return known?.remedy ?? 'Create the property in HubSpot, or correct the configuration.';
-}
-
-function refusal(code: string, field: string, message: string, remedy: string): ErrorDetails {
-  return { recovery: 'skip', code, crm: 'hubspot', field, message, remedy };
+function refusal(code: string, field: string, what: Told): ErrorDetails {
+  return { recovery: 'skip', code, crm: 'hubspot', field, ...what };
 }

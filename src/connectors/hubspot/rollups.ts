@@ -11,6 +11,7 @@ import { nativeRollup, ON_COMPANIES } from './own-fields.ts';
 import { pathsOf } from './paths.ts';
 import { createProvisioner } from './provision.ts';
 import { sendRows } from './send-rows.ts';
+import { toldAgain } from './sentences.ts';
 import type { HubspotSettings } from './settings.ts';
 
 const BATCH = 100;
@@ -75,8 +76,11 @@ export function createRollups(client: HubspotClient, settings: HubspotSettings):
 }
 
 /** What is said of a refused record, said of a company. */
-function ofCompany(error: ErrorDetails, id: string): ErrorDetails {
-  return { ...error, message: error.message.replace(`deal ${id}`, `company ${id}`) };
+function ofCompany(error: ErrorDetails, company: string): ErrorDetails {
+  const { record, ...params } = error.params ?? {};
+  return record === undefined || error.says === undefined
+    ? error
+    : { ...error, ...toldAgain(error.says, { ...params, company }) };
 }
 
 function toValues(company: NativeDeal, fields: readonly RollupField[]): AccountValues {

@@ -4,6 +4,7 @@ import { asDeals, asList, asObject, type NativeDeal } from './answer.ts';
 import { culprits, type Row, rowsNamedBy } from './blame.ts';
 import type { Outcome } from './client.ts';
 import { errorOfItem, unknownError } from './errors.ts';
+import { told } from './sentences.ts';
 
 /** What HubSpot says became of one row. */
 export type Sent =
@@ -120,11 +121,10 @@ function errorOfStop(fault: unknown): ErrorDetails {
     recovery: 'retry',
     code: 'ABANDONED',
     crm: 'hubspot',
-    message: 'oppsync was told to stop before this deal was sent to HubSpot.',
-    remedy: 'Run the sync again.',
+    ...told('not_sent'),
   };
 }
 
 function lost(): ErrorDetails {
-  return unknownError('NO_RESULT', 'its answer does not mention the deal');
+  return unknownError('NO_RESULT', 'unknown_unmentioned');
 }

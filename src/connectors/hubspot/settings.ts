@@ -3,6 +3,7 @@ import { OppsyncError } from '../../core/errors.ts';
 import { OWNED_FIELDS, STANDARD_FIELDS } from '../../core/opportunity.ts';
 import { evidenceSettings } from '../evidence-source.ts';
 import { webhookSecrets } from '../webhook-secrets.ts';
+import { told } from './sentences.ts';
 
 /** Fields beyond the standard ones travel in the query of a list call, and HubSpot refuses addresses above some 16 kB. */
 const MAX_EXTRA_PROPERTIES = 200;
@@ -91,7 +92,6 @@ export function parseHubspotSettings(value: unknown, path: string): HubspotSetti
     code: 'config.hubspot',
     crm: 'hubspot',
     field: faults[0]?.key ?? path,
-    message: `The settings of the HubSpot connection are not right: ${faults.map(({ key, why }) => `${key}: ${why}`).join('; ')}.`,
-    remedy: `Correct ${faults.length === 1 ? 'this key' : 'these keys'} in the configuration.`,
+    ...told('settings', { faults: faults.map(({ key, why }) => `${key}: ${why}`).join('; ') }),
   });
 }

@@ -7,6 +7,7 @@ import type { Client } from './client.ts';
 import { fromAnswer } from './errors.ts';
 import type { BulkPosition } from './position.ts';
 import { isRow, type Row } from './query.ts';
+import { told } from './sentences.ts';
 
 export interface BulkDeps {
   readonly client: Client;
@@ -139,19 +140,19 @@ function cut(): OppsyncError {
     recovery: 'retry',
     code: 'salesforce.bulk_cut',
     crm: 'salesforce',
-    message: 'Salesforce returned a page of a bulk result that is not whole.',
-    remedy: 'Nothing to do: the page is fetched again.',
+    ...told('bulk_cut'),
   });
 }
 
 function ended(state: string, body: unknown): OppsyncError {
   const said =
-    isRow(body) && typeof body['errorMessage'] === 'string' ? `: ${body['errorMessage'].slice(0, 300)}` : '';
+    isRow(body) && typeof body['errorMessage'] === 'string'
+      ? { words: body['errorMessage'].slice(0, 300) }
+      : {};
   return new OppsyncError({
     recovery: 'skip',
     code: 'salesforce.bulk_job_ended',
     crm: 'salesforce',
-    message: `The bulk query of Salesforce ended as ${state}${said}.`,
-    remedy: 'Nothing to do: the reading goes on without it.',
+    ...told('bulk_job_ended', { state, ...said }),
   });
 }

@@ -4,6 +4,7 @@ import { nextBackOff } from '../../core/timing.ts';
 import { createGovernor, type Governor } from '../governor.ts';
 import { fromAnswer } from './errors.ts';
 import { quotaRules, toldOfDay } from './quota.ts';
+import { told } from './sentences.ts';
 import { createSession, type SessionDeps, type Token } from './session.ts';
 import type { SalesforceSettings } from './settings.ts';
 import { type Exchange, FetchTransport } from './transport.ts';
@@ -67,7 +68,8 @@ function asUnknown(error: OppsyncError): OppsyncError {
   return new OppsyncError({
     ...error.details,
     recovery: 'unknown',
-    remedy: 'Nothing to do: the records are read back before anything else.',
+    remedy: told('read_back').remedy,
+    ...(error.details.says === undefined ? {} : { says: `${error.details.says}/read_back` }),
   });
 }
 

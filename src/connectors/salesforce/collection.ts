@@ -5,6 +5,7 @@ import type { Client } from './client.ts';
 import { fromRow, isLock, isTooManyBatchRetries, type VendorError, vendorErrors } from './errors.ts';
 import { isRow } from './query.ts';
 import { to18 } from './record-id.ts';
+import { told } from './sentences.ts';
 
 const LOCK_TRIES = 4;
 const LOCK_PAUSES = { baseMs: 500, capMs: 8_000 };
@@ -128,8 +129,7 @@ class Collection<Row extends CollectionRow> {
     const notSent = stopping ?? {
       recovery: 'retry' as const,
       code: 'INTERRUPTED',
-      message: 'The run was interrupted before this record was sent.',
-      remedy: 'Run again.',
+      ...told('interrupted'),
       crm: 'salesforce',
     };
     for (const row of rows) this.refuse(row, notSent);

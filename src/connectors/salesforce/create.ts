@@ -10,6 +10,7 @@ import { OWNED_NATIVE_FIELDS, selectList } from './fields.ts';
 import { nativeBody } from './native-values.ts';
 import { readSelected } from './read.ts';
 import { refusalsOf } from './refusals.ts';
+import { told } from './sentences.ts';
 import { isIn, select } from './soql.ts';
 import { WRITE_BATCH } from './write.ts';
 
@@ -32,8 +33,7 @@ const NOT_PERMITTED: ErrorDetails = {
   recovery: 'fix',
   code: 'salesforce.create_not_permitted',
   crm: 'salesforce',
-  message: 'Opportunities are to be created in Salesforce, but its integration user may not create any.',
-  remedy: 'Give the user the permission Create on Opportunity by permission set, or switch creating off.',
+  ...told('create_not_permitted'),
 };
 
 /** PURE. */
@@ -41,21 +41,14 @@ function obstacles(facts: AccountFacts): readonly ErrorDetails[] {
   if (facts.mayCreate === false) return [NOT_PERMITTED];
   const key = facts.fields.find((fact) => fact.field === 'pairKey');
   if (key?.writable === true && key.unique === true) return [];
-  const why =
-    key === undefined
-      ? 'does not exist or is hidden from the integration user'
-      : key.writable
-        ? 'is not a unique external id'
-        : 'cannot be edited by the integration user';
+  const why = key === undefined ? 'key_missing' : key.writable ? 'key_not_unique' : 'key_uneditable';
   return [
     {
       recovery: 'fix',
       code: 'salesforce.create_without_key',
       crm: 'salesforce',
       field: 'pairKey',
-      message: `Opportunities are to be created in Salesforce, but the field ${KEY} ${why}; without it one could be created twice.`,
-      remedy:
-        'Run "oppsync provision" with an administrator (the field must be an external id and unique), or switch creating off.',
+      ...told(why, { native: KEY }),
     },
   ];
 }

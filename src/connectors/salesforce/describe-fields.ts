@@ -2,6 +2,7 @@ import type { FieldFact } from '../../core/account-facts.ts';
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { FieldKind } from '../../core/opportunity.ts';
 import { STANDARD_EVIDENCE } from '../../core/rules.ts';
+import type { Told } from '../../core/told.ts';
 import { evidenceSource, namedEvidence } from '../evidence-source.ts';
 import {
   conventionalField,
@@ -14,6 +15,7 @@ import {
   RECORD_TYPE_FIELD,
 } from './fields.ts';
 import { isRow, type Row } from './query.ts';
+import { type SalesforceSentence, told } from './sentences.ts';
 import type { SalesforceSettings } from './settings.ts';
 
 /** Fields by native name, as the describe call lists them. Fields hidden from the user are simply not in the list. */
@@ -57,32 +59,23 @@ function factFor(field: string, native: string, kind: FieldKind, found: Row): Fi
   };
 }
 
-function problem(code: string, field: string, message: string, remedy: string): ErrorDetails {
-  return { recovery: 'fix', code, message, remedy, crm: 'salesforce', field };
+type Missing = Extract<SalesforceSentence, `hidden_${string}`>;
+
+function problem(code: string, field: string, what: Told): ErrorDetails {
+  return { recovery: 'fix', code, ...what, crm: 'salesforce', field };
 }
 
-function hidden(field: string, native: string, remedy: string): ErrorDetails {
-  return problem(
-    'salesforce.field_missing',
-    field,
-    `The field Opportunity.${native} (${field}) does not exist in Salesforce or is hidden from the integration user.`,
-    remedy,
-  );
+function hidden(field: string, native: string, why: Missing): ErrorDetails {
+  return problem('salesforce.field_missing', field, told(why, { native, field }));
 }
 
 function readOnly(field: string, native: string): ErrorDetails {
-  return problem(
-    'salesforce.field_read_only',
-    field,
-    `The Salesforce integration user cannot edit the field Opportunity.${native} (${field}).`,
-    `Grant edit access to ${native} by permission set, or do not sync the field.`,
-  );
+  return problem('salesforce.field_read_only', field, told('uneditable', { native, field }));
 }
 
-const GRANT = 'Grant read and edit access to the field by permission set (field-level security).';
-const PROVISION =
-  'Run "oppsync provision" with an administrator, then grant the integration user access to the field by permission set.';
-const NAMED = 'Correct the API name in the configuration, or grant the integration user access to the field.';
+const GRANT = 'hidden_standard';
+const PROVISION = 'hidden_owned';
+const NAMED = 'hidden_named';
 
 /** Whose relationship a reference field opens, and which of its fields we want. */
 const PARENTS: readonly { reference: string; relationship: string; path: string; kind: FieldKind }[] = [
@@ -130,13 +123,13 @@ export function fieldFacts(
     field: string,
     native: string,
     kind: FieldKind,
-    remedy: string,
+    missing: Missing,
     toWrite: boolean,
     yes: EvidenceFact['yes'] = null,
   ): void {
     const described = found.get(native);
     if (described === undefined) {
-      problems.push(hidden(field, native, remedy));
+      problems.push(hidden(field, native, missing));
       return;
     }
     const fact = factFor(field, native, kind, described);

@@ -15,6 +15,7 @@ import type { SalesforceFacts } from './fields.ts';
 import { isRow, queryPath, type Row, readAllRows, toResultPage } from './query.ts';
 import { to18 } from './record-id.ts';
 import { describedTypes, readRecordTypes } from './record-types.ts';
+import { told } from './sentences.ts';
 import type { SalesforceSettings } from './settings.ts';
 
 const STAGES =
@@ -80,7 +81,7 @@ export function currencyFacts(
 async function readOrReport(
   client: Client,
   soql: string,
-  lost: string,
+  lost: 'stages_unread' | 'users_unread',
   problems: ErrorDetails[],
   signal: AbortSignal,
 ): Promise<Row[]> {
@@ -93,7 +94,7 @@ async function readOrReport(
     problems.push({
       ...error.details,
       recovery: 'fix',
-      message: `Salesforce: ${lost}. ${error.details.message}`,
+      ...told(lost, { code }),
     });
     return [];
   }
@@ -119,9 +120,7 @@ async function describeOpportunity(client: Client, clock: Clock, signal: AbortSi
   throw new OppsyncError({
     recovery: 'stop',
     code: 'salesforce.no_opportunity',
-    message: 'The Salesforce integration user cannot see opportunities.',
-    remedy:
-      'Give the integration user read and edit access to the Opportunity object, through a permission set.',
+    ...told('no_opportunity'),
     crm: 'salesforce',
   });
 }
@@ -199,14 +198,8 @@ export async function describeAccount(
   const { found, types, mayCreate, clockOffsetMs } = await describeOpportunity(client, clock, signal);
   const problems: ErrorDetails[] = [];
   const [stages, users, { organizations, parents, evidenceObjects }] = await Promise.all([
-    readOrReport(
-      client,
-      STAGES,
-      'the stages cannot be read, so stages are judged without them',
-      problems,
-      signal,
-    ),
-    readOrReport(client, USERS, 'the users cannot be read, so owners cannot be written', problems, signal),
+    readOrReport(client, STAGES, 'stages_unread', problems, signal),
+    readOrReport(client, USERS, 'users_unread', problems, signal),
     readSetup(client, settings.apiVersion, found, signal),
   ]);
   const respected = settings.recordTypes === 'ignore' ? [] : types;

@@ -1,5 +1,7 @@
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
-import { API_CODES, type Meaning, meaningOf, OAUTH_CODES, OAUTH_DESCRIPTIONS } from './vendor-codes.ts';
+import type { SentenceParams } from '../../core/told.ts';
+import { told, toldOfAnswer } from './sentences.ts';
+import { apiMeaning, type Known, loginMeaning, otherAnswer } from './vendor-codes.ts';
 
 /** An HTTP answer that is not the one hoped for. */
 export interface FailedAnswer {
@@ -74,71 +76,48 @@ function plain(words: string): string {
     .replace(/ If you are attempting to use a custom field.*$/, '');
 }
 
-/** A sentence: capital first letter, the vendor's own words behind a colon, one full stop. */
-function sentence(says: string, words: string): string {
-  const own = plain(words).slice(0, 500);
-  const start = says.charAt(0).toUpperCase() + says.slice(1);
-  return own === '' ? `${start}.` : `${start}: ${own}${/[.!?]$/.test(own) ? '' : '.'}`;
+/** The CRM's own words as the end of a sentence of ours; nothing where it said nothing. */
+function ownWords(words: string): SentenceParams {
+  const own = plain(words).slice(0, 500).replace(/\.$/, '');
+  return own === '' ? {} : { words: own };
 }
 
 function requestLimit(error: VendorError): ErrorDetails {
   const concurrent = error.message.includes('ConcurrentRequests') || error.message.includes('Concurrent API');
-  if (concurrent) {
-    return {
-      recovery: 'wait',
-      code: error.code,
-      message: sentence('too many long calls run in this Salesforce org at once', error.message),
-      remedy: 'Nothing to do unless it persists: then find out which integration makes long calls.',
-      crm: 'salesforce',
-      retryAfterMs: CONCURRENT_PAUSE_MS,
-    };
-  }
+  const { what, recovery } = otherAnswer(concurrent ? 'concurrent' : 'day_used_up');
   return {
-    recovery: 'stop',
+    recovery,
     code: error.code,
-    message: sentence('the daily number of API calls of this Salesforce org is used up', error.message),
-    remedy:
-      'Wait until calls of the last 24 hours fall out of the count, or buy more; the run resumes where it stopped.',
+    ...toldOfAnswer(what, ownWords(error.message)),
     crm: 'salesforce',
+    ...(concurrent ? { retryAfterMs: CONCURRENT_PAUSE_MS } : {}),
   };
 }
 
-function byStatus(status: number): Meaning {
-  if (status === 401) return API_CODES.INVALID_SESSION_ID;
-  if (status === 410) return API_CODES.UNSUPPORTED_API_VERSION;
-  if (status === 403) return API_CODES.INSUFFICIENT_ACCESS;
-  if (status === 420) {
-    return {
-      recovery: 'retry',
-      says: 'no Salesforce server answers for this org',
-      remedy: 'Check that the org (a sandbox?) still exists under the url in the configuration.',
-    };
-  }
-  if (status === 408 || status === 429 || status >= 500 || (status >= 200 && status < 400)) {
-    return {
-      recovery: 'retry',
-      says: `Salesforce gave an answer that is not one of the API (HTTP ${status})`,
-      remedy:
-        'Run again later; see trust.salesforce.com. If it persists, check the url in the configuration.',
-    };
-  }
-  return {
-    recovery: 'stop',
-    says: `Salesforce refused a call (HTTP ${status})`,
-    remedy:
-      'Look the code up in the Salesforce REST API guide; check the permissions of the integration user.',
-  };
+function byStatus(status: number): Known {
+  const code =
+    status === 401
+      ? 'INVALID_SESSION_ID'
+      : status === 410
+        ? 'UNSUPPORTED_API_VERSION'
+        : status === 403
+          ? 'INSUFFICIENT_ACCESS'
+          : null;
+  const meaning = code === null ? undefined : apiMeaning(code);
+  if (meaning !== undefined) return meaning;
+  if (status === 420) return otherAnswer('no_server');
+  const foreign = status === 408 || status === 429 || status >= 500 || (status >= 200 && status < 400);
+  return otherAnswer(foreign ? 'foreign_answer' : 'call_refused');
 }
 
 function detailsOf(error: VendorError, status: number): ErrorDetails {
   if (error.code === 'REQUEST_LIMIT_EXCEEDED') return requestLimit(error);
-  const meaning = meaningOf(API_CODES, error.code) ?? byStatus(status);
+  const { what, recovery } = apiMeaning(error.code) ?? byStatus(status);
   const field = fieldNamed(error);
   return {
-    recovery: meaning.recovery,
+    recovery,
     code: error.code,
-    message: sentence(meaning.says, error.message),
-    remedy: meaning.remedy,
+    ...toldOfAnswer(what, { ...ownWords(error.message), status: String(status) }),
     crm: 'salesforce',
     ...(field === undefined ? {} : { field }),
   };
@@ -148,12 +127,11 @@ function detailsOf(error: VendorError, status: number): ErrorDetails {
 export function fromAnswer(answer: FailedAnswer): OppsyncError {
   const [first] = vendorErrors(parsed(answer.body));
   if (first !== undefined) return new OppsyncError(detailsOf(first, answer.status));
-  const meaning = byStatus(answer.status);
+  const { what, recovery } = byStatus(answer.status);
   return new OppsyncError({
-    recovery: meaning.recovery,
+    recovery,
     code: `HTTP_${answer.status}`,
-    message: sentence(meaning.says, ''),
-    remedy: meaning.remedy,
+    ...toldOfAnswer(what, { status: String(answer.status) }),
     crm: 'salesforce',
     ...(answer.status >= 500 || answer.status === 420 ? { unreachable: true } : {}),
   });
@@ -165,18 +143,13 @@ export function fromTokenAnswer(answer: FailedAnswer): OppsyncError {
   if (!isObject(body) || typeof body['error'] !== 'string') return fromAnswer(answer);
   const code = body['error'];
   const description = typeof body['error_description'] === 'string' ? body['error_description'] : '';
-  const spoken = description.toLowerCase();
-  const meaning =
-    OAUTH_DESCRIPTIONS.find(([fragment]) => spoken.includes(fragment))?.[1] ??
-    meaningOf(OAUTH_CODES, code) ??
-    OAUTH_CODES.invalid_grant;
+  const { what, recovery } = loginMeaning(code, description);
   return new OppsyncError({
-    recovery: meaning.recovery,
+    recovery,
     code,
-    message: sentence(meaning.says, description),
-    remedy: meaning.remedy,
+    ...toldOfAnswer(what, ownWords(description)),
     crm: 'salesforce',
-    ...(meaning.recovery === 'wait' ? { retryAfterMs: LOGIN_PAUSE_MS } : {}),
+    ...(recovery === 'wait' ? { retryAfterMs: LOGIN_PAUSE_MS } : {}),
   });
 }
 
@@ -194,36 +167,26 @@ export function fromRow(
     return {
       recovery: 'unknown',
       code: 'NO_RESULT',
-      message: `Salesforce did not say what became of opportunity ${record}.`,
-      remedy: 'Nothing to do: the record is read back before anything else.',
+      ...told('no_result', { record }),
       crm: 'salesforce',
       record,
     };
   }
-  const meaning: Meaning =
+  const meaning =
     first.code === 'REQUEST_LIMIT_EXCEEDED'
-      ? { recovery: 'retry', says: 'a limit of the org was reached', remedy: 'Run again later.' }
-      : isMissingRecord(first)
-        ? API_CODES.NOT_FOUND
-        : isLock(first)
-          ? API_CODES.UNABLE_TO_LOCK_ROW
-          : (meaningOf(API_CODES, first.code) ?? {
-              recovery: 'skip',
-              says: 'Salesforce refused the change',
-              remedy:
-                'Look the code up in the Salesforce REST API guide, correct the record, then replay it.',
-            });
+      ? otherAnswer('row_limit')
+      : ((isMissingRecord(first)
+          ? apiMeaning('NOT_FOUND')
+          : isLock(first)
+            ? apiMeaning('UNABLE_TO_LOCK_ROW')
+            : apiMeaning(first.code)) ?? otherAnswer('row_refused'));
   const native = fieldNamed(first);
   // A fault that would stop a whole call only costs this row when it comes back for a row.
   const recovery = meaning.recovery === 'stop' || meaning.recovery === 'fix' ? 'skip' : meaning.recovery;
   return {
     recovery,
     code: first.code,
-    message: sentence(
-      `opportunity ${record}: ${meaning.says}`,
-      errors.map((error) => error.message).join('; '),
-    ),
-    remedy: meaning.remedy,
+    ...toldOfAnswer(meaning.what, { ...ownWords(errors.map((error) => error.message).join('; ')), record }),
     crm: 'salesforce',
     record,
     ...(native === undefined ? {} : { field: canonical(native) }),

@@ -11,6 +11,7 @@ import { type SalesforceFacts, salesforceFacts } from './fields.ts';
 import { momentOf } from './map.ts';
 import { isRow, queryPath, type ResultPage, toResultPage } from './query.ts';
 import { to18 } from './record-id.ts';
+import { told } from './sentences.ts';
 import { moment, select, text } from './soql.ts';
 
 /** Rows are stamped when their transaction begins and appear when it ends. */
@@ -226,8 +227,7 @@ function hiddenObjects({ evidenceObjects, activities, fields }: SalesforceFacts)
   const ofProofs = proofs.map(
     (object): ErrorDetails => ({
       ...{ recovery: 'fix', code: 'salesforce.object_hidden', crm: 'salesforce', field: object },
-      message: `The Salesforce integration user cannot see the object ${object}, so that it proves nothing, neither yes nor no.`,
-      remedy: `Give the integration user access to ${object} where your org uses it; the rest is read all the same.`,
+      ...told('proof_hidden', { object }),
     }),
   );
   if (activities === 'off') return ofProofs;
@@ -236,8 +236,7 @@ function hiddenObjects({ evidenceObjects, activities, fields }: SalesforceFacts)
     .map(
       (object): ErrorDetails => ({
         ...{ recovery: 'fix', code: 'salesforce.object_hidden', crm: 'salesforce', field: object },
-        message: `The Salesforce integration user cannot see the object ${object}, so that contact is not evidenced by it.`,
-        remedy: `Give the integration user access to activities and the fields of ${object}, or set evidence.activities to off.`,
+        ...told('contact_hidden', { object }),
       }),
     );
   return [...ofContact, ...ofProofs];

@@ -2,11 +2,13 @@
 import { type ErrorDetails, OppsyncError } from '../../core/errors.ts';
 import type { KeptField, OwnedFieldCheck, Provisioner } from '../../core/provision-port.ts';
 import { ROLLUP_FIELDS } from '../../core/rollup.ts';
+import type { Told } from '../../core/told.ts';
 import type { Client } from './client.ts';
 import { nativeFields } from './describe-fields.ts';
 import { vendorErrors } from './errors.ts';
 import { ON_OPPORTUNITIES, type OwnField, type OwnFields } from './own-fields.ts';
 import { isRow, type Row, readAllRows, toResultPage } from './query.ts';
+import { told } from './sentences.ts';
 import { isIn, text } from './soql.ts';
 
 const PERMISSION_SET = 'Oppsync';
@@ -62,22 +64,11 @@ async function check(
 const NUMBERS = new Set(['double', 'currency', 'percent', 'int', 'long']);
 
 function unsuitable(field: KeptField, native: string, described: Row): ErrorDetails | null {
-  const again = 'or rename it and run oppsync provision again.';
   if (field === 'pairKey' && described['unique'] !== true)
-    return fault(
-      'salesforce.field_unsuitable',
-      `Salesforce: ${native} exists but is not unique, so it cannot keep pairs apart.`,
-      `Make it unique in the object manager, ${again}`,
-      field,
-    );
+    return fault('salesforce.field_unsuitable', told('field_not_unique', { native }), field);
   const isRollup = (ROLLUP_FIELDS as readonly string[]).includes(field);
   if (!isRollup || NUMBERS.has(String(described['type']))) return null;
-  return fault(
-    'salesforce.field_unsuitable',
-    `Salesforce: ${native} exists but is no number field.`,
-    `Make it one in the object manager, ${again}`,
-    field,
-  );
+  return fault('salesforce.field_unsuitable', told('field_no_number', { native }), field);
 }
 
 /** Fields that exist, whoever may see them; empty when this user may not look into the setup. */
@@ -110,7 +101,7 @@ async function make(client: Client, own: OwnFields, signal: AbortSignal): Promis
     await assign(client, set, signal);
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    return [forbidden(error, 'create and assign a permission set', 'Manage Profiles and Permission Sets')];
+    return [forbidden(error, 'may_not_permit', 'Manage Profiles and Permission Sets')];
   }
   const problems: ErrorDetails[] = [];
   const there = await existingFields(client, own, signal);
@@ -183,7 +174,7 @@ async function createField(
   } catch (error) {
     if (!(error instanceof OppsyncError)) throw error;
     if (error.details.code === 'DUPLICATE_DEVELOPER_NAME') return null;
-    if (isForbidden(error)) return forbidden(error, 'create custom fields', 'Customize Application');
+    if (isForbidden(error)) return forbidden(error, 'may_not_make_fields', 'Customize Application');
     // Credentials or the way to the org: nothing that is particular to this field.
     if (error.recovery !== 'skip' && error.recovery !== 'fix' && error.recovery !== 'unknown') throw error;
     return { ...error.details, field };
@@ -247,8 +238,7 @@ async function saveGrants(
     return [
       fault(
         'salesforce.not_permitted',
-        `Salesforce: access to ${native} could not be granted (${first?.code ?? 'no answer'}).`,
-        'The user needs "Manage Profiles and Permission Sets"; then run oppsync provision again.',
+        told('not_granted', { native, code: first?.code ?? 'NO_ANSWER' }),
         field,
       ),
     ];
@@ -259,21 +249,20 @@ function isForbidden(error: unknown): boolean {
   return error instanceof OppsyncError && FORBIDDEN.has(error.details.code);
 }
 
-function forbidden(error: unknown, what: string, permission: string): ErrorDetails {
+function forbidden(
+  error: unknown,
+  what: 'may_not_permit' | 'may_not_make_fields',
+  permission: string,
+): ErrorDetails {
   const code = error instanceof OppsyncError ? error.details.code : 'unknown';
-  return fault(
-    'salesforce.forbidden',
-    `Salesforce: this user may not ${what} (${code}).`,
-    `Run it with a user who has the permission "${permission}", or let an administrator give it for the time being.`,
-  );
+  return fault('salesforce.forbidden', told(what, { code, permission }));
 }
 
-function fault(code: string, message: string, remedy: string, field?: KeptField): ErrorDetails {
+function fault(code: string, what: Told, field?: KeptField): ErrorDetails {
   return {
     recovery: 'fix',
     code,
-    message,
-    remedy,
+    ...what,
     crm: 'salesforce',
     ...(field === undefined ? {} : { field }),
   };

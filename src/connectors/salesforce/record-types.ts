@@ -6,6 +6,7 @@ import type { Client } from './client.ts';
 import { EVIDENCE_PREFIX, RAW_PREFIX, RECORD_TYPE_FIELD } from './fields.ts';
 import { isRow, type Row, readAllRows } from './query.ts';
 import { to18 } from './record-id.ts';
+import { told } from './sentences.ts';
 
 const IN_USE = `SELECT ${RECORD_TYPE_FIELD} FROM Opportunity GROUP BY ${RECORD_TYPE_FIELD}`;
 /** Of so few types all are read: to ask which are in use would cost as much as it could save. */
@@ -87,9 +88,7 @@ async function readOne(
       recovery: 'fix',
       code: 'salesforce.record_type_unread',
       crm: 'salesforce',
-      message: `What the Salesforce record type "${label}" offers cannot be read, so values are sent without checking it: ${(error as OppsyncError).message}`,
-      remedy:
-        'Give the integration user access to the record type, or set recordTypes: ignore for this sync.',
+      ...told('record_type_unread', { label, code: (error as OppsyncError).details.code }),
     });
     return null;
   }

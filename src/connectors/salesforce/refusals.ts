@@ -1,8 +1,10 @@
 import type { AccountFacts, FieldFact } from '../../core/account-facts.ts';
 import type { ErrorDetails, Recovery } from '../../core/errors.ts';
 import type { Fields, Value } from '../../core/opportunity.ts';
+import type { SentenceParams } from '../../core/told.ts';
 import { accountIndex } from './account-index.ts';
 import { decimalParts, exactNumber } from './decimal-text.ts';
+import { type SalesforceSentence, told } from './sentences.ts';
 
 /** Standard fields Salesforce never lets be blank. */
 const REQUIRED = new Set(['name', 'stage', 'closeDate', 'owner', 'currency']);
@@ -11,14 +13,10 @@ const AMOUNT_WHOLE_DIGITS = 16;
 const AMOUNT_FRACTION_DIGITS = 2;
 
 interface Reason {
-  readonly code: string;
-  readonly says: string;
-  readonly remedy: string;
+  readonly code: SalesforceSentence;
+  readonly params?: SentenceParams;
   readonly recovery?: Recovery;
 }
-
-const MAP_IT = 'Map the value to one that exists, or add it in Salesforce.';
-const CORRECT_IT = 'Correct the value in the other CRM.';
 
 function quoted(value: string): string {
   const points = [...value];
@@ -29,45 +27,33 @@ function stageReason(value: string, facts: AccountFacts): Reason | null {
   if (facts.stages.length === 0) return null;
   const stage = accountIndex(facts).stages.get(value);
   if (stage === undefined) {
-    return { code: 'stage_unknown', says: `stage ${quoted(value)} does not exist`, remedy: MAP_IT };
+    return { code: 'stage_unknown', params: { value: quoted(value) } };
   }
   if (stage.active) return null;
-  return {
-    code: 'stage_inactive',
-    says: `stage ${quoted(value)} is no longer offered`,
-    remedy: 'Map to an active stage, or activate this one in Salesforce.',
-  };
+  return { code: 'stage_inactive', params: { value: quoted(value) } };
 }
 
 function personReason(value: string, facts: AccountFacts): Reason | null {
   const owner = accountIndex(facts).owners.get(value.toLowerCase());
   if (owner?.active === true) return null;
-  const says = owner === undefined ? 'belongs to no user' : 'belongs to a user who is not active';
   return {
     code: owner === undefined ? 'owner_unknown' : 'owner_inactive',
-    says: `${quoted(value)} ${says}`,
-    remedy: 'Give the person an active Salesforce user, or map the owner to somebody who has one.',
+    params: { value: quoted(value) },
   };
 }
 
 function decimalReason(value: string, fact: FieldFact): Reason | null {
   const parts = decimalParts(value);
-  if (parts === null)
-    return { code: 'not_a_number', says: `${quoted(value)} is not a number`, remedy: CORRECT_IT };
+  if (parts === null) return { code: 'not_a_number', params: { value: quoted(value) } };
   const tooLarge = parts.whole.length > AMOUNT_WHOLE_DIGITS;
   if (fact.field === 'amount' && (tooLarge || parts.fraction.length > AMOUNT_FRACTION_DIGITS)) {
     return {
       code: 'number_does_not_fit',
-      says: `${value} does not fit ${AMOUNT_WHOLE_DIGITS} digits and ${AMOUNT_FRACTION_DIGITS} decimals`,
-      remedy: CORRECT_IT,
+      params: { value, whole: String(AMOUNT_WHOLE_DIGITS), fraction: String(AMOUNT_FRACTION_DIGITS) },
     };
   }
   if (exactNumber(value) !== null) return null;
-  return {
-    code: 'number_not_exact',
-    says: `${value} has more digits than the API carries exactly`,
-    remedy: 'Round the amount, or enter it in Salesforce by hand.',
-  };
+  return { code: 'number_not_exact', params: { value } };
 }
 
 function isCalendarDate(value: string): boolean {
@@ -78,11 +64,7 @@ function isCalendarDate(value: string): boolean {
 
 function choiceReason(value: string, allowed: readonly string[]): Reason | null {
   if (allowed.includes(value)) return null;
-  return {
-    code: 'choice_not_allowed',
-    says: `${quoted(value)} is not one of the allowed values`,
-    remedy: MAP_IT,
-  };
+  return { code: 'choice_not_allowed', params: { value: quoted(value) } };
 }
 
 function shapeReason(value: string, fact: FieldFact, facts: AccountFacts): Reason | null {
@@ -94,21 +76,15 @@ function shapeReason(value: string, fact: FieldFact, facts: AccountFacts): Reaso
     case 'decimal':
       return decimalReason(value, fact);
     case 'date':
-      return isCalendarDate(value)
-        ? null
-        : {
-            code: 'not_a_date',
-            says: `${quoted(value)} is not a date Salesforce can hold`,
-            remedy: CORRECT_IT,
-          };
+      return isCalendarDate(value) ? null : { code: 'not_a_date', params: { value: quoted(value) } };
     case 'instant':
       return Number.isNaN(Date.parse(value))
-        ? { code: 'not_a_moment', says: `${quoted(value)} is not a date and time`, remedy: CORRECT_IT }
+        ? { code: 'not_a_moment', params: { value: quoted(value) } }
         : null;
     case 'boolean':
       return value === 'true' || value === 'false'
         ? null
-        : { code: 'not_a_boolean', says: `${quoted(value)} is neither true nor false`, remedy: CORRECT_IT };
+        : { code: 'not_a_boolean', params: { value: quoted(value) } };
     case 'currency':
       return choiceReason(value, facts.currencies ?? [value]);
     case 'choices':
@@ -132,42 +108,26 @@ function reasonAgainst(field: string, value: Value, facts: AccountFacts): Reason
       if (value === facts.currency) return null;
       return {
         code: 'currency_not_allowed',
-        says: `the org has a single currency${facts.currency === null ? '' : ` (${facts.currency})`}, not ${quoted(value)}`,
-        remedy: 'Enable multiple currencies in Salesforce, or exclude deals in other currencies.',
+        params: {
+          value: quoted(value),
+          ...(facts.currency === null ? {} : { currency: facts.currency }),
+        },
       };
     }
-    return {
-      code: 'field_missing',
-      says: 'the field does not exist or is hidden from the integration user',
-      remedy: 'Provision the field and grant access to it, or take it out of the configuration.',
-      recovery: 'fix',
-    };
+    return { code: 'field_missing', recovery: 'fix' };
   }
   if (!fact.writable) {
-    return {
-      code: 'field_read_only',
-      says: `the integration user cannot edit ${fact.native}`,
-      remedy: `Grant edit access to ${fact.native} by permission set, or do not sync the field.`,
-      recovery: 'fix',
-    };
+    return { code: 'field_read_only', params: { native: fact.native }, recovery: 'fix' };
   }
   if (value === null) {
     if (!REQUIRED.has(field)) return null;
-    return {
-      code: 'required',
-      says: 'Salesforce does not let it be blank',
-      remedy: 'Fill it in the other CRM.',
-    };
+    return { code: 'required' };
   }
   const shape = shapeReason(value, fact, facts);
   if (shape !== null) return shape;
   const isText = fact.kind !== 'person' && fact.kind !== 'decimal' && field !== 'reason';
   if (isText && fact.maxLength !== null && [...value].length > fact.maxLength) {
-    return {
-      code: 'too_long',
-      says: `the text is longer than ${fact.maxLength} characters`,
-      remedy: 'Shorten it in the other CRM.',
-    };
+    return { code: 'too_long', params: { most: String(fact.maxLength) } };
   }
   return null;
 }
@@ -182,8 +142,7 @@ export function refusalsOf(write: { fields: Fields; owned: Fields }, facts: Acco
       {
         recovery: reason.recovery ?? 'skip',
         code: `salesforce.${reason.code}`,
-        message: `Salesforce cannot take ${field}: ${reason.says}.`,
-        remedy: reason.remedy,
+        ...told(reason.code, { field, ...reason.params }),
         crm: 'salesforce',
         field,
       },

@@ -13,6 +13,7 @@ import { accountField, nativeRollup, ON_ACCOUNTS } from './own-fields.ts';
 import { createProvisioner } from './provision.ts';
 import { queryPath, type Row, readResultPage } from './query.ts';
 import { to18 } from './record-id.ts';
+import { told, toldAgain } from './sentences.ts';
 import { isIn, select } from './soql.ts';
 import { WRITE_BATCH } from './write.ts';
 
@@ -23,10 +24,7 @@ const HIDDEN = {
   recovery: 'fix',
   code: 'salesforce.account_hidden',
   crm: 'salesforce',
-  message:
-    'Salesforce: this user does not see the account of opportunities (AccountId), so that nothing is rolled up.',
-  remedy:
-    'Give the user read permission on Account Name of Opportunity, or switch rollups off for Salesforce.',
+  ...told('account_hidden'),
 } as const;
 
 export function createRollups(deps: CollectionDeps, apiVersion: string): AccountRollups {
@@ -102,11 +100,11 @@ function bodyOf({ values }: AccountWrite): Record<string, number | null> | null 
 }
 
 /** What is said of a refused record, said of an account. */
-function ofAccount(error: ErrorDetails, id: string): ErrorDetails {
-  const message = error.message
-    .replace(`Opportunity ${id}`, `Account ${id}`)
-    .replace(`opportunity ${id}`, `account ${id}`);
-  return { ...error, message };
+function ofAccount(error: ErrorDetails, account: string): ErrorDetails {
+  const { record, ...params } = error.params ?? {};
+  return record === undefined || error.says === undefined
+    ? error
+    : { ...error, ...toldAgain(error.says, { ...params, account }) };
 }
 
 function inexact(id: string) {
@@ -115,7 +113,6 @@ function inexact(id: string) {
     code: 'salesforce.number_too_long',
     crm: 'salesforce',
     record: id,
-    message: `Salesforce: a roll-up of account ${id} has more digits than a number field keeps.`,
-    remedy: 'Look at the amounts of its opportunities: one of them is probably not meant.',
+    ...told('number_too_long', { account: id }),
   } as const;
 }

@@ -6,6 +6,7 @@ import { nextBackOff } from '../../core/timing.ts';
 import type { GovernorDeps } from '../governor.ts';
 import { fromAnswer, fromTokenAnswer } from './errors.ts';
 import { to18 } from './record-id.ts';
+import { told } from './sentences.ts';
 import type { SalesforceSettings } from './settings.ts';
 import { FetchTransport } from './transport.ts';
 import { fromTransport } from './transport-errors.ts';
@@ -71,8 +72,7 @@ export function signAssertion(
     throw new OppsyncError({
       recovery: 'fix',
       code: 'config.salesforce.privateKey',
-      message: 'The private key of the Salesforce connection cannot be used for signing.',
-      remedy: 'Give the whole RSA private key in PEM form, with its BEGIN and END lines.',
+      ...told('private_key'),
       crm: 'salesforce',
       field: 'auth.privateKey',
     });

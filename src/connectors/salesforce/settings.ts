@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OppsyncError } from '../../core/errors.ts';
 import { evidenceSettings } from '../evidence-source.ts';
 import { webhookSecrets } from '../webhook-secrets.ts';
+import { told } from './sentences.ts';
 
 const FIELD_KINDS = [
   'text',
@@ -147,8 +148,7 @@ export function parseSalesforceSettings(value: unknown, path: string): Salesforc
   throw new OppsyncError({
     recovery: 'fix',
     code: 'config.salesforce',
-    message: `The settings of the Salesforce connection are not right: ${faults.join('; ')}.`,
-    remedy: `Correct ${parsed.error.issues.length === 1 ? 'this key' : 'these keys'} in the configuration.`,
+    ...told('settings', { faults: faults.join('; ') }),
     crm: 'salesforce',
     field: [path, ...(parsed.error.issues[0]?.path ?? []).map(String)].join('.'),
   });

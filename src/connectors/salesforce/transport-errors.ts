@@ -1,4 +1,5 @@
 import { OppsyncError } from '../../core/errors.ts';
+import { told } from './sentences.ts';
 
 /** Failures that happen before a byte of the request has left this machine. */
 const NEVER_SENT = new Set([
@@ -38,18 +39,17 @@ export function fromTransport(
 ): OppsyncError {
   const code = deadline.expired ? 'DEADLINE' : transportCode(error);
   const distrusted = NOT_TRUSTED.test(code);
-  const says = deadline.expired
-    ? `Salesforce at ${host} gave no complete answer within ${deadline.ms / 1000} s`
-    : neverSent(code)
-      ? `Salesforce at ${host} cannot be reached (${code})`
-      : `The connection to Salesforce at ${host} broke before the answer was complete (${code})`;
+  const what = deadline.expired
+    ? 'late'
+    : distrusted
+      ? 'distrusted'
+      : neverSent(code)
+        ? 'unreachable'
+        : 'broken';
   return new OppsyncError({
     recovery: distrusted ? 'stop' : 'retry',
     code,
-    message: `${says}.`,
-    remedy: distrusted
-      ? 'Check the certificate of the host and the certificates this machine trusts.'
-      : 'Check the network, the proxy and the url in the configuration; see trust.salesforce.com.',
+    ...told(what, { host, code, seconds: String(deadline.ms / 1000) }),
     crm: 'salesforce',
     unreachable: true,
     cause: error,

@@ -214,71 +214,132 @@ export const OAUTH_CODES = {
 } satisfies Readonly<Record<string, Meaning>>;
 
 /** Descriptions that say more than the code does: matched in lower case, first match wins. */
-export const OAUTH_DESCRIPTIONS: readonly (readonly [fragment: string, meaning: Meaning])[] = [
-  [
-    'no client credentials user',
-    {
-      recovery: 'stop',
-      says: 'the app has no user to run as',
-      remedy: 'Enable the client-credentials flow in the External Client App and choose a Run-As user.',
-    },
-  ],
-  [
-    "hasn't approved this consumer",
-    {
-      recovery: 'stop',
-      says: 'the user is not pre-authorised for the app',
-      remedy:
-        'Set the app to "admin approved users are pre-authorized" and assign the user by permission set.',
-    },
-  ],
-  [
-    'audience',
-    {
-      recovery: 'stop',
-      says: 'the audience of the signed token is not this org',
-      remedy: 'Set audience to https://login.salesforce.com, or https://test.salesforce.com for a sandbox.',
-    },
-  ],
-  [
-    'expired access/refresh token',
-    {
-      recovery: 'stop',
-      says: 'the refresh token is no longer valid',
-      remedy: 'Authorise the app again and store the new refresh token.',
-    },
-  ],
-  [
-    'locked',
-    { recovery: 'stop', says: 'the integration user is locked', remedy: 'Unlock the user in Setup.' },
-  ],
-  [
-    'login rate exceeded',
-    {
-      recovery: 'wait',
-      says: 'too many logins of this user in the last hour',
-      remedy: 'Wait; find out what else logs in with the same user.',
-    },
-  ],
-  [
-    'assertion',
-    {
-      recovery: 'stop',
-      says: 'the signed token was not accepted',
-      remedy: 'Check the private key against the certificate in the app, and the clock of this machine.',
-    },
-  ],
-  [
-    'not supported on this domain',
-    {
-      recovery: 'stop',
-      says: 'this login is only possible on the My Domain of the org',
-      remedy: 'Use the My Domain URL (https://NAME.my.salesforce.com) as url.',
-    },
-  ],
+export const OAUTH_DESCRIPTIONS: readonly (Meaning & {
+  readonly fragment: string;
+  readonly what: string;
+})[] = [
+  {
+    fragment: 'no client credentials user',
+    what: 'no_run_as_user',
+    recovery: 'stop',
+    says: 'the app has no user to run as',
+    remedy: 'Enable the client-credentials flow in the External Client App and choose a Run-As user.',
+  },
+  {
+    fragment: "hasn't approved this consumer",
+    what: 'not_authorised',
+    recovery: 'stop',
+    says: 'the user is not pre-authorised for the app',
+    remedy: 'Set the app to "admin approved users are pre-authorized" and assign the user by permission set.',
+  },
+  {
+    fragment: 'audience',
+    what: 'audience',
+    recovery: 'stop',
+    says: 'the audience of the signed token is not this org',
+    remedy: 'Set audience to https://login.salesforce.com, or https://test.salesforce.com for a sandbox.',
+  },
+  {
+    fragment: 'expired access/refresh token',
+    what: 'refresh_token_expired',
+    recovery: 'stop',
+    says: 'the refresh token is no longer valid',
+    remedy: 'Authorise the app again and store the new refresh token.',
+  },
+  {
+    fragment: 'locked',
+    what: 'user_locked',
+    recovery: 'stop',
+    says: 'the integration user is locked',
+    remedy: 'Unlock the user in Setup.',
+  },
+  {
+    fragment: 'login rate exceeded',
+    what: 'too_many_logins',
+    recovery: 'wait',
+    says: 'too many logins of this user in the last hour',
+    remedy: 'Wait; find out what else logs in with the same user.',
+  },
+  {
+    fragment: 'assertion',
+    what: 'assertion',
+    recovery: 'stop',
+    says: 'the signed token was not accepted',
+    remedy: 'Check the private key against the certificate in the app, and the clock of this machine.',
+  },
+  {
+    fragment: 'not supported on this domain',
+    what: 'my_domain',
+    recovery: 'stop',
+    says: 'this login is only possible on the My Domain of the org',
+    remedy: 'Use the My Domain URL (https://NAME.my.salesforce.com) as url.',
+  },
 ];
 
-/** The meaning of a code in a table; undefined for codes we do not know. */
-export function meaningOf(table: Readonly<Record<string, Meaning>>, code: string): Meaning | undefined {
-  return Object.hasOwn(table, code) ? table[code] : undefined;
+/** Answers that are judged by their status, or by more than their code. */
+export const OTHER_ANSWERS = {
+  concurrent: {
+    recovery: 'wait',
+    says: 'too many long calls run in this Salesforce org at once',
+    remedy: 'Nothing to do unless it persists: then find out which integration makes long calls.',
+  },
+  day_used_up: {
+    recovery: 'stop',
+    says: 'the daily number of API calls of this Salesforce org is used up',
+    remedy:
+      'Wait until calls of the last 24 hours fall out of the count, or buy more; the run resumes where it stopped.',
+  },
+  row_limit: { recovery: 'retry', says: 'a limit of the org was reached', remedy: 'Run again later.' },
+  row_refused: {
+    recovery: 'skip',
+    says: 'Salesforce refused the change',
+    remedy: 'Look the code up in the Salesforce REST API guide, correct the record, then replay it.',
+  },
+  no_server: {
+    recovery: 'retry',
+    says: 'no Salesforce server answers for this org',
+    remedy: 'Check that the org (a sandbox?) still exists under the url in the configuration.',
+  },
+  foreign_answer: {
+    recovery: 'retry',
+    says: 'Salesforce gave an answer that is not one of the API (HTTP {status})',
+    remedy: 'Run again later; see trust.salesforce.com. If it persists, check the url in the configuration.',
+  },
+  call_refused: {
+    recovery: 'stop',
+    says: 'Salesforce refused a call (HTTP {status})',
+    remedy:
+      'Look the code up in the Salesforce REST API guide; check the permissions of the integration user.',
+  },
+} satisfies Readonly<Record<string, Meaning>>;
+
+/** A meaning with the name of its sentence. */
+export interface Known {
+  readonly what: string;
+  readonly recovery: Recovery;
+}
+
+/** What a code of the API means; undefined for codes we do not know. */
+export function apiMeaning(code: string): Known | undefined {
+  return known(API_CODES, code, code);
+}
+
+/** What a refused login means: by its description where that says more than the code. */
+export function loginMeaning(code: string, description: string): Known {
+  const spoken = description.toLowerCase();
+  const found = OAUTH_DESCRIPTIONS.find(({ fragment }) => spoken.includes(fragment));
+  if (found !== undefined) return { what: `login_${found.what}`, recovery: found.recovery };
+  return (
+    known(OAUTH_CODES, code, `login_${code}`) ?? { what: 'login_invalid_grant', recovery: 'stop' as const }
+  );
+}
+
+/** One of the answers that are not judged by their code alone. */
+export function otherAnswer(what: keyof typeof OTHER_ANSWERS): Known {
+  return { what, recovery: OTHER_ANSWERS[what].recovery };
+}
+
+function known(table: Readonly<Record<string, Meaning>>, code: string, what: string): Known | undefined {
+  const meaning = Object.hasOwn(table, code) ? table[code] : undefined;
+  return meaning === undefined ? undefined : { what, recovery: meaning.recovery };
 }

@@ -4,6 +4,7 @@ import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultOf } from '../../core/fault-sentences.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { PostgresBinaries } from './platform-package.ts';
 import { lastLines, serverEnvironment } from './server-output.ts';
@@ -60,9 +61,7 @@ async function create(
     const said = lastLines((cause as { stderr?: string }).stderr ?? '') || (cause as Error).message;
     throw new OppsyncError({
       recovery: 'stop',
-      code: 'database.initdb',
-      message: `The embedded database could not be created in ${folder.home}: ${said}`,
-      remedy: 'Mend the cause named by the database, or give DATABASE_URL to use a PostgreSQL of your own.',
+      ...faultOf('database.initdb', { folder: folder.home, words: said }),
       unreachable: true,
       cause,
     });
@@ -84,9 +83,7 @@ function initdbArguments(cluster: string, passwordFile: string): string[] {
 function otherVersion(folder: DataFolder, made: string, major: number): OppsyncError {
   return new OppsyncError({
     recovery: 'fix',
+    ...faultOf('database.made_by_other', { folder: folder.home, made, brought: String(major) }),
     code: 'database.version',
-    message: `The data in ${folder.home} was made by PostgreSQL ${made}; this oppsync brings PostgreSQL ${major}.`,
-    remedy:
-      'With the earlier oppsync run "oppsync backup", then with this one choose an empty OPPSYNC_DATA_DIR and run "oppsync restore".',
   });
 }

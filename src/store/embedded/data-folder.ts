@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultOf } from '../../core/fault-sentences.ts';
 import type { Log } from '../../core/ports.ts';
 import { makeOpenFolder } from './make-folder.ts';
 import { isRoot, type ServerUser } from './server-user.ts';
@@ -61,9 +62,7 @@ export async function makeHome(home: string): Promise<void> {
   } catch (cause) {
     throw new OppsyncError({
       recovery: 'fix',
-      code: 'database.folder',
-      message: `The folder of the embedded database cannot be used: ${(cause as Error).message}`,
-      remedy: 'Set OPPSYNC_DATA_DIR to a folder you may write to, or give DATABASE_URL.',
+      ...faultOf('database.folder', { words: (cause as Error).message }),
       cause,
     });
   }

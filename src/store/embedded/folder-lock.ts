@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultOf } from '../../core/fault-sentences.ts';
 import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
 const POLL_MS = 20;
@@ -89,12 +90,10 @@ function ownerOf(path: string): ProcessIdentity | 'absent' | 'unnamed' {
 
 function stillHeld(path: string): OppsyncError {
   const owner = ownerOf(path);
-  const who = typeof owner === 'string' ? 'another process' : `process ${owner.pid}`;
+  const who = typeof owner === 'string' ? 'PID ?' : `PID ${owner.pid}`;
   return new OppsyncError({
     recovery: 'retry',
-    code: 'database.locked',
-    message: `The embedded database is being started or stopped by ${who}, and has been for too long (${path}).`,
-    remedy: 'Wait for that process, or end it and try again.',
+    ...faultOf('database.locked', { who, path }),
     unreachable: true,
   });
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultOf } from '../../core/fault-sentences.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { PostgresBinaries } from './platform-package.ts';
 import { postmasterFile } from './running-server.ts';
@@ -58,9 +59,7 @@ export async function launch(
   if (/still in use|lock file "postmaster.pid" already exists/.test(said)) return 'folder-in-use';
   throw new OppsyncError({
     recovery: 'stop',
-    code: 'database.start',
-    message: `The embedded database did not start (${failure}): ${lastLines(said)}`,
-    remedy: `See ${folder.log}; mend the cause, or give DATABASE_URL to use a PostgreSQL of your own.`,
+    ...faultOf('database.start', { reason: failure ?? '', words: lastLines(said), file: folder.log }),
     unreachable: true,
   });
 }

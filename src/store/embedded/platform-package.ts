@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultOf } from '../../core/fault-sentences.ts';
 
 export interface PostgresBinaries {
   /** Folder with `bin`, `lib` and `share`. */
@@ -24,9 +25,7 @@ export async function installedPostgres(): Promise<PostgresBinaries> {
   } catch (cause) {
     throw new OppsyncError({
       recovery: 'fix',
-      code: 'database.not-installed',
-      message: `No PostgreSQL is installed for this system (${name}).`,
-      remedy: 'Run npm ci with optional dependencies, or give DATABASE_URL to use a PostgreSQL of your own.',
+      ...faultOf('database.not-installed', { name }),
       cause,
     });
   }

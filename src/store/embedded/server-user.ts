@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultOf } from '../../core/fault-sentences.ts';
 
 export interface ServerUser {
   readonly uid: number;
@@ -27,10 +28,7 @@ export async function serverUser(clusterFolder: string): Promise<ServerUser | nu
   if (found !== null) return found;
   throw new OppsyncError({
     recovery: 'fix',
-    code: 'database.no-account',
-    message:
-      'The embedded database cannot run as root, and this system has neither a "postgres" nor a "nobody" account.',
-    remedy: 'Run oppsync as an ordinary user, or give DATABASE_URL.',
+    ...faultOf('database.no-account'),
   });
 }
 

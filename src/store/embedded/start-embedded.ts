@@ -2,6 +2,7 @@
 import { readFile, realpath, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultOf } from '../../core/fault-sentences.ts';
 import type { Log } from '../../core/ports.ts';
 import { attach, detach } from './attachments.ts';
 import { ensureCluster } from './cluster.ts';
@@ -129,9 +130,8 @@ async function start(place: Place, log: Log): Promise<ServerAddress> {
   }
   throw new OppsyncError({
     recovery: 'stop',
+    ...faultOf('database.in_use', { folder: folder.home, file: folder.log }),
     code: 'database.start',
-    message: `The embedded database in ${folder.home} could not be started: its folder or port stays in use.`,
-    remedy: `See ${folder.log} for who holds it, or give DATABASE_URL to use a PostgreSQL of your own.`,
     unreachable: true,
   });
 }

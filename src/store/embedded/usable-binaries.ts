@@ -2,6 +2,7 @@
 import { chmod, cp, lstat, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultOf } from '../../core/fault-sentences.ts';
 import type { Log } from '../../core/ports.ts';
 import { makeOpenFolder } from './make-folder.ts';
 import { type PostgresBinaries, relocated } from './platform-package.ts';
@@ -64,9 +65,7 @@ async function copyProgram(from: string, to: string): Promise<void> {
   } catch (cause) {
     throw new OppsyncError({
       recovery: 'fix',
-      code: 'database.copy',
-      message: `The database program could not be copied to ${to}: ${(cause as Error).message}`,
-      remedy: `Make ${dirname(to)} writable, run oppsync as an ordinary user, or give DATABASE_URL.`,
+      ...faultOf('database.copy', { to, words: (cause as Error).message, folder: dirname(to) }),
       cause,
     });
   } finally {

@@ -2,10 +2,10 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { POSITION_LOST } from '../../../core/change-stream-port.ts';
 import { type ErrorDetails, OppsyncError } from '../../../core/errors.ts';
+import type { Told } from '../../../core/told.ts';
+import { told } from '../sentences.ts';
 
 const FAMILY = 'sfdc.platform.eventbus.grpc.';
-const SELECT =
-  'In Setup, select Opportunity under Change Data Capture, and let the integration user view opportunities.';
 
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && typeof (error as { code?: unknown }).code === 'number';
@@ -35,70 +35,43 @@ export function isNoSuchSchema(error: unknown): boolean {
 /** As an error of ours; `silent`: nothing was heard for longer than Salesforce ever stays silent. */
 export function fromPubSub(error: unknown, host: string, silent = false): OppsyncError {
   if (error instanceof OppsyncError) return error;
-  if (silent)
-    return failure('retry', 'silent', `${host} has sent nothing for minutes, not even a sign of life.`);
+  if (silent) return failure('retry', 'silent', told('events_silent', { host }));
   if (!isServiceError(error))
-    return failure('retry', 'broken', `The stream of change events from ${host} broke off.`, {
-      cause: error,
-    });
+    return failure('retry', 'broken', told('events_broken', { host }), { cause: error });
   const code = vendorCode(error);
   if (/(^|\.)replayid\./.test(code))
     return new OppsyncError({
       recovery: 'retry',
       code: POSITION_LOST,
-      message: 'Salesforce does not know the place in its change events any more that was reached last.',
-      remedy: 'Nothing has to be done: what changed meanwhile is read.',
+      ...told('events_position'),
       crm: 'salesforce',
     });
   const named = code === '' ? (status[error.code] ?? String(error.code)) : FAMILY + code;
-  if (code.includes('limit.exceeded'))
-    return failure('wait', named, 'The org has used up the change events it may be sent in 24 hours.', {
-      remedy: 'It goes on by itself; other subscribers of this org use the same allowance.',
-    });
+  if (code.includes('limit.exceeded')) return failure('wait', named, told('events_used_up'));
   switch (error.code) {
     case status.PERMISSION_DENIED:
     case status.NOT_FOUND:
-      return failure('fix', named, 'Salesforce does not let this user follow changes of opportunities.', {
-        remedy: SELECT,
-      });
+      return failure('fix', named, told('events_not_selected'));
     case status.RESOURCE_EXHAUSTED:
-      return failure('wait', named, `${host} asks to come back later for change events.`);
+      return failure('wait', named, told('events_later', { host }));
     case status.UNAVAILABLE:
     case status.DEADLINE_EXCEEDED:
-      return failure('retry', named, `${host} cannot be reached for change events.`, {
-        remedy: 'It is tried again by itself; if it stays, check that this machine may reach it over HTTP/2.',
-        unreachable: true,
-      });
+      return failure('retry', named, told('events_unreachable', { host }), { unreachable: true });
     default:
-      return failure('retry', named, `${host} ended the stream of change events (${named}).`);
+      return failure('retry', named, told('events_ended', { host, code: named }));
   }
 }
 
 /** The topic is there and says itself that this user may not follow it. */
 export function notSelected(): OppsyncError {
-  return failure(
-    'fix',
-    'topic.closed',
-    'Salesforce does not let this user follow changes of opportunities.',
-    {
-      remedy: SELECT,
-    },
-  );
+  return failure('fix', 'topic.closed', told('events_not_selected'));
 }
 
 function failure(
   recovery: ErrorDetails['recovery'],
   code: string,
-  message: string,
+  what: Told,
   more: Partial<ErrorDetails> = {},
 ): OppsyncError {
-  const remedy = 'It is tried again by itself.';
-  return new OppsyncError({
-    recovery,
-    code: `salesforce.${code}`,
-    message,
-    remedy,
-    crm: 'salesforce',
-    ...more,
-  });
+  return new OppsyncError({ recovery, code: `salesforce.${code}`, ...what, crm: 'salesforce', ...more });
 }

@@ -3,6 +3,7 @@ import type { ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import type { ChangeStream, StreamBatch, StreamGap } from '../../../core/change-stream-port.ts';
 import { OppsyncError } from '../../../core/errors.ts';
 import type { RecordEvent } from '../../../core/event-port.ts';
+import { told } from '../sentences.ts';
 import { createSession, type SessionDeps, type Token } from '../session.ts';
 import type { SalesforceSettings } from '../settings.ts';
 import { changeOf } from './change.ts';
@@ -175,8 +176,7 @@ function organizationOf({ organizationId }: Token): string {
   throw new OppsyncError({
     recovery: 'fix',
     code: 'salesforce.organization',
-    message: 'The login to Salesforce does not say which org it leads to, which change events need.',
-    remedy: 'Log in through the My Domain address of the org.',
+    ...told('organization'),
     crm: 'salesforce',
   });
 }
