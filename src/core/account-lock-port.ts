@@ -18,6 +18,6 @@ export interface AccountLockTx {
    * another open task of a living worker has one. Records that name no account need none.
    */
   lockAccounts(task: string, worker: number, of: AccountsOfCrm): Promise<boolean>;
-  /** Gives back what a task has taken. */
-  unlockAccounts(task: string): Promise<void>;
+  /** Gives back what this worker has taken for a task; not what another has, that took the task over. */
+  unlockAccounts(task: string, worker: number): Promise<void>;
 }

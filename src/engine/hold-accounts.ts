@@ -30,6 +30,6 @@ export async function holdingAccounts<T>(
   try {
     return await work();
   } finally {
-    await deps.store.unlockAccounts(task.id);
+    await deps.store.unlockAccounts(task.id, worker);
   }
 }

@@ -7,13 +7,14 @@ import { alive } from './tasks.ts';
  * Every statement touches them in the order of their key, so that none waits for another that waits for it.
  */
 export function accountLocks(db: Executor): AccountLockTx {
-  const unlockAccounts = async (task: string): Promise<void> => {
+  const unlockAccounts = async (task: string, worker: number): Promise<void> => {
     await rows(
       db,
       sql`with own as materialized (
-            select org, crm, account from account_locks where task = ${task} order by org, crm, account for update)
+            select org, crm, account from account_locks where task = ${task} and worker = ${worker} order by org, crm, account for update)
           delete from account_locks l using own
-          where l.org = own.org and l.crm = own.crm and l.account = own.account and l.task = ${task}`,
+          where l.org = own.org and l.crm = own.crm and l.account = own.account and l.task = ${task}
+            and l.worker = ${worker}`,
     );
   };
   return {
@@ -36,7 +37,7 @@ export function accountLocks(db: Executor): AccountLockTx {
             select (select count(*) from wanted)::int - (select count(*) from taken)::int as missing`,
       );
       if (found?.missing === 0) return true;
-      await unlockAccounts(task);
+      await unlockAccounts(task, worker);
       return false;
     },
 

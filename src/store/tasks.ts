@@ -3,6 +3,7 @@ import type { Job } from '../core/queue-port.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { RunPhase, TaskPayload, TaskRow } from '../core/store-rows.ts';
 import { named } from './inbox.ts';
+import { SILENT_MS, shutOutSilent } from './silent-workers.ts';
 import { type Executor, json, row, rows, sql } from './sql.ts';
 import { WORKER_LOCK_CLASS } from './worker-lock.ts';
 
@@ -150,6 +151,7 @@ export function tasks(db: Executor): Tasks {
     },
 
     async reclaimTasks() {
+      await shutOutSilent(db, SILENT_MS);
       const found = await rows<TaskRecord>(
         db,
         sql`update tasks t set worker = null, epoch = t.epoch + 1, queued = false from runs r

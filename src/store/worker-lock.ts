@@ -5,6 +5,8 @@ import type { Pool, PoolClient } from 'pg';
 export const WORKER_LOCK_CLASS = 779_001;
 
 const TRY_AGAIN_MS = 250;
+/** A sign of life this often; who is silent for long is taken for dead ({@link ./silent-workers.ts}). */
+const SIGN_EVERY_MS = 5_000;
 
 export interface WorkerLock {
   /** Positive 31-bit number, unique among living processes. */
@@ -17,8 +19,13 @@ export interface WorkerLock {
  * and with it the lock, so that its work can be taken over at once instead of after a time-out.
  *
  * @param random uniform in [0, 1), to draw a key
+ * @param signEveryMs how often it gives a sign of life
  */
-export async function holdWorkerLock(pool: Pool, random: () => number): Promise<WorkerLock> {
+export async function holdWorkerLock(
+  pool: Pool,
+  random: () => number,
+  signEveryMs = SIGN_EVERY_MS,
+): Promise<WorkerLock> {
   let client: PoolClient | null = null;
   let released = false;
 
@@ -67,10 +74,24 @@ export async function holdWorkerLock(pool: Pool, random: () => number): Promise<
   }
 
   const worker = await take(null);
+  let asking = false;
+  const signs = setInterval(() => {
+    if (client === null || asking) return;
+    asking = true;
+    client
+      .query('select 1')
+      // A lost connection tells so by itself.
+      .catch(() => undefined)
+      .finally(() => {
+        asking = false;
+      });
+  }, signEveryMs);
+  signs.unref();
   return {
     worker,
     async release() {
       released = true;
+      clearInterval(signs);
       const held = client;
       client = null;
       held?.release(true);

@@ -46,7 +46,9 @@ describe('locks on accounts', () => {
       'nothing is kept of what was not whole',
     );
     assert.equal(await other.lockAccounts(theirs, other.worker, records('3', 'alone')), true);
-    await rig.store.unlockAccounts(mine);
+    await other.unlockAccounts(mine, other.worker);
+    assert.equal((await held()).length, 3, 'what another has taken stays taken');
+    await rig.store.unlockAccounts(mine, rig.store.worker);
     assert.equal(await other.lockAccounts(theirs, other.worker, records('1', '2')), true);
   });
 

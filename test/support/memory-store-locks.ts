@@ -8,8 +8,9 @@ export function locksInMemory(tables: Tables): AccountLockTx {
     tables.undo,
   );
 
-  const unlockAccounts = async (task: string): Promise<void> => {
-    for (const { key } of locks.where((lock) => lock.task === task)) locks.remove(key);
+  const unlockAccounts = async (task: string, worker: number): Promise<void> => {
+    for (const { key } of locks.where((lock) => lock.task === task && lock.worker === worker))
+      locks.remove(key);
   };
   return {
     async lockAccounts(task, worker, { org, sync, crm, ids, accounts }) {
@@ -25,7 +26,7 @@ export function locksInMemory(tables: Tables): AccountLockTx {
         return holder !== undefined && !holder.done && holder.worker === lock.worker;
       };
       if (keys.some(isHeld)) {
-        await unlockAccounts(task);
+        await unlockAccounts(task, worker);
         return false;
       }
       for (const key of keys) locks.put(key, { task, worker, key });
