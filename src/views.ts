@@ -2,7 +2,7 @@
 import type { ChangeEventsStatus, ScheduleStatus, SyncStatus } from './app.ts';
 import { changeSentence, creationSentence } from './core/change-sentence.ts';
 import type { CreationRow } from './core/creation-port.ts';
-import { type NotedFault, noted, OppsyncError } from './core/errors.ts';
+import { type ErrorDetails, type NotedFault, noted, OppsyncError } from './core/errors.ts';
 import { faultOf } from './core/fault-sentences.ts';
 import type { Crm, SyncName } from './core/ids.ts';
 import { MOST_WAITING } from './core/inbox-limits.ts';
@@ -34,22 +34,33 @@ export function runSummary(row: RunRow): RunSummary {
     by: row.by,
     report: row.report,
     ...errorOf(row.error),
+    ...rests(row),
   };
 }
 
-/** Errors are stored as JSON details; people get the sentence. */
+function rests({ state, error }: RunRow): Pick<RunSummary, 'rests'> {
+  const { crm, resumesAt } = detailsOf(error ?? '');
+  if (state !== 'running' || crm === undefined || resumesAt === undefined) return {};
+  return { rests: { crm, until: resumesAt } };
+}
+
+/** People get the sentence. */
 function errorOf(text: string | null): Pick<RunSummary, 'error' | 'remedy' | 'fault'> {
   if (text === null) return { error: null, remedy: null };
+  const kept = detailsOf(text);
+  if (typeof kept.message !== 'string') return { error: text, remedy: null };
+  const remedy = typeof kept.remedy === 'string' && kept.remedy !== '' ? kept.remedy : null;
+  return { error: kept.message, remedy, fault: noted(kept as NotedFault) };
+}
+
+/** Errors are stored as JSON details. Empty: it is a plain sentence. */
+function detailsOf(text: string): Partial<ErrorDetails> {
   try {
-    const kept = JSON.parse(text) as NotedFault | null;
-    if (typeof kept?.message === 'string') {
-      const remedy = typeof kept.remedy === 'string' && kept.remedy !== '' ? kept.remedy : null;
-      return { error: kept.message, remedy, fault: noted(kept) };
-    }
+    const details: unknown = JSON.parse(text);
+    return typeof details === 'object' && details !== null ? details : {};
   } catch {
-    // A plain sentence.
+    return {};
   }
-  return { error: text, remedy: null };
 }
 
 /** The plan of that digest (or its beginning), or the open one; with its totals by reason. */

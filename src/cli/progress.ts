@@ -2,7 +2,7 @@ import cliProgress from 'cli-progress';
 import type { RunProgress } from '../core/report.ts';
 import type { Context } from './context.ts';
 import { paceOf } from './pace.ts';
-import { crmName } from './present/text.ts';
+import { progressLine, progressText } from './progress-line.ts';
 
 export interface Progress {
   update(progress: RunProgress): void;
@@ -11,6 +11,8 @@ export interface Progress {
 
 /** Where no bar can be shown, a phase that takes long is told of this often. */
 const LINE_EVERY_MS = 10_000;
+/** Of a terminal that does not tell its width. */
+const USUAL_COLUMNS = 80;
 
 /** Shows a run's progress on standard error: a bar on a terminal, lines elsewhere, nothing when refused. */
 export function showProgress(context: Context): Progress {
@@ -18,78 +20,50 @@ export function showProgress(context: Context): Progress {
   return context.io.errIsTerminal ? bar(context) : lines(context);
 }
 
-function phaseText(context: Context, phase: string): string {
-  return context.words.find(`phase.${phase}`) ?? phase;
-}
-
-/** Rate, time left and calls used, as far as they are known: ` · 2,300/s · 38 s left · 57 Salesforce, 210 HubSpot calls`. */
-function details(context: Context): (progress: RunProgress) => string {
-  const { words } = context;
-  const pace = paceOf(context.now);
-  return (progress) => {
-    const found = pace(progress);
-    const calls = Object.entries(progress.calls ?? {}).filter(([, n]) => n > 0);
-    const parts = [
-      ...(found === null ? [] : [words.say('progress.rate', { n: Math.round(found.perSecond) })]),
-      ...(found === null || found.leftMs === null
-        ? []
-        : [words.say('progress.left', { time: words.duration(Math.ceil(found.leftMs / 1000) * 1000) })]),
-      ...(calls.length === 0
-        ? []
-        : [
-            words.say('progress.calls', {
-              calls: calls.map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`).join(', '),
-            }),
-          ]),
-    ];
-    return parts.map((part) => ` · ${part}`).join('');
-  };
-}
-
-function lines(context: Context): Progress {
-  if (context.options.json) return { update: () => {}, stop: () => {} };
-  const more = details(context);
+function lines({ options, words, io, now }: Context): Progress {
+  if (options.json) return { update: () => {}, stop: () => {} };
+  const pace = paceOf(now);
   let last = '';
   let toldAt = 0;
   return {
     update(progress) {
-      const { phase, done, total } = progress;
-      const text = more(progress);
-      const now = context.now();
-      if (phase !== last) context.io.err(`${phaseText(context, phase)}…\n`);
-      else if (now - toldAt >= LINE_EVERY_MS && done > 0) {
-        const of = total === null ? '' : ` / ${context.words.number(total)}`;
-        context.io.err(`${phaseText(context, phase)} ${context.words.number(done)}${of}${text}\n`);
-      } else return;
-      [last, toldAt] = [phase, now];
+      const { phase, done } = progress;
+      const at = now();
+      const found = pace(progress);
+      const name = words.find(`phase.${phase}`) ?? phase;
+      if (phase !== last) io.err(`${name}…\n`);
+      else if (at - toldAt >= LINE_EVERY_MS && done > 0)
+        io.err(`${name} ${progressText(progress, found, words)}\n`);
+      else return;
+      [last, toldAt] = [phase, at];
     },
     stop() {},
   };
 }
 
-function bar(context: Context): Progress {
-  const shown = new cliProgress.SingleBar({
+function bar({ words, now }: Context): Progress {
+  const pace = paceOf(now);
+  let shown: RunProgress | null = null;
+  let line = (): string => '';
+  const view = new cliProgress.SingleBar({
     stream: process.stderr,
-    format: '{phase} {bar} {value}/{total}{more}',
-    barsize: 30,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
+    // The terminal may be made wider or narrower at any time.
+    format: () => line(),
     clearOnComplete: true,
     hideCursor: true,
   });
-  const more = details(context);
-  let phase: string | null = null;
   return {
     update(progress) {
+      const found = pace(progress);
+      line = () => progressLine(progress, found, words, (process.stderr.columns ?? USUAL_COLUMNS) - 1);
       const total = progress.total ?? Math.max(progress.done, 1);
-      const payload = { phase: phaseText(context, progress.phase), more: more(progress) };
-      if (phase === null) shown.start(total, progress.done, payload);
-      phase = progress.phase;
-      shown.setTotal(total);
-      shown.update(progress.done, payload);
+      if (shown === null) view.start(total, progress.done);
+      shown = progress;
+      view.setTotal(total);
+      view.update(progress.done);
     },
     stop() {
-      if (phase !== null) shown.stop();
+      if (shown !== null) view.stop();
     },
   };
 }

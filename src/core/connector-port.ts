@@ -247,6 +247,8 @@ export interface Connector {
     facts: AccountFacts,
     signal: AbortSignal,
   ): Promise<readonly WriteResult[]>;
+  /** About how many records there are, in one call; absent where the pages of a reading tell. */
+  countRecords?(signal: AbortSignal): Promise<number>;
   /** How much the calls made from now on matter, when not all can be made at once. */
   prioritise?(priority: Priority): void;
   /** What the account's daily allowance has left for oppsync; null while the CRM has not told, absent when it has none. */

@@ -94,6 +94,11 @@ export const FAULT_SENTENCES = {
     remedy:
       'start the same run again after that: it goes on where it stopped; or set a smaller `reserve` on this connection',
   },
+  'quota.never_fits': {
+    message:
+      'the run needs about {needed} {crm} calls, more than a whole day allows ({limit}, of which {reserve} % are kept for others)',
+    remedy: 'set a smaller `reserve` on this connection, or have the allowance of the account raised',
+  },
   'quota.unreachable': {
     message: "the place where all processes share the CRM's allowance cannot be reached: {words}",
     remedy: 'check Redis (REDIS_URL), or the database when there is none',

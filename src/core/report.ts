@@ -210,6 +210,8 @@ export interface RunSummary {
   readonly remedy: string | null;
   /** The same as it was noted, with what its translation needs; absent where only a sentence was kept. */
   readonly fault?: NotedFault;
+  /** Of a running one that waits for a CRM to allow calls again: which, and until when. */
+  readonly rests?: { readonly crm: Crm; readonly until: EpochMs };
 }
 
 export interface VerdictChange {

@@ -3,7 +3,7 @@ import { OppsyncError } from '../core/errors.ts';
 import { faultOf } from '../core/fault-sentences.ts';
 import type { Crm } from '../core/ids.ts';
 import type { DayRoom } from '../core/quota-day.ts';
-import type { RunRow } from '../core/store-rows.ts';
+import type { PullPayload } from './begin-pull.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 
 /** @throws OppsyncError `refuse` naming what is needed, what is left, and when there is more */
@@ -19,18 +19,17 @@ export async function requireRoom(
   }
 }
 
-/** Calls of a complete reading of what was there last time, or 1 when nothing is known. */
+/** Calls of readings: pages of what was there the last time where all is read, else 1. */
 export async function readingCalls(
   deps: EngineDeps,
   runtime: SyncRuntime,
-  run: Pick<RunRow, 'sync'>,
-  full: (crm: Crm) => boolean,
+  readings: readonly PullPayload[],
 ): Promise<Readonly<Record<Crm, number>>> {
   const calls: Record<Crm, number> = {};
-  for (const crm of runtime.settings.sides) {
-    const cursor = await deps.store.cursor(run.sync, crm);
+  for (const { crm, since } of readings) {
+    const cursor = since === null ? await deps.store.cursor(runtime.settings.name, crm) : null;
     const page = runtime.connectors[crm]?.capabilities.fullPage ?? 100;
-    calls[crm] = full(crm) ? Math.max(1, Math.ceil((cursor?.fullRows ?? 0) / page)) : 1;
+    calls[crm] = Math.max(1, Math.ceil((cursor?.fullRows ?? 0) / page));
   }
   return calls;
 }
@@ -41,9 +40,10 @@ function cannotFit(
   { left, limit, used, reserve, resumesAt }: DayRoom,
 ): OppsyncError {
   const when = new Date(resumesAt).toISOString().slice(0, 16).replace('T', ' ');
+  const never = needed > Math.floor(limit * (1 - reserve));
   return new OppsyncError({
     recovery: 'refuse',
-    ...faultOf('quota.cannot_fit', {
+    ...faultOf(never ? 'quota.never_fits' : 'quota.cannot_fit', {
       ...{ crm, needed: String(needed), left: String(left), used: String(used), limit: String(limit) },
       ...{ reserve: String(Math.round(reserve * 100)), when },
     }),

@@ -1,5 +1,5 @@
 import { DEFAULT_BRAKES, exceeds, shrunk } from '../core/brakes.ts';
-import type { ReadPage } from '../core/connector-port.ts';
+import type { Connector, ReadPage } from '../core/connector-port.ts';
 import { OppsyncError } from '../core/errors.ts';
 import type { Snapshot } from '../core/opportunity.ts';
 import type { StoreTx } from '../core/store-port.ts';
@@ -37,10 +37,15 @@ export async function pull(context: TaskContext, begun: Pull): Promise<Save> {
   const position = payload.position ?? (await connector.startRead(since, facts, signal));
   let page: ReadPage = await connector.readPage(position, facts, signal);
   let seen = payload.seen;
+  let total = payload.expected;
+  let asked = false;
   let waiting: Snapshot[] = [];
   /** Stores what was read with the place to continue from. */
   const keep = async (next: Pull['position'], expected: Pull['expected']): Promise<void> => {
-    const reached: Pull = { ...payload, position: next, seen, expected };
+    total ??= expected;
+    if (total === null && since === null && !asked) total = await expectedOf(context, connector);
+    asked = true;
+    const reached: Pull = { ...payload, position: next, seen, expected: total };
     const stored = waiting;
     waiting = [];
     await store.tx(async (tx) => {
@@ -77,6 +82,20 @@ export async function pull(context: TaskContext, begun: Pull): Promise<Save> {
     if (connector.evidence !== undefined || connector.accountNames !== undefined)
       await tx.addTasks(run.run, [await evidenceTask(tx, context, crm)]);
   };
+}
+
+/** What the time left is told by where pages do not say how many there are. Asked only when there are more than a few. */
+async function expectedOf(context: TaskContext, connector: Connector): Promise<number | null> {
+  const { run, deps, signal } = context;
+  const before = (await deps.store.cursor(run.sync, connector.crm))?.fullRows ?? null;
+  if (before !== null || connector.countRecords === undefined) return before;
+  try {
+    return await connector.countRecords(signal);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof OppsyncError)) throw error;
+    // Nobody needs it but those who watch.
+    return null;
+  }
 }
 
 /** What lies beside the records is read as far back as need be: all of it once a day, else what changed since the last time. */

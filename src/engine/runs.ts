@@ -5,14 +5,14 @@ import type { RunMode } from '../core/report.ts';
 import type { StoreTx } from '../core/store-port.ts';
 import type { RunRow } from '../core/store-rows.ts';
 import { beginApply, SHORTEST_DIGEST } from './begin-apply.ts';
-import { beginPull } from './begin-pull.ts';
+import { beginPull, readingsOf } from './begin-pull.ts';
 import { beginUndo } from './begin-undo.ts';
 import { settleCalls } from './calls.ts';
 import { requireCreators } from './creation-rules.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
 import { beginEvents } from './events.ts';
 import { readFacts } from './facts.ts';
-import { requireRoom } from './forecast.ts';
+import { readingCalls, requireRoom } from './forecast.ts';
 import { enqueue } from './handle-task.ts';
 import { tellEnded, tellStarted } from './tell-run.ts';
 import { eventsGoOn, letEventsEnd } from './wait-for-events.ts';
@@ -83,14 +83,17 @@ async function beginRun(
   const { store, clock } = deps;
   const sync = runtime.settings.name;
   const going = await store.runningRun(sync);
-  if (going !== null) {
-    const resumed = await takeOver(deps, runtime, going, mode, options);
-    if (resumed) return going.run;
-  }
+  if (going !== null && (await goOnWith(deps, runtime, going, mode, options))) return going.run;
   const known = await find();
   const { facts } = known;
   requireStages(runtime, facts);
   if (mode !== 'undo' && mode !== 'pair') requireCreators(runtime, facts);
+  const reads = mode !== 'apply' && mode !== 'undo' && mode !== 'events';
+  const readings = reads ? await readingsOf(deps, runtime, options) : [];
+  if (reads) await requireRoom(deps, runtime, await readingCalls(deps, runtime, readings));
+  if (mode === 'apply') await requireRoom(deps, runtime, await callsOfPlan(deps, sync, options.digest ?? ''));
+  // Only now: what cannot begin itself must not end one that rests and would have gone on.
+  if (going !== null) await interrupt(deps, going, options.by);
   const run: RunRow = {
     run: newRunId(deps),
     sync,
@@ -112,11 +115,10 @@ async function beginRun(
     report: null,
     error: null,
   };
-  if (mode === 'apply') await requireRoom(deps, runtime, await callsOfPlan(deps, sync, run.planDigest ?? ''));
   if (mode === 'apply') await beginApply(deps, runtime, run);
   else if (mode === 'undo') await beginUndo(deps, runtime, run);
   else if (mode === 'events') await beginEvents(deps, runtime, run);
-  else await beginPull(deps, runtime, run, options);
+  else await beginPull(deps, run, readings, options);
   await settleCalls(deps, runtime, run.run);
   await tellStarted(deps, run);
   await enqueue(deps, run.run);
@@ -160,22 +162,17 @@ function requireStages(runtime: SyncRuntime, facts: RunRow['facts']): void {
   }
 }
 
-/** Goes on with a run left open, or ends it; refuses when it is alive in another process. */
-async function takeOver(
+/** Goes on with a run left open when it is what is asked for; refuses when it is alive in another process. */
+async function goOnWith(
   deps: EngineDeps,
   runtime: SyncRuntime,
   going: RunRow,
   mode: RunMode,
   options: StartOptions,
 ): Promise<boolean> {
-  const { store, clock } = deps;
+  const { store } = deps;
   const rests = going.error !== null;
-  if (!rests && going.owner !== store.worker && (await store.isWorkerAlive(going.owner))) {
-    throw new OppsyncError({
-      recovery: 'refuse',
-      ...faultOf('run.going_on', { sync: going.sync, run: going.run, by: going.by }),
-    });
-  }
+  if (!rests && going.owner !== store.worker && (await store.isWorkerAlive(going.owner))) throw alive(going);
   const same =
     going.mode === mode &&
     going.settingsDigest === runtime.settingsDigest &&
@@ -184,21 +181,32 @@ async function takeOver(
     (going.full || !options.full) &&
     // It may have decided already, and refused writes are let go of when a run begins.
     options.retryRefused !== true;
-  if (!same) {
-    await store.tx(async (tx) => {
-      await tx.updateRun(going.run, { state: 'interrupted', finishedAt: clock.now() });
-      await tx.releaseEvents(going.run);
-      const details = { run: going.run, mode: going.mode, state: 'interrupted' };
-      await tx.audit({ at: clock.now(), sync: going.sync, by: options.by, action: 'run.ended', details });
-    });
-    await tellEnded(deps, going.run);
-    return false;
-  }
+  if (!same) return false;
   await store.updateRun(going.run, { owner: store.worker, error: null });
   await store.reviveTasks(going.run);
   await enqueue(deps, going.run);
   deps.log.info('run resumed', { run: going.run, sync: going.sync });
   return true;
+}
+
+/** Ends a run left open, for another one. */
+async function interrupt(deps: EngineDeps, going: RunRow, by: string): Promise<void> {
+  const { store, clock } = deps;
+  const ended = await store.tx(async (tx) => {
+    const current = await tx.loadRun(going.run, true);
+    if (current?.state !== 'running') return false;
+    if (going.error !== null && current.error === null) throw alive(current);
+    await tx.updateRun(going.run, { state: 'interrupted', finishedAt: clock.now() });
+    await tx.releaseEvents(going.run);
+    const details = { run: going.run, mode: going.mode, state: 'interrupted' };
+    await tx.audit({ at: clock.now(), sync: going.sync, by, action: 'run.ended', details });
+    return true;
+  });
+  if (ended) await tellEnded(deps, going.run);
+}
+
+function alive({ sync, run, by }: RunRow): OppsyncError {
+  return new OppsyncError({ recovery: 'refuse', ...faultOf('run.going_on', { sync, run, by }) });
 }
 
 /** Sortable by time: `r_` + epoch ms + 6 random letters. */

@@ -176,14 +176,15 @@ export function tasks(db: Executor): Tasks {
     async progress(run) {
       const found = await row<{ phase: RunPhase; done: number; total: number | null }>(
         db,
+        // Of a reading that has ended it is known how much there was, also where its pages did not tell.
         sql`select r.phase,
-              coalesce(sum(case when t.kind = 'pull' then (t.payload ->> 'seen')::int
-                when t.done then t.size else 0 end), 0)::int as done,
-              case when r.phase = 'pull' then
-                case when bool_and(t.kind <> 'pull' or t.payload ->> 'expected' is not null)
-                  then sum((t.payload ->> 'expected')::int)::int end
-                else coalesce(sum(t.size), 0)::int end as total
+              coalesce(sum(case when t.kind <> 'pull' then case when t.done then t.size else 0 end
+                when t.done then coalesce(s.expected, s.seen) else s.seen end), 0)::int as done,
+              case when bool_or(t.kind = 'pull' and s.expected is null and not t.done) then null
+                else coalesce(sum(case when t.kind = 'pull' then coalesce(s.expected, s.seen) else t.size end), 0)::int
+                end as total
             from runs r left join tasks t on t.run = r.run and t.kind = r.phase
+            left join lateral (select (t.payload ->> 'seen')::int as seen, (t.payload ->> 'expected')::int as expected) s on true
             where r.run = ${run} group by r.phase`,
       );
       return found ?? { phase: 'finish', done: 0, total: null };

@@ -3,12 +3,15 @@ import fc from 'fast-check';
 import picocolors from 'picocolors';
 import type { SyncStatus } from '../../src/app.ts';
 import { wordsFor } from '../../src/cli/locale/index.ts';
+import { presentError } from '../../src/cli/present/error.ts';
 import { changeText, isEmptyPlan, planTotals, printChanges } from '../../src/cli/present/plan.ts';
 import { statusText } from '../../src/cli/present/status.ts';
 import { printable, short, valueText } from '../../src/cli/present/text.ts';
 import { interestingChanges, stageBook } from '../../src/cli/simulation/interesting.ts';
 import { hubspotStages, salesforceStages } from '../../src/cli/simulation/stages.ts';
-import type { PlannedChange } from '../../src/core/report.ts';
+import { OppsyncError } from '../../src/core/errors.ts';
+import { faultOf } from '../../src/core/fault-sentences.ts';
+import type { PlannedChange, RunSummary } from '../../src/core/report.ts';
 import { change, STATUS, VIEW } from './fake-app.ts';
 
 const words = wordsFor('en');
@@ -19,6 +22,33 @@ async function* each(changes: readonly PlannedChange[]): AsyncGenerator<PlannedC
 }
 
 describe('what is shown', () => {
+  it('says of a run that rests until when, and of calls that are used up what to do, in both languages', () => {
+    const until = Date.UTC(2026, 10, 27);
+    const run = {
+      ...{ run: 'r1', sync: 'main', mode: 'apply', state: 'running', by: 'ann', startedAt: 1 },
+      ...{ finishedAt: null, report: null, error: 'used up', remedy: null, rests: { crm: 'hubspot', until } },
+    } as RunSummary;
+    const params = {
+      ...{ crm: 'hubspot', needed: '1200', left: '4', used: '396', limit: '500' },
+      ...{ reserve: '20', when: '2026-11-27 00:00' },
+    };
+    const said = (['en', 'fr'] as const).map((locale) => {
+      const spoken = wordsFor(locale);
+      const shown = statusText({ ...STATUS, lastRun: run }, spoken, plain);
+      const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
+      assert.ok(flat(shown).includes(flat(spoken.moment(until))), shown);
+      const errors = (['quota.daily', 'quota.cannot_fit', 'quota.never_fits'] as const).map((code) => {
+        const error = new OppsyncError({ recovery: 'stop', ...faultOf(code, params) });
+        const { message, remedy } = presentError(error, spoken);
+        assert.match(message, /HubSpot.*500.*20 %/);
+        assert.doesNotMatch(`${message} ${remedy}`, /[{}]/);
+        return `${message} ${remedy}`;
+      });
+      return [shown, ...errors];
+    });
+    for (const [index, text] of (said[0] ?? []).entries()) assert.notEqual(text, said[1]?.[index]);
+  });
+
   it('says that events wait, since when their runs fail, and why, in both languages', () => {
     const run = {
       ...{ run: 'r1', sync: 'main', mode: 'sync', state: 'done', by: 'ann', startedAt: 1, finishedAt: 2 },
@@ -54,6 +84,7 @@ describe('what is shown', () => {
         report: null,
         error: 'the calls of the day are used up',
         remedy: 'wait',
+        rests: { crm: 'hubspot', until: at },
       },
     };
     const brakes = [{ brake: 'first_run', message: 'the first run never writes', remedy: 'look at it' }];
@@ -65,7 +96,7 @@ describe('what is shown', () => {
     const nightly = { run: 'r1', by: 'schedule', startedAt: at, error: null };
     const why = { message: 'HubSpot says no', remedy: 'renew the token' };
     const cases: readonly (readonly [Partial<SyncStatus>, string, string])[] = [
-      [{ lastRun: run }, 'rests until there are calls again', 'se repose jusqu’à'],
+      [{ lastRun: run }, 'rests until', 'les appels du jour à HubSpot sont épuisés'],
       [{ lastRun: run, brakes }, 'oppsync apply 46d1', 'oppsync apply 46d1'],
       [{ lastRun: run, brakes }, 'held: the first run', 'retenu : la première'],
       [{ events: { ...events, held: 'unapproved' } }, 'first plan is approved', 'du premier plan'],

@@ -163,6 +163,12 @@ export function describeConformance(harness: Harness): void {
       }
     });
 
+    it('tells how many records there are: its first page, or on request', async () => {
+      const page = await connector.readPage(await connector.startRead(null, facts, GO), facts, GO);
+      const counted = page.expected ?? (await connector.countRecords?.(GO));
+      assert.equal(counted, (await world.ids()).length);
+    });
+
     it('a page can be read again', async () => {
       const start = await connector.startRead(null, facts, GO);
       const first = await connector.readPage(start, facts, GO);

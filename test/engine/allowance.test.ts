@@ -98,6 +98,24 @@ describe('engine: the allowance of a day', () => {
     assert.equal((await rig.report('apply', { digest: plan.plan?.digest ?? '' })).converged, true);
   });
 
+  it('a run that rests is not ended by another that cannot begin', async () => {
+    const plan = await rig.report('plan');
+    const digest = plan.plan?.digest ?? '';
+    const { right } = rig;
+    right.beforeWrite = () => {
+      throw usedUp();
+    };
+    await failure(rig.run('apply', { digest }));
+    const resumesAt = Date.now() + 3_600_000;
+    right.allowance = async () => ({ limit: 100, used: 80, left: 0, reserve: 0.2, resumesAt });
+    assert.equal((await failure(rig.run('plan'))).details.code, 'quota.cannot_fit');
+    const [resting] = await rig.store.listRuns('main', 1);
+    assert.deepEqual([resting?.mode, resting?.state], ['apply', 'running']);
+    right.beforeWrite = () => undefined;
+    const applied = await rig.run('apply', { digest });
+    assert.deepEqual([applied.run, applied.report?.converged], [resting?.run, true]);
+  });
+
   it('a worker that lost its task while it looked at the records writes nothing', async () => {
     const plan = await rig.report('plan');
     const { right, database, deps } = rig;

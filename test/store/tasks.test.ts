@@ -94,8 +94,12 @@ describe('tasks of a run', () => {
   });
 
   it('progress: what is not counted yet has no total, later phases count the size of tasks', async () => {
-    await rig.store.addTasks('r1', [task(pull(3, 5)), task(pull(4))]);
+    const pulls = await rig.store.addTasks('r1', [task(pull(3, 5)), task(pull(4))]);
     assert.deepEqual(await rig.store.progress('r1'), { phase: 'pull', done: 7, total: null });
+    await rig.store.finishTask(pulls[1]?.id ?? '', 1);
+    assert.deepEqual(await rig.store.progress('r1'), { phase: 'pull', done: 7, total: 9 });
+    await rig.store.finishTask(pulls[0]?.id ?? '', 1);
+    assert.deepEqual(await rig.store.progress('r1'), { phase: 'pull', done: 9, total: 9 });
     await rig.store.updateRun('r1', { phase: 'reconcile' });
     const made = await rig.store.addTasks('r1', [
       task({ kind: 'reconcile', groups: [], round: 0 }, 30),

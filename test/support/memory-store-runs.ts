@@ -227,9 +227,10 @@ export function runsInMemory(tables: Tables): Runs {
       let done = 0;
       let total: number | null = 0;
       for (const { payload, size, done: isDone } of own) {
-        done += payload.kind === 'pull' ? payload.seen : isDone ? size : 0;
-        const share = payload.kind === 'pull' ? payload.expected : size;
-        total = total === null || share === null ? null : total + share;
+        const ended = payload.kind === 'pull' ? (payload.expected ?? payload.seen) : size;
+        done += isDone ? ended : payload.kind === 'pull' ? payload.seen : 0;
+        const open = payload.kind === 'pull' && payload.expected === null && !isDone;
+        total = total === null || open ? null : total + ended;
       }
       return { phase: row.phase, done, total };
     },

@@ -1,6 +1,7 @@
 import { CHANGE_EVENTS_EN } from './change-events-en.ts';
 import { METRICS_EN } from './metrics-en.ts';
 import { PAIRING_EN } from './pairing-en.ts';
+import { PROGRESS_EN } from './progress-en.ts';
 import { ROLLUPS_EN } from './rollups-en.ts';
 import { RULES_EN } from './rules-en.ts';
 import { SCHEDULE_EN } from './schedule-en.ts';
@@ -13,6 +14,7 @@ export const EN = {
   ...PAIRING_EN,
   ...ROLLUPS_EN,
   ...RULES_EN,
+  ...PROGRESS_EN,
   ...SCHEDULE_EN,
   ...CHANGE_EVENTS_EN,
   ...TRUST_EN,
@@ -126,17 +128,6 @@ export const EN = {
   'usage.dataset_remedy': 'correct the line, or leave bad lines out with --skip-bad',
   'usage.dataset_or_records': '--dataset and --records exclude each other',
 
-  'progress.rate': '{n}/s',
-  'progress.left': '{time} left',
-  'progress.calls': 'calls: {calls}',
-  'phase.pull': 'pull',
-  'phase.reconcile': 'reconcile',
-  'phase.pair': 'pair',
-  'phase.seal': 'plan',
-  'phase.push': 'push',
-  'phase.check': 'check',
-  'phase.finish': 'account',
-
   'report.title': '{mode} of {sync}, run {run}',
   'report.read': 'read',
   'report.pairs': 'pairs',
@@ -248,7 +239,6 @@ export const EN = {
   'runs.by': 'by',
   'runs.writes': 'writes',
   'runstate.running': 'running',
-  'runstate.rests': 'rests until there are calls again',
   'runstate.done': 'done',
   'runstate.parked': 'waiting for approval',
   'runstate.failed': 'failed',

@@ -96,6 +96,11 @@ export const FAULTS_FR: Readonly<Record<FaultName, Sentence>> = {
     remedy:
       'relancez la même exécution après cela : elle reprend où elle s’est arrêtée ; ou mettez un `reserve` plus petit à cette connexion',
   },
+  'quota.never_fits': {
+    message:
+      'l’exécution demande environ {needed} appels à {crm}, plus qu’une journée entière n’en permet ({limit}, dont {reserve} % sont gardés pour les autres)',
+    remedy: 'mettez un `reserve` plus petit à cette connexion, ou faites relever le quota d’appels du compte',
+  },
   'quota.unreachable': {
     message: 'l’endroit où tous les processus partagent le quota du CRM est injoignable : {words}',
     remedy: 'vérifiez Redis (REDIS_URL), ou la base de données s’il n’y en a pas',

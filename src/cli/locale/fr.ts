@@ -2,6 +2,7 @@ import { CHANGE_EVENTS_FR } from './change-events-fr.ts';
 import type { Messages } from './index.ts';
 import { METRICS_FR } from './metrics-fr.ts';
 import { PAIRING_FR } from './pairing-fr.ts';
+import { PROGRESS_FR } from './progress-fr.ts';
 import { ROLLUPS_FR } from './rollups-fr.ts';
 import { RULES_FR } from './rules-fr.ts';
 import { SCHEDULE_FR } from './schedule-fr.ts';
@@ -14,6 +15,7 @@ export const FR: Messages = {
   ...PAIRING_FR,
   ...ROLLUPS_FR,
   ...RULES_FR,
+  ...PROGRESS_FR,
   ...SCHEDULE_FR,
   ...CHANGE_EVENTS_FR,
   ...TRUST_FR,
@@ -132,17 +134,6 @@ export const FR: Messages = {
   'usage.dataset_remedy': 'corrigez la ligne, ou laissez de côté les mauvaises avec --skip-bad',
   'usage.dataset_or_records': '--dataset et --records s’excluent',
 
-  'progress.rate': '{n}/s',
-  'progress.left': 'encore {time}',
-  'progress.calls': 'appels : {calls}',
-  'phase.pull': 'lecture',
-  'phase.reconcile': 'rapprochement',
-  'phase.pair': 'appariement',
-  'phase.seal': 'plan',
-  'phase.push': 'écriture',
-  'phase.check': 'contrôle',
-  'phase.finish': 'bilan',
-
   'report.title': '{mode} de {sync}, exécution {run}',
   'report.read': 'lues',
   'report.pairs': 'paires',
@@ -257,7 +248,6 @@ export const FR: Messages = {
   'runs.by': 'par',
   'runs.writes': 'écritures',
   'runstate.running': 'en cours',
-  'runstate.rests': 'se repose jusqu’à ce que des appels soient possibles',
   'runstate.done': 'terminée',
   'runstate.parked': 'en attente d’approbation',
   'runstate.failed': 'échouée',

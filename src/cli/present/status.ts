@@ -86,12 +86,15 @@ function eventLines({ events }: SyncStatus, words: Words, colours: Colours): str
 }
 
 function runLine(run: RunSummary, words: Words): string {
-  const rests = run.state === 'running' && run.error !== null;
-  const state = words.say(rests ? 'runstate.rests' : `runstate.${run.state}`);
+  const begun = `${words.moment(run.startedAt)}, ${words.say(`mode.${run.mode}`)}`;
+  if (run.rests !== undefined) {
+    const { crm, until } = run.rests;
+    return `${begun}, ${words.say('status.rests', { crm: crmName(crm), until: words.moment(until) })}`;
+  }
   const told = run.fault === undefined ? null : noteWords(run.fault, words);
   const error = run.error === null ? '' : `: ${short(told?.message ?? run.error, 300)}`;
   const remedy = run.remedy === null ? '' : ` → ${short(told?.remedy ?? run.remedy, 300)}`;
-  return `${words.moment(run.startedAt)}, ${words.say(`mode.${run.mode}`)}, ${state}${error}${remedy}`;
+  return `${begun}, ${words.say(`runstate.${run.state}`)}${error}${remedy}`;
 }
 
 /** Runs as a table, in the order given. */
@@ -107,7 +110,7 @@ export function runsText(runs: readonly RunSummary[], words: Words, colours: Col
       run.run,
       run.sync,
       words.say(`mode.${run.mode}`),
-      words.say(`runstate.${run.state}`),
+      words.say(`runstate.${run.rests === undefined ? run.state : 'resting'}`),
       words.moment(run.startedAt),
       run.finishedAt === null ? '' : words.duration(run.finishedAt - run.startedAt),
       short(run.by, 24),

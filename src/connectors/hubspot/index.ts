@@ -9,7 +9,7 @@ import { hubspotFacts } from './fields.ts';
 import { HISTORY_BATCH, readHistory } from './history.ts';
 import { ON_DEALS } from './own-fields.ts';
 import { createProvisioner } from './provision.ts';
-import { LIST_PAGE, readPage, startReading } from './read.ts';
+import { countDeals, LIST_PAGE, readPage, startReading } from './read.ts';
 import { refusalsOf } from './refusals.ts';
 import { createRollups } from './rollups.ts';
 import type { HubspotSettings } from './settings.ts';
@@ -70,5 +70,6 @@ export function createHubspot(settings: HubspotSettings, deps: HubspotDeps): Con
     close: () => client.close(),
     prioritise: client.governor.prioritise,
     allowance: client.governor.room,
+    countRecords: (signal) => countDeals(client, settings, signal),
   };
 }

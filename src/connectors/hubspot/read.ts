@@ -86,6 +86,18 @@ async function listPage(
   };
 }
 
+/** How many deals the search index knows; the list itself does not tell. */
+export async function countDeals(
+  client: HubspotClient,
+  settings: HubspotSettings,
+  signal: AbortSignal,
+): Promise<number> {
+  const json = { filterGroups: [], properties: ['hs_object_id'], limit: 1 };
+  const path = pathsOf(settings.generation).search;
+  const { body } = await client.call({ method: 'POST', path, json, search: true }, signal);
+  return z.number().catch(0).parse(asObject(body)['total']);
+}
+
 /**
  * A page of what changed since `from`, walked by record id: any number of deals may share one stamp, and the offset of
  * search ends at 10,000. There is no upper bound: a deal that is edited during the walk would leave a bounded window.
