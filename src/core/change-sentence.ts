@@ -107,6 +107,8 @@ export function changeSentence(change: FieldChange, locale: Locale, title: Title
     },
   };
   const text = sentences[change.reason][locale];
+  // Who decided is written the way they write themselves.
+  if ((change.by ?? '') !== '' && text.startsWith(change.by ?? '')) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -197,7 +197,7 @@ export const FAULT_SENTENCES = {
   'database.made_by_other': {
     message: 'The data in {folder} was made by PostgreSQL {made}; this oppsync brings PostgreSQL {brought}.',
     remedy:
-      'With the earlier oppsync run "oppsync backup", then with this one choose an empty OPPSYNC_DATA_DIR and run "oppsync restore".',
+      'Go on with the oppsync that made it, or write its data out with the pg_dump of PostgreSQL {made} and read them into an empty database given with DATABASE_URL.',
   },
   'database.folder': {
     message: 'The folder of the embedded database cannot be used: {words}',

@@ -129,5 +129,8 @@ describe('languages', () => {
     assert.equal(json[0]?.out, json[1]?.out);
     const error = await runMain(['plan', '--locale', 'fr'], { config: 'htp: {}\n' });
     assert.match(error.err, /clé inconnue htp ; vouliez-vous dire http \?/);
+    const group = await runMain(['plan', '--locale', 'fr'], { config: 'connections: 1\n' });
+    assert.match(group.err, /connections: attendu : un groupe de clés, trouvé : 1/);
+    assert.match(group.err, /syncs: manque ; attendu : un groupe de clés/);
   });
 });

@@ -33,6 +33,12 @@ describe('why one field is to change, in a sentence', () => {
     );
   });
 
+  it('leaves the name of a person as it is', () => {
+    const undone = change({ reason: 'undo', by: 'ann' });
+    assert.match(changeSentence(undone, 'en', crmTitle), /^ann takes back/);
+    assert.match(changeSentence(undone, 'fr', crmTitle), /^ann reprend/);
+  });
+
   it('names each CRM the way its people write it', () => {
     assert.match(changeSentence(change({ from: 'hubspot' }), 'en', crmTitle), /in HubSpot since/);
     assert.match(changeSentence(change({ from: 'hubspot' }), 'fr', crmTitle), /dans HubSpot depuis/);

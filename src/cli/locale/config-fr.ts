@@ -32,3 +32,29 @@ export const CONFIG_FR: Readonly<Record<ProblemCode, string>> = {
   unknown_variable:
     'la variable d’environnement {name} ne désigne aucun réglage[ ; vouliez-vous dire {near} ?]',
 };
+
+/** What the schema calls what it expected or found, in French; values of the file stay as they are. */
+const WORDS_FR: Readonly<Record<string, string>> = {
+  text: 'du texte',
+  'a string': 'du texte',
+  'a number': 'un nombre',
+  'a whole number': 'un nombre entier',
+  'true or false': 'true ou false',
+  'a boolean': 'true ou false',
+  'a list': 'une liste',
+  'a group of keys': 'un groupe de clés',
+  nothing: 'rien',
+  'text that is not empty': 'un texte qui n’est pas vide',
+};
+
+/** The words for what was expected or found; `at least 1`, and several ones joined by `or`, part by part. */
+export function configWordsFr(text: string): string {
+  const known = WORDS_FR[text];
+  if (known !== undefined) return known;
+  const limit = /^at (least|most) (\S+)$/.exec(text);
+  if (limit !== null) return `${limit[1] === 'least' ? 'au moins' : 'au plus'} ${limit[2]}`;
+  const parts = text.split(' or ');
+  return parts.length > 1 && parts.every((part) => Object.hasOwn(WORDS_FR, part))
+    ? parts.map((part) => WORDS_FR[part]).join(' ou ')
+    : text;
+}

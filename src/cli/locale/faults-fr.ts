@@ -199,7 +199,7 @@ export const FAULTS_FR: Readonly<Record<FaultName, Sentence>> = {
     message:
       'Les données de {folder} ont été faites par PostgreSQL {made} ; cet oppsync apporte PostgreSQL {brought}.',
     remedy:
-      'Avec l’oppsync précédent, lancez `oppsync backup` ; puis avec celui-ci choisissez un OPPSYNC_DATA_DIR vide et lancez `oppsync restore`.',
+      'Continuez avec l’oppsync qui les a faites, ou sortez-les avec le pg_dump de PostgreSQL {made} et relisez-les dans une base vide donnée par DATABASE_URL.',
   },
   'database.folder': {
     message: 'Le dossier de la base intégrée ne peut pas servir : {words}',

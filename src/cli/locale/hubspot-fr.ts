@@ -49,7 +49,8 @@ export const HUBSPOT_FR: Readonly<Record<string, Sentence>> = {
     remedy: AGAIN,
   },
   settings: {
-    message: 'Les réglages de la connexion HubSpot ne sont pas justes : {faults}.',
+    message:
+      'Les réglages de la connexion HubSpot ne sont pas justes.[ Manque : {missing}.][ Inconnu : {unknown}.][ Pas comme attendu : {wrong}.]',
     remedy: 'Corrigez ces endroits de la configuration.',
   },
   unreachable: {

@@ -46,7 +46,8 @@ export const SALESFORCE_FR: Readonly<Record<string, Sentence>> = {
     remedy: 'Relancez.',
   },
   settings: {
-    message: 'Les réglages de la connexion Salesforce ne sont pas justes : {faults}.',
+    message:
+      'Les réglages de la connexion Salesforce ne sont pas justes.[ Manque : {missing}.][ Inconnu : {unknown}.][ Pas comme attendu : {wrong}.]',
     remedy: 'Corrigez ces endroits de la configuration.',
   },
   private_key: {

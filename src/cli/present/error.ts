@@ -3,7 +3,7 @@ import { fill, sentenceOf } from '../../../config/sentences.ts';
 import { OppsyncError } from '../../core/errors.ts';
 import { redactText } from '../../observability/redact.ts';
 import type { Colours } from '../colours.ts';
-import { CONFIG_FR } from '../locale/config-fr.ts';
+import { CONFIG_FR, configWordsFr } from '../locale/config-fr.ts';
 import type { Words } from '../locale/index.ts';
 import { UsageError } from '../usage-error.ts';
 import { noteWords } from './note-words.ts';
@@ -59,7 +59,7 @@ function presentConfigError(error: ConfigError, words: Words): PresentedError {
   const sentences = error.problems.map((problem) => {
     const sentence =
       words.locale === 'fr'
-        ? fill(CONFIG_FR[problem.code], problem.params)
+        ? fill(CONFIG_FR[problem.code], inFrench(problem.params))
         : sentenceOf(problem.code, problem.params);
     const place = placeOf(problem);
     return problem.code === 'missing_file' || place === '' ? sentence : `${place}: ${sentence}`;
@@ -78,6 +78,12 @@ function presentConfigError(error: ConfigError, words: Words): PresentedError {
   );
   const code = error.problems.length === 1 ? `config.${error.problems[0]?.code}` : 'config';
   return { message, remedy, details, document: { error: { code, message, remedy, problems } } };
+}
+
+function inFrench(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const told = (name: string, value: string): string =>
+    name === 'expected' || name === 'found' ? configWordsFr(value) : value;
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, told(name, value)]));
 }
 
 /** The error on the terminal: one sentence, its place, the remedy. */

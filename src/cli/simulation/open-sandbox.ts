@@ -1,5 +1,6 @@
 import type { RunningSandbox, SandboxOptions } from '../../sandbox/start.ts';
 import type { Context } from '../context.ts';
+import { unreadableFile } from '../unreadable-file.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
@@ -23,7 +24,13 @@ function translated(error: unknown): unknown {
       setting: '--port-salesforce, --port-hubspot, --port-events',
     });
   if (error.name === 'SandboxPortError') return new UsageError('usage.invalid', { message: error.message });
-  if (error.name === 'DatasetFileError') return new UsageError('usage.dataset', { message: error.message });
+  if (error.name === 'DatasetFileError') {
+    const { file, line } = error as Error & { readonly file: string; readonly line: number | null };
+    // Without a line it is the file itself that cannot be read.
+    return line === null
+      ? unreadableFile(file, error.cause)
+      : new UsageError('usage.dataset', { message: error.message });
+  }
   if (error.name === 'Refusal' || error.name === 'DatasetError')
     return new UsageError('usage.invalid', { message: error.message });
   return error;

@@ -39,7 +39,8 @@ const SENTENCES = {
     remedy: AGAIN,
   },
   settings: {
-    message: 'The settings of the HubSpot connection are not right: {faults}.',
+    message:
+      'The settings of the HubSpot connection are not right.[ Missing: {missing}.][ Unknown: {unknown}.][ Not as expected: {wrong}.]',
     remedy: 'Correct the configuration in these places.',
   },
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OppsyncError } from '../../core/errors.ts';
 import { OWNED_FIELDS, STANDARD_FIELDS } from '../../core/opportunity.ts';
 import { evidenceSettings } from '../evidence-source.ts';
+import { firstFault, settingsFaults } from '../settings-faults.ts';
 import { webhookSecrets } from '../webhook-secrets.ts';
 import { told } from './sentences.ts';
 
@@ -80,18 +81,14 @@ export type HubspotSettings = z.output<typeof schema>;
  * @throws OppsyncError `fix` that names every wrong key; values are never repeated, they may be secrets.
  */
 export function parseHubspotSettings(value: unknown, path: string): HubspotSettings {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap((issue) => {
-    const at = [path, ...issue.path.map(String)];
-    if (issue.code !== 'unrecognized_keys') return [{ key: at.join('.'), why: issue.message }];
-    return issue.keys.map((key) => ({ key: [...at, key].join('.'), why: 'is not a known setting' }));
-  });
+  const { issues } = parsed.error;
   throw new OppsyncError({
     recovery: 'fix',
     code: 'config.hubspot',
     crm: 'hubspot',
-    field: faults[0]?.key ?? path,
-    ...told('settings', { faults: faults.map(({ key, why }) => `${key}: ${why}`).join('; ') }),
+    field: firstFault(issues, path),
+    ...told('settings', settingsFaults(issues, path)),
   });
 }

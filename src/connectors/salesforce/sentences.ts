@@ -54,7 +54,8 @@ const OWN = {
   },
   interrupted: { message: 'The run was interrupted before this record was sent.', remedy: 'Run again.' },
   settings: {
-    message: 'The settings of the Salesforce connection are not right: {faults}.',
+    message:
+      'The settings of the Salesforce connection are not right.[ Missing: {missing}.][ Unknown: {unknown}.][ Not as expected: {wrong}.]',
     remedy: 'Correct the configuration in these places.',
   },
   private_key: {

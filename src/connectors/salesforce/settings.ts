@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OppsyncError } from '../../core/errors.ts';
 import { evidenceSettings } from '../evidence-source.ts';
+import { firstFault, settingsFaults } from '../settings-faults.ts';
 import { webhookSecrets } from '../webhook-secrets.ts';
 import { told } from './sentences.ts';
 
@@ -139,17 +140,14 @@ export type SalesforceAuth = SalesforceSettings['auth'];
  * Throws OppsyncError `fix` naming every key that is wrong; values are never repeated, they may be secrets.
  */
 export function parseSalesforceSettings(value: unknown, path: string): SalesforceSettings {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => {
-    const key = [path, ...issue.path.map(String)].join('.');
-    return `${key}: ${issue.message}`;
-  });
+  const { issues } = parsed.error;
   throw new OppsyncError({
     recovery: 'fix',
     code: 'config.salesforce',
-    ...told('settings', { faults: faults.join('; ') }),
+    ...told('settings', settingsFaults(issues, path)),
     crm: 'salesforce',
-    field: [path, ...(parsed.error.issues[0]?.path ?? []).map(String)].join('.'),
+    field: firstFault(issues, path),
   });
 }
