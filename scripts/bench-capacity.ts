@@ -3,9 +3,15 @@
  *
  * A first sync of that many linked sales against the simulated CRMs without limits, then a nightly one with nothing changed,
  * on PostgreSQL alone; counts calls, jobs, rows and bytes from the reports and the tables. Then what each queue gets done with
- * jobs that do nothing, ten at once in one process, and what a visit to the shared quotas takes.
+ * jobs that do nothing, ten at once in one process, what a visit to the shared quotas takes, and what a worker process needs
+ * when it knows many syncs: memory, and time to start.
  */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parse, stringify } from 'yaml';
 import type { Job } from '../src/core/queue-port.ts';
 import { NEW_QUOTA } from '../src/core/quota.ts';
 import type { QuotaStore } from '../src/core/quota-port.ts';
@@ -20,6 +26,7 @@ const { values } = parseArgs({ options: { pairs: { type: 'string', default: '500
 const pairs = Number(values.pairs);
 const JOBS = 2000;
 const VISITS = 400;
+const SYNCS = 1000;
 
 interface State {
   readonly jobs: number;
@@ -33,6 +40,7 @@ const fleet = await startFleet({
 });
 try {
   let before: State = { jobs: 0, rows: 0, bytes: 0 };
+  const each = (n: number): string => (n / pairs).toFixed(2);
   for (const [what, ...args] of [
     ['first plan', 'plan'],
     ['first writing sync', 'sync'],
@@ -43,8 +51,9 @@ try {
     const after = await stateOf(fleet);
     const { salesforce = 0, hubspot = 0 } = report.calls;
     console.log(
-      `${what}: ${salesforce} + ${hubspot} calls, ${after.jobs - before.jobs} jobs, ${after.rows - before.rows} rows more, ` +
-        `${(after.bytes / 1e6).toFixed(1)} MB in all (${(after.bytes / pairs / 1000).toFixed(1)} kB per pair), ${(report.duration_ms / 1000).toFixed(1)} s`,
+      `${what}: ${salesforce} + ${hubspot} calls, ${after.jobs - before.jobs} jobs, ${after.rows - before.rows} rows more ` +
+        `(${each(after.rows - before.rows)} per pair), ${(after.bytes / 1e6).toFixed(1)} MB in all (${each(after.bytes / 1000)} kB per pair, ` +
+        `${each((after.bytes - before.bytes) / 1000)} more), ${(report.duration_ms / 1000).toFixed(1)} s (${each(report.duration_ms)} ms per pair)`,
     );
     before = after;
   }
@@ -57,6 +66,12 @@ try {
   console.log(`visit to the quotas in Redis: ${await visitMs(redis)} ms`);
   redis.close();
   await database.close();
+  const [one, many] = [await workerWith(1), await workerWith(SYNCS)];
+  const share = (many.kilobytes - one.kilobytes) / (SYNCS - 1);
+  console.log(
+    `a worker process: ${Math.round(one.kilobytes / 1000)} MB, and ${Math.round(share)} kB for each sync it knows; ` +
+      `it starts in ${one.seconds} s with one, in ${many.seconds} s with ${SYNCS}`,
+  );
 } finally {
   await fleet.close();
 }
@@ -111,4 +126,39 @@ async function visitMs(store: QuotaStore): Promise<string> {
     times.push(performance.now() - began);
   }
   return (times.sort((a, b) => a - b)[VISITS / 2] ?? 0).toFixed(1);
+}
+
+/** A worker process that knows so many syncs, each with two connections of its own: what it holds, and how long it takes to start. */
+async function workerWith(syncs: number): Promise<{ kilobytes: number; seconds: string }> {
+  const { connections, syncs: known } = parse(
+    await readFile(join(fleet.folder, 'oppsync.yaml'), 'utf8'),
+  ) as Config;
+  const [sync] = Object.values(known);
+  const all: Config = { connections: {}, syncs: {} };
+  for (let n = 0; n < syncs; n++) {
+    for (const [name, connection] of Object.entries(connections)) all.connections[`${name}${n}`] = connection;
+    all.syncs[`sync${n}`] = { ...sync, connections: Object.keys(connections).map((name) => `${name}${n}`) };
+  }
+  await writeFile(join(fleet.folder, 'many.yaml'), stringify(all, { aliasDuplicateObjects: false }));
+  const began = performance.now();
+  const child = fleet.start('serve', '--role', 'workers', '--config', 'many.yaml');
+  await new Promise<void>((resolve, reject) => {
+    let said = '';
+    child.once('exit', (code) => reject(new Error(`the worker ended with ${code}: ${said}`)));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (said.includes('Running')) resolve();
+    });
+  });
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const kilobytes = Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' }));
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+  return { kilobytes, seconds };
+}
+
+interface Config {
+  readonly connections: Record<string, unknown>;
+  readonly syncs: Record<string, Record<string, unknown>>;
 }

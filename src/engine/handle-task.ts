@@ -33,6 +33,9 @@ const MOST_AT_HAND = 8;
 const MAX_TRIES = 5;
 const BACK_OFF = { baseMs: 500, capMs: 60_000 };
 const LONGEST_WAIT_MS = 10 * 60_000;
+/** A task whose database or queue was away is looked at again after this. */
+const AWAY_MS = 5_000;
+const AWAY: readonly string[] = ['database.unreachable', 'queue.unreachable'];
 
 /** Tasks this process is working on, each with its epoch. A claim keeps other processes away, but not ourselves. */
 const underWay = new WeakMap<Store, Set<string>>();
@@ -89,6 +92,11 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
   } catch (error) {
     if (error instanceof StaleTask) return { is: 'done' };
     if (signal.aborted) throw error;
+    // What keeps the run, or reminds of it, is away for longer than was waited: that is not the run's fault.
+    if (isAway(error)) {
+      log.warn('task waits for database or queue', { error: error.message });
+      return { is: 'later', afterMs: AWAY_MS };
+    }
     if (error instanceof OppsyncError && error.details.resumesAt !== undefined)
       return await rest(deps, run, task, error, error.details.resumesAt);
     // What is explained to whoever started the run is no fault to be logged as one.
@@ -102,6 +110,10 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
   } finally {
     await settleCalls(deps, runtime, run.run);
   }
+}
+
+function isAway(error: unknown): error is OppsyncError {
+  return error instanceof OppsyncError && AWAY.includes(error.details.code);
 }
 
 function step(context: TaskContext): Promise<Save> {

@@ -34,6 +34,8 @@ export interface Served {
 }
 
 export interface Fleet extends Pick<FleetDatabase, 'ask'> {
+  /** Where its processes run, with their `oppsync.yaml`. */
+  readonly folder: string;
   readonly sales: SalesDataset;
   readonly sandbox: { readonly salesforce: CrmControl; readonly hubspot: CrmControl };
   readonly credentials: SandboxCredentials;
@@ -129,6 +131,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
 
   return {
+    folder,
     ...{ sales, workers, fallen, credentials, addWorker, flushRedis },
     sandbox: {
       salesforce: controlOf(credentials.salesforce.url, 'Id'),
