@@ -23,7 +23,10 @@ export function crossCheck(config: ParsedConfig, words: Words): readonly BarePro
   ];
   for (const [path, value, expected, protocol] of addresses) {
     if (value === undefined) continue;
-    if (!URL.canParse(value) || !protocol.test(new URL(value).protocol))
+    const given = URL.canParse(value) ? new URL(value) : null;
+    // Paths are put behind this one.
+    const goesOn = value === url && given !== null && given.search + given.hash !== '';
+    if (given === null || goesOn || !protocol.test(given.protocol))
       problems.push({ code: 'address', path, params: { expected }, atKey: false });
   }
   return problems;

@@ -29,9 +29,10 @@ export interface ChangeStream {
   /**
    * Batches after `from`; null = whatever happens from now on. More is asked of the CRM only when the next batch is asked
    * for, so that whoever takes long is sent no more than one batch ahead. Ends when the CRM ends it.
+   * `asked` is called each time the CRM has let us in and been asked for more: it may be silent for minutes from there on.
    * Throws OppsyncError: `retry` or `wait`, `fix` where a person has to do something, code {@link POSITION_LOST}.
    */
-  follow(from: Uint8Array | null, signal: AbortSignal): AsyncIterable<StreamBatch>;
+  follow(from: Uint8Array | null, signal: AbortSignal, asked?: () => void): AsyncIterable<StreamBatch>;
   /** Lets go of the connection. */
   close(): void;
 }

@@ -26,6 +26,8 @@ export interface FollowDeps {
 const MOST_WAITING = 200_000;
 /** How often what waits is counted, and looked at again while it is too much. */
 const COUNT_MS = 1_000;
+/** A stream that was let in and has not been cut for so long is followed, whether or not the CRM has said anything. */
+const CALM_MS = 2_000;
 /** Gaps are told to the log at most this often. */
 const TELL_MS = 60_000;
 /** After a cut. */
@@ -47,6 +49,11 @@ export async function followStream(
   let gapTold = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
     let of: StreamOf | null = null;
+    const over = new AbortController();
+    let calm = Promise.resolve();
+    const asked = (): void => {
+      calm = sayWhenCalm(deps, { crm: stream.crm, syncs }, AbortSignal.any([signal, over.signal]));
+    };
     try {
       const account = await stream.account(signal);
       of = { crm: stream.crm, account, syncs };
@@ -54,7 +61,7 @@ export async function followStream(
       await streams.join(of, position, behind, clock.now());
       log.info('change events are being followed', { resumed: position !== null, behind });
       const count = counter(deps, syncs, signal);
-      for await (const batch of stream.follow(position, signal)) {
+      for await (const batch of stream.follow(position, signal, asked)) {
         await count.room();
         await streams.take(of, batch, clock.now());
         if (batch.gap !== null && clock.now() - gapTold >= TELL_MS) {
@@ -67,6 +74,8 @@ export async function followStream(
       // The CRM ended it, as it does from time to time.
       pause = nextBackOff(SOON, pause, random.next());
     } catch (error) {
+      over.abort();
+      await calm;
       if (signal.aborted) break;
       const lost = error instanceof OppsyncError && error.details.code === POSITION_LOST;
       if (lost && of !== null) await losePlace(deps, of, log);
@@ -83,7 +92,22 @@ export async function followStream(
       if (!lost && trouble !== told) log.warn('change events are interrupted', { error: trouble });
       told = trouble;
     }
+    over.abort();
     await deps.sleep(pause, signal).catch(() => undefined);
+  }
+}
+
+/** Never throws: whoever is not told now is told with the next batch. */
+async function sayWhenCalm(
+  { streams, sleep }: FollowDeps,
+  of: Omit<StreamOf, 'account'>,
+  over: AbortSignal,
+): Promise<void> {
+  try {
+    await sleep(CALM_MS, over);
+    if (!over.aborted) await streams.say(of, 'following', null);
+  } catch {
+    // Cut before, or the database is away.
   }
 }
 

@@ -259,6 +259,13 @@ describe('loadConfig', () => {
     assert.equal(config.syncs['main']?.profile, ['./a$', '{B}'].join(''));
   });
 
+  it('takes a public address that paths can be put behind, and no other', () => {
+    for (const given of ['your.address', 'https://a.example/?x=1', 'https://a.example/#x'])
+      assert.equal(problems(GOOD, { OPPSYNC_PUBLIC_URL: given }).length, 1, given);
+    const env = { OPPSYNC_PUBLIC_URL: 'https://a.example/base/' };
+    assert.equal(loadConfig({ env, cwd: dir }).http.publicUrl, env.OPPSYNC_PUBLIC_URL);
+  });
+
   it('never shows a secret, wherever the mistake is', () => {
     const secret = 'S3cretValue_9f8e7d6c5b4a';
     const places = [

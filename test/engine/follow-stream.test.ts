@@ -12,7 +12,7 @@ import { type FollowDeps, followStream } from '../../src/engine/follow-stream.ts
 import { changeStreams } from '../../src/store/change-streams.ts';
 import { type StoreRig, SYNC, storeRig } from '../store/store-rig.ts';
 
-type Step = number | 'end' | Error;
+type Step = number | 'end' | 'let in' | Error;
 
 describe('following a stream of changes', () => {
   let rig: StoreRig;
@@ -36,13 +36,14 @@ describe('following a stream of changes', () => {
     const froms: (number | null)[] = [];
     const pauses: number[] = [];
     const warnings: string[] = [];
+    const states: string[] = [];
     let asked = 0;
     const stop = new AbortController();
     const stream: ChangeStream = {
       crm: 'left',
       account: async () => 'org',
       close: () => undefined,
-      async *follow(from) {
+      async *follow(from, _signal, letIn) {
         const script = scripts[froms.length];
         froms.push(from?.[0] ?? null);
         if (script === undefined) {
@@ -52,6 +53,12 @@ describe('following a stream of changes', () => {
         for (const step of script) {
           asked += 1;
           if (step === 'end') return;
+          if (step === 'let in') {
+            letIn?.();
+            for (let looks = 0; looks < 2_000 && (await row())?.state !== 'following'; looks++);
+            states.push((await row())?.state ?? '');
+            continue;
+          }
           if (step instanceof Error) throw step;
           yield batch(step);
         }
@@ -70,7 +77,7 @@ describe('following a stream of changes', () => {
       ...more,
     };
     await followStream(deps, stream, [SYNC], stop.signal);
-    return { froms, pauses, warnings, asked: () => asked };
+    return { froms, pauses, warnings, states, asked: () => asked };
   }
 
   it('goes on where the store says, after every kind of end', async () => {
@@ -120,6 +127,16 @@ describe('following a stream of changes', () => {
     // The same trouble is told once.
     assert.deepEqual(warnings.length, 3);
     assert.deepEqual([(await row())?.state, (await row())?.trouble], ['waiting', 'not selected']);
+  });
+
+  it('is told to be followed again as soon as it is, though the CRM has nothing to say', async () => {
+    const cut = new Error('cut');
+    const { states } = await play([
+      [1, cut],
+      ['let in', cut],
+    ]);
+    assert.deepEqual(states, ['following']);
+    assert.deepEqual([(await row())?.state, (await row())?.trouble], ['waiting', 'cut']);
   });
 
   it('asks for nothing more while too much is waiting already', async () => {

@@ -50,7 +50,7 @@ export function salesforceChangeStream(
     return credentials;
   };
 
-  async function* stream(from: Uint8Array | null, account: string, signal: AbortSignal) {
+  async function* stream(from: Uint8Array | null, account: string, signal: AbortSignal, asked?: () => void) {
     const call = client.subscribe(held());
     // Whoever reads it is told; when nobody does any more, a late failure must not end the process.
     call.on('error', () => undefined);
@@ -62,6 +62,7 @@ export function salesforceChangeStream(
         from === null ? { replayPreset: LATEST } : { replayPreset: CUSTOM, replayId: from };
       ask(call, { topicName: TOPIC, replayPreset: LATEST, ...first, numRequested: atOnce });
       let owed = atOnce;
+      asked?.();
       silence.wait();
       for await (const response of call as AsyncIterable<FetchResponse>) {
         silence.end();
@@ -89,7 +90,7 @@ export function salesforceChangeStream(
     crm: 'salesforce',
     account: async (signal) => organizationOf(await session.token(signal)),
 
-    async *follow(from, signal) {
+    async *follow(from, signal, asked) {
       let place = from;
       for (;;) {
         const token = await session.token(signal);
@@ -98,7 +99,7 @@ export function salesforceChangeStream(
         try {
           const { canSubscribe } = await client.topic(TOPIC, credentials);
           if (!canSubscribe) throw notSelected();
-          for await (const batch of stream(place, account, signal)) {
+          for await (const batch of stream(place, account, signal, asked)) {
             yield batch;
             place = batch.position ?? place;
           }
