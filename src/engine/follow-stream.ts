@@ -105,7 +105,7 @@ async function sayWhenCalm(
 ): Promise<void> {
   try {
     await sleep(CALM_MS, over);
-    if (!over.aborted) await streams.say(of, 'following', null);
+    if (!over.aborted) await streams.say(of, 'following', null, null);
   } catch {
     // Cut before, or the database is away.
   }
