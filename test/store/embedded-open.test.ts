@@ -58,6 +58,16 @@ describe('openDatabase', () => {
     }
   });
 
+  it('says at once that a folder takes no folder, where the system denies that it is there', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await assert.rejects(openDatabase({ dataDir: '/proc/1/oppsync', log: quiet }), (error) => {
+      assert.ok(error instanceof OppsyncError);
+      assert.equal(error.details.recovery, 'fix');
+      assert.match(error.message, /\/proc\/1\/oppsync/);
+      return true;
+    });
+  });
+
   it('refuses what is no address, and what is no PostgreSQL', async () => {
     await assert.rejects(
       openDatabase({ url: 'postgres://[', log: quiet }),

@@ -1,11 +1,11 @@
 /** Where the embedded database lives, and what is in its folder. */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { OppsyncError } from '../../core/errors.ts';
 import { faultOf } from '../../core/fault-sentences.ts';
 import type { Log } from '../../core/ports.ts';
-import { makeOpenFolder } from './make-folder.ts';
+import { makeOneFolder, makeOpenFolder } from './make-folder.ts';
 import { isRoot, type ServerUser } from './server-user.ts';
 
 /** Root's own place: system accounts can enter it, whatever the mode of the folder that oppsync was cloned into. */
@@ -56,7 +56,7 @@ export async function reachableDataDir(asked: string, user: ServerUser | null, l
 export async function makeHome(home: string): Promise<void> {
   try {
     await makeOpenFolder(dirname(home));
-    await mkdir(home, { recursive: true });
+    await makeOneFolder(home);
     // As root the server's account must be able to pass through to its cluster, and no more.
     if ((await stat(home)).uid === process.getuid?.()) await chmod(home, isRoot() ? 0o711 : 0o700);
   } catch (cause) {
