@@ -117,8 +117,8 @@ describe('what is shown', () => {
       ],
       [
         { schedule: { ...schedule, lastRun: { ...nightly, state: 'running', error: why } } },
-        'oppsync serve goes on with it then',
-        'oppsync serve la reprendra',
+        'goes on with it by itself: HubSpot says no',
+        'la reprendra de lui-même : HubSpot says no',
       ],
       [
         { schedule: { ...schedule, lastRun: { ...nightly, state: 'parked' } } },

@@ -10,7 +10,8 @@ export const SCHEDULE_EN = {
   'schedule.trouble': 'the run that is due cannot be started since {at}: {message} → {remedy}',
   'schedule.failed': 'the one of {at} failed: {message} → {remedy}',
   'schedule.failed_why': 'the one of {at} failed: {message}',
-  'schedule.rests': 'the one of {at} rests: {message}; oppsync serve goes on with it then → {remedy}',
+  'schedule.rests':
+    'the one of {at} rests, and oppsync serve goes on with it by itself: {message} → {remedy}',
   'schedule.parked': 'the one of {at} was stopped by a brake: its plan waits for a person',
   'schedule.interrupted': 'the one of {at} was interrupted: the next one starts anew',
   'status.events': 'events',

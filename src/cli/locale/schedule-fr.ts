@@ -12,7 +12,8 @@ export const SCHEDULE_FR: Readonly<Record<keyof typeof SCHEDULE_EN, string>> = {
   'schedule.trouble': 'celle qui est due ne peut être lancée depuis {at} : {message} → {remedy}',
   'schedule.failed': 'celle du {at} a échoué : {message} → {remedy}',
   'schedule.failed_why': 'celle du {at} a échoué : {message}',
-  'schedule.rests': 'celle du {at} se repose : {message} ; oppsync serve la reprendra alors → {remedy}',
+  'schedule.rests':
+    'celle du {at} se repose, et oppsync serve la reprendra de lui-même : {message} → {remedy}',
   'schedule.parked': 'celle du {at} a été arrêtée par un frein : son plan attend une personne',
   'schedule.interrupted': 'celle du {at} a été interrompue : la prochaine recommence',
   'status.events': 'événements',
