@@ -142,7 +142,7 @@ class Nights {
         // Another one is going on, perhaps a short one: looked at again in a moment.
         if (error instanceof OppsyncError && error.details.code === 'run.going_on') return null;
         if (this.#signal.aborted) return null;
-        await this.#bear(schedules, sync, error, now);
+        await this.#bear(schedules, sync, error);
         // Waiting helps where a CRM is away; where the configuration is wrong, the next night will say so again.
         if (mayPass(error)) return null;
       }
@@ -162,7 +162,9 @@ class Nights {
   }
 
   /** Notes why there is no run, for whoever looks, and waits longer each time. */
-  async #bear(schedules: Schedules, sync: SyncName, error: unknown, now: EpochMs): Promise<void> {
+  async #bear(schedules: Schedules, sync: SyncName, error: unknown): Promise<void> {
+    // Finding out may have taken a while.
+    const now = this.#deps.clock.now();
     const failures = (this.#patience.get(sync)?.failures ?? 0) + 1;
     const { resumesAt, ...details } = detailsOf(error);
     const notBefore = mayPass(error) ? (resumesAt ?? now + growingBackOff(START_BACK_OFF, failures, 0)) : now;

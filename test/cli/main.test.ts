@@ -4,6 +4,7 @@ import { OppsyncError, type Recovery } from '../../src/core/errors.ts';
 import { outsideRecordType } from '../../src/core/reconcile-notes.ts';
 import type { Explanation, RunReport } from '../../src/core/report.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
+import { createLog } from '../../src/observability/log.ts';
 import { DIGEST, report, VIEW } from './fake-app.ts';
 import { CONFIG, runMain } from './run-main.ts';
 
@@ -298,6 +299,15 @@ describe('command line', () => {
         started({ webPort: web ? 8123 : null, webhooks: web ? ['https://a.example/webhooks/hubspot'] : [] });
       },
     };
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', write: (line) => lines.push(line) });
+    const machine = await runMain(['serve', '--json'], { app: { ...app, log } });
+    assert.deepEqual([JSON.parse(machine.out).port, machine.err], [8123, '']);
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).message),
+      ['serving', 'stopped'],
+    );
+    served.length = 0;
     const all = await runMain(['serve'], { app });
     assert.equal(all.code, 0);
     assert.match(all.err, /http:\/\/127\.0\.0\.1:8123/);

@@ -29,16 +29,23 @@ export const serve: CommandSpec = {
       context,
       async (app, config) => {
         const { io, words } = context;
+        const { json } = context.options;
         await app.serve(roles, context.signal, ({ webPort, webhooks }) => {
           const host = config.http.host === '0.0.0.0' ? '127.0.0.1' : config.http.host;
           const url = webPort === null ? null : `http://${host}:${webPort}`;
-          if (context.options.json) printJson(context, { roles, url, port: webPort, webhooks });
+          if (json) {
+            printJson(context, { roles, url, port: webPort, webhooks });
+            // Whoever reads JSON reads a log that is nothing else.
+            app.log.info('serving', { roles, webPort });
+            return;
+          }
           if (url !== null) io.err(`${words.say('serve.web', { url })}\n`);
           if (webhooks.length > 0)
             io.err(`${words.say('serve.webhooks', { addresses: webhooks.join(', ') })}\n`);
           io.err(`${words.say('serve.roles', { roles: roles.join(', ') })}\n`);
         });
-        io.err(`${words.say('serve.stopped')}\n`);
+        if (json) app.log.info('stopped');
+        else io.err(`${words.say('serve.stopped')}\n`);
         return EXIT.done;
       },
       'info',
