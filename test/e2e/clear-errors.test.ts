@@ -198,7 +198,10 @@ describe('clear errors', function () {
   it('a plan that is not known', async () => {
     const { code, stderr } = await told((text) => text, 'apply', '0123456789abcdef');
     assert.equal(code, 3);
-    assert.match(stderr, /plan 0123456789abcdef cannot be applied: sync sandbox has no plan with this digest/);
+    assert.match(
+      stderr,
+      /plan 0123456789abcdef cannot be applied: sync sandbox has no plan with this digest/,
+    );
   });
 
   it('a plan that was applied already', async () => {
