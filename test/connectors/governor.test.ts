@@ -4,6 +4,7 @@ import { createGovernor } from '../../src/connectors/governor.ts';
 import { localQuotas } from '../../src/connectors/local-quotas.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
 import type { QuotaRules } from '../../src/core/quota.ts';
+import type { Priority } from '../../src/core/quota-rate.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { type CrowdedAccount, crowdedAccount, LIMIT, PER_MS, RULES } from './crowded-account.ts';
 
@@ -181,6 +182,22 @@ describe('governor: a day', () => {
     await pass(2 * 3_600_000);
     for (let one = 0; one < 50; one++) await call(two[1] ?? assert.fail()).catch(() => undefined);
     assert.ok(calls() - still <= 1, `${calls() - still} probes`);
+  });
+
+  it('a backfill stops a tenth of the day before the nightly run does', async () => {
+    const { join, call, calls } = day(1000, 0);
+    const until = async (priority: Priority): Promise<number> => {
+      const governor = join(priority);
+      governor.prioritise(priority);
+      for (;;) {
+        const ended = await call(governor).catch((error: unknown) => error);
+        if (ended !== undefined) return calls();
+      }
+    };
+    const backfill = await until('backfill');
+    assert.ok(backfill > 650 && backfill <= 701, `${backfill} calls of a backfill`);
+    const nightly = await until('nightly');
+    assert.ok(nightly > 750 && nightly <= 801, `${nightly} calls with the nightly run`);
   });
 
   it('tells what is left', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { OppsyncError } from '../../src/core/errors.ts';
 import type { Job } from '../../src/core/queue-port.ts';
+import type { Priority } from '../../src/core/quota-rate.ts';
 import { sweepQueue } from '../../src/engine/sweep.ts';
 import { engineRig, type Rig } from '../support/engine-rig.ts';
 import { put } from '../support/memory-crm.ts';
@@ -64,6 +65,27 @@ describe('engine: the allowance of a day', () => {
     assert.deepEqual(done.report?.outcomes['changed'], 2 * PAIRS);
     assert.equal(new Set(pages).size, 3, 'every page of 50 was read');
     assert.equal(pages.length, 3, 'and none twice');
+  });
+
+  it('a first complete reading lets everything else go before it, a later one only events', async () => {
+    const { right } = rig;
+    const asked: (readonly [string, Priority])[] = [];
+    let priority: Priority = 'nightly';
+    right.prioritise = (given) => {
+      priority = given;
+    };
+    const read = right.readPage.bind(right);
+    right.readPage = (position, facts, signal) => {
+      asked.push(['reading', priority]);
+      return read(position, facts, signal);
+    };
+    right.beforeWrite = () => asked.push(['writing', priority]);
+    const { plan } = await rig.report('plan');
+    assert.deepEqual(new Set(asked.map(([, given]) => given)), new Set(['backfill']));
+    await rig.report('apply', { digest: plan?.digest ?? '' });
+    assert.deepEqual(asked.at(-1), ['writing', 'nightly']);
+    await rig.report('sync');
+    assert.deepEqual(asked.at(-1), ['reading', 'nightly']);
   });
 
   it('a push that is cut off rests, and then writes the rest only', async () => {
