@@ -201,7 +201,7 @@ describe('embedded database', function () {
       assert.ok(error instanceof OppsyncError);
       assert.equal(error.details.code, 'database.version');
       assert.match(error.message, /PostgreSQL 15.*PostgreSQL 18/);
-      assert.match(error.details.remedy, /backup/);
+      assert.match(error.details.remedy, /pg_dump/);
       return true;
     });
   });
