@@ -186,7 +186,10 @@ export interface App extends TrustApp {
   provision(sync: SyncName, make: boolean): Promise<readonly ProvisionReport[]>;
   /** Applies pending migrations and answers their names. */
   migrate(): Promise<readonly string[]>;
-  /** Runs the given roles until the signal aborts, then drains. `webPort` null when the web role is not asked for. */
+  /**
+   * Runs the given roles until the signal aborts, then drains and lets go of the queue: once, and nothing can be started after
+   * that. `webPort` null when the web role is not asked for.
+   */
   serve(
     roles: readonly Role[],
     signal: AbortSignal,

@@ -40,11 +40,13 @@ describe('from Salesforce to HubSpot by change events', function () {
     });
     return compose(config, { log });
   };
+  /** As a process of its own would: what serves is closed when it has ended. */
   const serve = async (): Promise<void> => {
     const stop = new AbortController();
     stops.push(stop);
+    const own = await open();
     await new Promise<void>((resolve) => {
-      serving = app.serve(['workers', 'scheduler'], stop.signal, () => resolve());
+      serving = own.serve(['workers', 'scheduler'], stop.signal, () => resolve()).finally(() => own.close());
     });
   };
   const stopServing = async (): Promise<void> => {

@@ -180,7 +180,7 @@ describe('brakes: release and settings', () => {
         assert.equal(fields['nextStep'], 'as agreed on Monday');
       await assert.rejects(
         rig.report('apply', { digest: parked.plan?.digest ?? '' }),
-        /this plan is applied/,
+        /has been applied already/,
       );
       const rows = await rig.store.auditRows(0, 1000);
       const release = rows.findLast((row) => row.action === 'plan.released');

@@ -319,7 +319,7 @@ describe('the stream of Salesforce change events', function () {
     assert.throws(() => settings('http://127.0.0.1.example.org:7443'), /changeEvents/);
     assert.throws(
       () => settings('api.pubsub.salesforce.com:7443'),
-      /endpoint: must be an address such as [^;]*$/,
+      /endpoint \(must be an address such as [^;]*\)\.$/,
     );
     assert.throws(() => settings('https://api.pubsub.salesforce.com:7443/path'), /changeEvents/);
     assert.equal(
