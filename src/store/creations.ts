@@ -160,10 +160,10 @@ export function creations(db: Executor): CreationTx {
 export async function saveCreations(db: Executor, batch: ReconciledBatch): Promise<void> {
   await rows(
     db,
-    sql`delete from creations c using json_to_recordset(${json(batch.records.map((record) => record.ref))})
-          as r (crm text, id text)
-        where c.run = ${batch.run} and c.sync = ${batch.sync} and c.source_crm = r.crm and c.source_id = r.id
-          and c.state = 'planned'`,
+    sql`delete from creations where id = any(array(
+          select c.id from json_to_recordset(${json(batch.records.map((record) => record.ref))}) as r (crm text, id text)
+          cross join lateral (select id from creations where run = ${batch.run} and sync = ${batch.sync}
+            and source_crm = r.crm and source_id = r.id and state = 'planned' offset 0) c))`,
   );
   const planned = batch.creations ?? [];
   if (planned.length === 0) return;

@@ -169,12 +169,14 @@ async function saveWrites(
   db: Executor,
   batch: ReconciledBatch,
 ): Promise<readonly { change: number; crm: Crm }[]> {
+  // Record by record: as a join of two lists, while the table has grown and its statistics have not, this looked at all writes
+  // of the run for each of these.
   await rows(
     db,
-    sql`delete from changes c using json_to_recordset(${json(batch.records.map((record) => record.ref))})
-          as r (crm text, id text)
-        where c.sync = ${batch.sync} and c.run = ${batch.run} and c.crm = r.crm and c.record = r.id
-          and c.state = 'planned'`,
+    sql`delete from changes where id = any(array(
+          select c.id from json_to_recordset(${json(batch.records.map((record) => record.ref))}) as r (crm text, id text)
+          cross join lateral (select id from changes where sync = ${batch.sync} and run = ${batch.run}
+            and crm = r.crm and record = r.id and state = 'planned' offset 0) c))`,
   );
   if (batch.writes.length === 0) return [];
   const writes = batch.writes.map((write) => ({ ...write, record: write.id }));

@@ -38,10 +38,11 @@ export function journal(db: Executor): Journal {
       const found = await rows<Omit<SentChange, 'ref'> & { crm: Crm; id: string }>(
         db,
         sql`select c.crm, c.record as id, f.field, f.owned, f.before, f.after
-            from changes c join json_to_recordset(${json(refs)}) as r (crm text, id text)
-              on c.crm = r.crm and c.record = r.id,
+            from json_to_recordset(${json(refs)}) as r (crm text, id text)
+            cross join lateral (select * from changes c where c.crm = r.crm and c.record = r.id
+              and ${carriedOut(sync, run)} offset 0) c,
               json_to_recordset(c.sent) as f (field text, owned boolean, before text, after text)
-            where ${carriedOut(sync, run)} order by c.id`,
+            order by c.id`,
       );
       return found.map(({ crm, id, ...change }) => ({ ref: { crm, id }, ...change }));
     },
