@@ -1,4 +1,5 @@
 import { OppsyncError } from '../core/errors.ts';
+import { evenly } from '../core/evenly.ts';
 import { faultOf } from '../core/fault-sentences.ts';
 import { creationBatch } from '../core/plan.ts';
 import type { Job, JobOutcome } from '../core/queue-port.ts';
@@ -266,7 +267,9 @@ function reconcileTasks(tx: StoreTx, run: RunRow): Promise<readonly TaskRow[]> {
 export async function enqueue(deps: EngineDeps, run: string): Promise<void> {
   const tasks = await deps.store.unqueuedTasks(run);
   if (tasks.length === 0) return;
-  await deps.queue.add(tasks.map(jobOf));
+  // A CRM takes few writes at once: jobs of one after those of another would hold every place and wait for each other.
+  const spread = evenly(tasks, ({ payload }) => ('crm' in payload ? payload.crm : payload.kind));
+  await deps.queue.add(spread.map(jobOf));
   await deps.store.markQueued(tasks);
 }
 
