@@ -82,6 +82,8 @@ const NOISE = 0.02;
 /** Part of the limit only events may use. */
 const FOR_EVENTS = 0.02;
 const TREND_MS = 3000;
+/** So many half seconds have to look alike before others' use is taken for steady. */
+const STEADY_SAMPLES = 8;
 /** Part of our share given up for a while at each refusal. */
 const YIELD = 0.2;
 /** No more than this part of our share goes out within a tenth of the window, beside others and when there is much to do. */
@@ -96,9 +98,20 @@ export function openRate(rule: RateRule): RateState {
 /** How many requests within one window are ours, given what others use. */
 export function ownShare(rate: RateState, rule: RateRule, now: EpochMs): number {
   const others = othersUse(rate, rule, now);
-  const margin = Math.floor(rate.limit * MARGIN);
+  const margin = isSteady(rate, rule, now) ? 0 : Math.floor(rate.limit * MARGIN);
   // Where answers tell nothing, a share of none could never be seen to have become too small.
   return Math.max(rule.told ? 0 : 1, Math.floor(rate.limit - others - margin));
+}
+
+/** Others use the same all the time, so that the most they were seen to use is all the room they need. */
+function isSteady(rate: RateState, rule: RateRule, now: EpochMs): boolean {
+  const used = recent(rate, rule, now).map(([, count]) => count);
+  const most = Math.max(0, ...used);
+  return (
+    used.length >= STEADY_SAMPLES &&
+    most > rate.limit * NOISE &&
+    most - Math.min(...used) <= rate.limit * NOISE
+  );
 }
 
 /** What others use, and as much more as they are about to if they go on as they do. */
