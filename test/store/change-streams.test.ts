@@ -116,8 +116,9 @@ describe('where streams of changes stand', () => {
     const again = await two.take('sf');
     assert.ok(again !== null);
     const lost = new Promise((resolve) => again.lost.addEventListener('abort', resolve, { once: true }));
+    // Waited for: a session tells its client first, and lets go of its locks a moment later.
     await rig.database.pool.query(
-      'select pg_terminate_backend(pid) from pg_locks where locktype = $1 and classid = $2 and granted and database = (select oid from pg_database where datname = current_database())',
+      'select pg_terminate_backend(pid, 5000) from pg_locks where locktype = $1 and classid = $2 and granted and database = (select oid from pg_database where datname = current_database())',
       ['advisory', 779_002],
     );
     await lost;
