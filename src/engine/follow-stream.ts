@@ -8,6 +8,7 @@ import {
 } from '../core/change-stream-port.ts';
 import { noted, OppsyncError } from '../core/errors.ts';
 import type { SyncName } from '../core/ids.ts';
+import { MOST_WAITING } from '../core/inbox-limits.ts';
 import type { InboxTx } from '../core/inbox-port.ts';
 import type { Clock, Log, Randomness, Sleep } from '../core/ports.ts';
 import { type BackOff, nextBackOff } from '../core/timing.ts';
@@ -23,7 +24,6 @@ export interface FollowDeps {
   readonly mostWaiting?: number;
 }
 
-const MOST_WAITING = 200_000;
 /** How often what waits is counted, and looked at again while it is too much. */
 const COUNT_MS = 1_000;
 /** A stream that was let in and has not been cut for so long is followed, whether or not the CRM has said anything. */
