@@ -30,8 +30,8 @@ export interface RateState {
   readonly perMs: number;
   /** Ascending. */
   readonly booked: readonly Booking[];
-  /** What others were seen to use, per half second. */
-  readonly foreign: readonly (readonly [at: EpochMs, used: number])[];
+  /** What others were seen to use, per half second, as each answer told it. */
+  readonly foreign: readonly (readonly [at: EpochMs, ...used: number[]])[];
   readonly toldAt: EpochMs;
   readonly blockedUntil: EpochMs;
   /** Processes that could not get all they wanted: since when, and their rank. */
@@ -72,6 +72,8 @@ const NEWS_MS = 3000;
 /** Requests sent to find out how full a window is. */
 const PROBES = 5;
 const SAMPLE_MS = 500;
+/** Answers of half a second that are remembered. */
+const MOST_TOLD = 9;
 const WAITING_MS = 2000;
 /** What left the window lately is remembered: news of another process may be a little older. */
 const TAIL_MS = 3000;
@@ -82,8 +84,6 @@ const NOISE = 0.02;
 /** Part of the limit only events may use. */
 const FOR_EVENTS = 0.02;
 const TREND_MS = 3000;
-/** So many half seconds have to look alike before others' use is taken for steady. */
-const STEADY_SAMPLES = 8;
 /** Part of our share given up for a while at each refusal. */
 const YIELD = 0.2;
 /** No more than this part of our share goes out within a tenth of the window, beside others and when there is much to do. */
@@ -97,21 +97,9 @@ export function openRate(rule: RateRule): RateState {
 
 /** How many requests within one window are ours, given what others use. */
 export function ownShare(rate: RateState, rule: RateRule, now: EpochMs): number {
-  const others = othersUse(rate, rule, now);
-  const margin = isSteady(rate, rule, now) ? 0 : Math.floor(rate.limit * MARGIN);
+  const free = rate.limit - othersUse(rate, rule, now) - Math.floor(rate.limit * MARGIN);
   // Where answers tell nothing, a share of none could never be seen to have become too small.
-  return Math.max(rule.told ? 0 : 1, Math.floor(rate.limit - others - margin));
-}
-
-/** Others use the same all the time, so that the most they were seen to use is all the room they need. */
-function isSteady(rate: RateState, rule: RateRule, now: EpochMs): boolean {
-  const used = recent(rate, rule, now).map(([, count]) => count);
-  const most = Math.max(0, ...used);
-  return (
-    used.length >= STEADY_SAMPLES &&
-    most > rate.limit * NOISE &&
-    most - Math.min(...used) <= rate.limit * NOISE
-  );
+  return Math.max(rule.told ? 0 : 1, Math.floor(free));
 }
 
 /** What others use, and as much more as they are about to if they go on as they do. */
@@ -228,17 +216,29 @@ export function refused(rate: RateState, rule: RateRule, at: EpochMs, waitMs: nu
     blockedUntil: Math.max(rate.blockedUntil, at + waitMs),
     toldAt: Math.max(rate.toldAt, at),
   };
-  return sample(blocked, rule, at, Math.min(rate.limit, others));
+  return sample(blocked, rule, at, Math.min(rate.limit, others), MOST_TOLD);
 }
 
-function sample(rate: RateState, rule: RateRule, at: EpochMs, used: number): RateState {
+function sample(rate: RateState, rule: RateRule, at: EpochMs, used: number, times = 1): RateState {
   const slot = Math.ceil(at / SAMPLE_MS) * SAMPLE_MS;
-  const same = rate.foreign.find(([when]) => when === slot);
-  const others = rate.foreign.filter(([when]) => when !== slot && when > at - rule.memoryMs);
-  return { ...rate, foreign: [...others, [slot, Math.max(0, used, same?.[1] ?? 0)]] };
+  const [, ...before] = rate.foreign.find(([when]) => when === slot) ?? [slot];
+  const told = Array<number>(times).fill(Math.max(0, used));
+  const others = kept(rate, rule, at).filter(([when]) => when !== slot);
+  return { ...rate, foreign: [...others, [slot, ...[...before, ...told].slice(-MOST_TOLD)]] };
 }
 
-function recent(rate: RateState, rule: RateRule, now: EpochMs): RateState['foreign'] {
+/**
+ * What others used in each half second. One answer may be wrong by what of ours was under way when the CRM counted, to
+ * either side; most are not. Of two the higher is believed.
+ */
+function recent(rate: RateState, rule: RateRule, now: EpochMs): readonly (readonly [EpochMs, number])[] {
+  return kept(rate, rule, now).map(([at, ...used]) => {
+    const ascending = used.toSorted((a, b) => a - b);
+    return [at, ascending[Math.floor(ascending.length / 2)] ?? 0];
+  });
+}
+
+function kept(rate: RateState, rule: RateRule, now: EpochMs): RateState['foreign'] {
   return rate.foreign.filter(([at]) => at > now - rule.memoryMs);
 }
 
@@ -253,7 +253,7 @@ function prune(rate: RateState, rule: RateRule, now: EpochMs): RateState {
   return {
     ...rate,
     booked: rate.booked.filter(([at]) => at > now - rate.perMs - TAIL_MS),
-    foreign: recent(rate, rule, now),
+    foreign: kept(rate, rule, now),
     waiting: Object.fromEntries(fresh),
   };
 }

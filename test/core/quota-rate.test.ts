@@ -1,35 +1,42 @@
 import assert from 'node:assert/strict';
-import { learn, openRate, ownShare, type RateRule } from '../../src/core/quota-rate.ts';
+import { learn, openRate, ownShare, type RateRule, refused } from '../../src/core/quota-rate.ts';
 
 const LIMIT = 190;
 const RULE: RateRule = {
   ...{ window: 'burst', limit: LIMIT, perMs: 10_000, wayMs: 1000, told: true, memoryMs: 10_000 },
 };
 
-/** Our share after answers told, each half second, that others had used so much. */
-function shareBeside(used: readonly number[]): number {
+const WINDOW = { window: 'burst', limit: LIMIT, perMs: 10_000 };
+
+/** Our share after answers told, one each `everyMs`, that others had used so much. */
+function shareBeside(used: readonly number[], everyMs = 500): number {
   let rate = openRate(RULE);
   for (const [at, count] of used.entries())
-    rate = learn(rate, RULE, {
-      ...{ window: 'burst', at: (at + 1) * 500 },
-      limit: LIMIT,
-      perMs: 10_000,
-      used: count,
-    });
-  return ownShare(rate, RULE, used.length * 500);
+    rate = learn(rate, RULE, { ...WINDOW, at: (at + 1) * everyMs, used: count });
+  return ownShare(rate, RULE, used.length * everyMs);
 }
 
 describe('our share of a window', () => {
-  it('is all that an application leaves whose use is steady', () => {
-    assert.equal(shareBeside([95, 96, 95, 95, 96, 95, 94, 95, 96, 95]), LIMIT - 96);
-  });
-
-  it('is one less while others go up and down, or have not been seen for long', () => {
+  it('is what the others leave at their most, less one', () => {
     assert.equal(shareBeside([96, 80, 96, 84, 96, 90, 96, 85, 96, 96]), LIMIT - 96 - 1);
-    assert.equal(shareBeside([96, 96, 96, 96, 96, 96, 96]), LIMIT - 96 - 1);
   });
 
   it('is one less beside nobody, so that somebody who comes finds room', () => {
     assert.equal(shareBeside([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), LIMIT - 1);
+  });
+
+  it('does not shrink when one answer of several was counted while others of ours were under way', () => {
+    const noisy = Array<number[]>(10).fill([95, 88, 94, 95, 100, 95, 95, 102, 90, 95]).flat();
+    assert.equal(shareBeside(noisy, 100), LIMIT - 95 - 1);
+  });
+
+  it('shrinks at a refusal, whatever answers still under way tell', () => {
+    const told = [95, 95, 95].map((used) => ({ ...WINDOW, at: 500, used }));
+    let rate = told.reduce((before, one) => learn(before, RULE, one), openRate(RULE));
+    rate = refused(rate, RULE, 510, 1000);
+    const share = ownShare(rate, RULE, 520);
+    for (const used of [95, 95, 95, 95]) rate = learn(rate, RULE, { ...WINDOW, at: 600, used });
+    assert.ok(share < LIMIT - 95 - 1, String(share));
+    assert.equal(ownShare(rate, RULE, 610), share);
   });
 });
