@@ -109,6 +109,8 @@ export interface SyncStatus {
     readonly held: 'unapproved' | 'parked' | null;
     /** As many wait as may: further deliveries are put off. */
     readonly full: boolean;
+    /** When what changed was last read because webhooks could not be believed; null = not within an hour. */
+    readonly refused: EpochMs | null;
     /** Nothing holds them, and yet nobody takes them. */
     readonly stuck: boolean;
   };

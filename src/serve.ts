@@ -3,6 +3,7 @@ import type { Config } from '../config/load.ts';
 import type { ChangeEventsStatus, Role, ServeFacts } from './app.ts';
 import { changeEventMetrics } from './change-event-metrics.ts';
 import { followChanges } from './change-events.ts';
+import { collectMetrics } from './collect-metrics.ts';
 import type { SyncName } from './core/ids.ts';
 import type { Job, Queue } from './core/queue-port.ts';
 import type { QuotaReader } from './core/quota-port.ts';
@@ -17,6 +18,7 @@ import { listenWeb, type WebServer } from './http/listen.ts';
 import { watchEventLoop } from './observability/event-loop.ts';
 import { exposition, type Metric } from './observability/prometheus.ts';
 import { unhurried } from './observability/unhurried.ts';
+import { processMetrics, queueMetrics } from './process-metrics.ts';
 import { type Account, quotaMetrics } from './quota-metrics.ts';
 import { runScheduler } from './scheduler.ts';
 import { stateMetrics } from './state-metrics.ts';
@@ -27,7 +29,7 @@ import type { Database } from './store/open.ts';
 import { recordCounts } from './store/record-counts.ts';
 import { runCounters } from './store/run-counters.ts';
 import { schedules } from './store/schedules.ts';
-import { webhookAlarm } from './webhook-alarm.ts';
+import { BY_REFUSED_WEBHOOKS, webhookAlarm } from './webhook-alarm.ts';
 import { webhookInlets } from './webhook-inlets.ts';
 import { webhookCounts } from './webhook-metrics.ts';
 
@@ -143,7 +145,7 @@ async function startWeb(
 async function readRefused({ deps, signal }: ServeOptions, sync: SyncName): Promise<boolean> {
   const runtime = deps.syncs.get(sync);
   if (runtime === undefined || (await deps.store.eventsHeld(sync, deps.clock.now())) !== null) return true;
-  return (await readAgain(deps, runtime, 'refused webhooks', signal)) !== null;
+  return (await readAgain(deps, runtime, BY_REFUSED_WEBHOOKS, signal)) !== null;
 }
 
 /** One text for all who ask together. */
@@ -151,7 +153,7 @@ function metricsOf(options: ServeOptions, deliveries: () => readonly Metric[]): 
   const { config, deps, database, queue, quotas, accounts, changeEventsOf } = options;
   const names = [...deps.syncs.keys()];
   const parts = {
-    deps: { store: deps.store, queue, clock: deps.clock },
+    deps: { store: deps.store, clock: deps.clock },
     syncs: new Map(names.map((name) => [name, config.syncs[name]?.schedule?.alertAfterHours ?? null])),
     counts: unhurried(
       () => recordCounts(database.db),
@@ -160,13 +162,14 @@ function metricsOf(options: ServeOptions, deliveries: () => readonly Metric[]): 
     counters: () => runCounters(database.db, names),
     schedules: schedules(database.db),
   };
-  return async () =>
-    exposition([
-      ...(await stateMetrics(parts)),
-      ...(await quotaMetrics(accounts, quotas)),
-      ...changeEventMetrics(await changeEventsOf(names)),
-      ...deliveries(),
-    ]);
+  const collectors = {
+    state: () => stateMetrics(parts),
+    changeEvents: async () => changeEventMetrics(await changeEventsOf(names)),
+    quotas: () => quotaMetrics(accounts, quotas),
+    queue: () => queueMetrics(queue),
+    process: async () => [...processMetrics(), ...deliveries()],
+  };
+  return async () => exposition(await collectMetrics(collectors, deps.log));
 }
 
 /** Runs of what events name, begun in whichever process is first. */

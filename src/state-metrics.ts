@@ -1,16 +1,15 @@
-/** What `/metrics` tells: the state of every sync, the queue, and this process. */
+/** What `/metrics` tells of the state of every sync. */
 import type { EpochMs, SyncName } from './core/ids.ts';
 import { OUTCOMES } from './core/report.ts';
 import { isOverdue } from './core/schedule.ts';
 import type { EngineDeps } from './engine/deps.ts';
-import { eventLoopDelay } from './observability/event-loop.ts';
 import type { Metric, Sample } from './observability/prometheus.ts';
 import type { RecordCount, RecordCounts } from './store/record-counts.ts';
 import type { RunCounters } from './store/run-counters.ts';
 import type { Schedules } from './store/schedules.ts';
 
 export interface StateParts {
-  readonly deps: Pick<EngineDeps, 'store' | 'queue' | 'clock'>;
+  readonly deps: Pick<EngineDeps, 'store' | 'clock'>;
   /** How old the last good night of each sync may be, in hours; null where the nightly run is switched off. */
   readonly syncs: ReadonlyMap<SyncName, number | null>;
   readonly counts: () => Promise<RecordCounts>;
@@ -19,19 +18,18 @@ export interface StateParts {
 }
 
 /**
- * Numbers from the store's rows and the queue, in a fixed number of questions however many syncs there are. Every outcome
- * of every sync is there from the start, at zero.
+ * Numbers from the store's rows, in a fixed number of questions however many syncs there are. Every outcome of every sync is
+ * there from the start, at zero.
  */
 export async function stateMetrics(parts: StateParts): Promise<readonly Metric[]> {
   const { deps, syncs } = parts;
   const names = [...syncs.keys()];
   const now = deps.clock.now();
-  const [records, counted, overdue, inbox, depths] = await Promise.all([
+  const [records, counted, overdue, inbox] = await Promise.all([
     parts.counts(),
     parts.counters(),
     overdueNights(parts, now),
     deps.store.waitingEvents(),
-    deps.queue.depth(),
   ]);
   const waiting = new Map(inbox.map((one) => [one.sync, one]));
   const failures = new Map(counted.failures.map(({ sync, n }) => [sync, n]));
@@ -39,9 +37,6 @@ export async function stateMetrics(parts: StateParts): Promise<readonly Metric[]
   const going = new Map(counted.going.map(({ sync, at }) => [sync, at]));
   const perSync = (value: (sync: SyncName) => number): Sample[] =>
     names.map((sync) => ({ labels: { sync }, value: value(sync) }));
-  const jobs = Object.entries(depths).flatMap(([queue, depth]) =>
-    Object.entries(depth).map(([state, value]) => ({ labels: { queue, state }, value: Number(value) })),
-  );
   return [
     metric(
       'oppsync_records',
@@ -87,12 +82,6 @@ export async function stateMetrics(parts: StateParts): Promise<readonly Metric[]
       'Runs of events that failed in a row; 0 = the last one went well.',
       perSync((sync) => failures.get(sync) ?? 0),
     ),
-    eventLoopDelay(),
-    metric('oppsync_queue_jobs', 'Jobs by queue and state.', jobs),
-    metric('process_resident_memory_bytes', 'Resident memory of this process.', [
-      { value: process.memoryUsage.rss() },
-    ]),
-    metric('process_uptime_seconds', 'Seconds since this process started.', [{ value: process.uptime() }]),
   ];
 }
 

@@ -13,9 +13,12 @@ import type { Store } from './core/store-port.ts';
 import type { RunRow } from './core/store-rows.ts';
 import { crmTitle } from './crm-title.ts';
 import type { RecordView, VerdictStep, Views } from './store/views.ts';
+import { BY_REFUSED_WEBHOOKS } from './webhook-alarm.ts';
 
 /** Events are taken within seconds of the end of the run before: after this long nobody takes them. */
 const STUCK_MS = 15 * 60_000;
+/** While webhooks are refused what they may have said is read every quarter of an hour. */
+const REFUSED_LATELY_MS = 60 * 60_000;
 const JOURNAL_LENGTH = 50;
 const HISTORY_LENGTH = 1_000;
 const CHANGES_PAGE = 500;
@@ -173,16 +176,18 @@ export async function statusOf(
   changeEvents: ChangeEventsStatus | null,
   now: number,
 ): Promise<SyncStatus> {
-  const [records, outcomes, counts, recent, openPlan, inbox, failing, eventsHeld] = await Promise.all([
-    store.countRecords(sync),
-    reading.outcomeCounts(sync),
-    reading.counts(sync),
-    store.listRuns(sync, 50),
-    planView(store, sync, null),
-    store.waitingEvents(),
-    store.eventTrouble(sync),
-    store.eventsHeld(sync, now),
-  ]);
+  const [records, outcomes, counts, recent, openPlan, inbox, failing, eventsHeld, refused] =
+    await Promise.all([
+      store.countRecords(sync),
+      reading.outcomeCounts(sync),
+      reading.counts(sync),
+      store.listRuns(sync, 50),
+      planView(store, sync, null),
+      store.waitingEvents(),
+      store.eventTrouble(sync),
+      store.eventsHeld(sync, now),
+      reading.lastBegunBy(sync, BY_REFUSED_WEBHOOKS, now - REFUSED_LATELY_MS),
+    ]);
   const heldBy = openPlan === null ? null : await store.loadRun(openPlan.run);
   const waiting = inbox.find((one) => one.sync === sync);
   const [lastRun] = recent;
@@ -200,7 +205,7 @@ export async function statusOf(
     brakes: heldBy?.problems ?? [],
     schedule,
     events: {
-      ...{ waiting: waiting?.events ?? 0, since: waiting?.since ?? null, failing },
+      ...{ waiting: waiting?.events ?? 0, since: waiting?.since ?? null, failing, refused },
       held: eventsHeld,
       full: (waiting?.events ?? 0) >= MOST_WAITING,
       stuck:

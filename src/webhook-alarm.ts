@@ -2,6 +2,9 @@
 import type { Crm, EpochMs, SyncName } from './core/ids.ts';
 import type { Clock, Log, Sleep } from './core/ports.ts';
 
+/** Who starts the runs that read instead, as lists of runs and `status` show it. */
+export const BY_REFUSED_WEBHOOKS = 'refused webhooks';
+
 /** More than so many within this time are no accident: a secret was changed, or an address. */
 const MOST = 5;
 const WITHIN_MS = 300_000;

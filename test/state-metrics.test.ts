@@ -4,6 +4,7 @@ import { NEW_DAY } from '../src/core/quota-day.ts';
 import type { EngineDeps } from '../src/engine/deps.ts';
 import { watchEventLoop } from '../src/observability/event-loop.ts';
 import { exposition } from '../src/observability/prometheus.ts';
+import { processMetrics, queueMetrics } from '../src/process-metrics.ts';
 import { quotaMetrics } from '../src/quota-metrics.ts';
 import { stateMetrics } from '../src/state-metrics.ts';
 import { createStore } from '../src/store/create-store.ts';
@@ -12,6 +13,9 @@ import { recordCounts } from '../src/store/record-counts.ts';
 import { runCounters } from '../src/store/run-counters.ts';
 import { schedules } from '../src/store/schedules.ts';
 import { type TestDatabase, testDatabase } from './support/database.ts';
+
+const IDLE = { waiting: 0, active: 0, delayed: 0, failed: 0 };
+const DEPTHS = { pull: { ...IDLE, waiting: 1 }, reconcile: IDLE, push: IDLE, measure: IDLE };
 
 describe('metrics of the state', () => {
   let database: TestDatabase;
@@ -52,7 +56,6 @@ describe('metrics of the state', () => {
     const parts = {
       deps: {
         store: createStore(db, 1),
-        queue: { depth: async () => ({ pull: { waiting: 1, active: 0, delayed: 0, failed: 0 } }) },
         clock: { now: () => 1_764_000_012_500 },
       } as unknown as EngineDeps,
       syncs: new Map<string, number | null>([['main', 26], ...hundred.map((name) => [name, null] as const)]),
@@ -61,7 +64,12 @@ describe('metrics of the state', () => {
       schedules: schedules(db),
     };
     await schedules(db).load(['main'], 1_764_000_012_500 - 27 * 3_600_000);
-    const text = exposition(await stateMetrics(parts));
+    const queue = { depth: async () => DEPTHS };
+    const text = exposition([
+      ...(await stateMetrics(parts)),
+      ...(await queueMetrics(queue)),
+      ...processMetrics(),
+    ]);
     // A run that is forgotten stays counted.
     await pool.query(`delete from runs where run = 'r2'`);
     for (const line of [

@@ -1,8 +1,8 @@
 import type { RunProgress } from '../core/report.ts';
+import { crmTitle } from '../crm-title.ts';
 import type { Words } from './locale/index.ts';
 import type { Pace } from './pace.ts';
 import { displayWidth } from './present/display-width.ts';
-import { crmName } from './present/text.ts';
 
 const WIDEST_BAR = 30;
 const NARROWEST_BAR = 8;
@@ -52,7 +52,7 @@ function paceTexts(pace: Pace | null, words: Words): readonly string[] {
 function callTexts({ calls = {} }: RunProgress, words: Words): readonly string[] {
   const made = Object.entries(calls).filter(([, n]) => n > 0);
   if (made.length === 0) return [''];
-  const byCrm = made.map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`).join(', ');
+  const byCrm = made.map(([crm, n]) => `${words.number(n)} ${crmTitle(crm)}`).join(', ');
   const n = made.reduce((total, [, one]) => total + one, 0);
   return [words.say('progress.calls', { calls: byCrm }), words.say('progress.calls_sum', { n })];
 }

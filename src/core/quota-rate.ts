@@ -84,6 +84,14 @@ const NOISE = 0.02;
 /** Part of the limit only events may use. */
 const FOR_EVENTS = 0.02;
 const TREND_MS = 3000;
+/** How long it takes until what others begin to use is known and makes us send less. */
+const REACTION_MS = 1500;
+/** Jumps of others within that time are remembered for so long: who jumped once will jump again. */
+const JUMPS_MS = 30_000;
+/** What is kept free for a jump as high as the highest, and half as high again; jumps up to `JITTER` are none. */
+const JITTER = 0.025;
+const FOR_JUMPS = 1.5;
+const MOST_FOR_JUMPS = 0.06;
 /** Part of our share given up for a while at each refusal. */
 const YIELD = 0.2;
 /** No more than this part of our share goes out within a tenth of the window, beside others and when there is much to do. */
@@ -97,18 +105,34 @@ export function openRate(rule: RateRule): RateState {
 
 /** How many requests within one window are ours, given what others use. */
 export function ownShare(rate: RateState, rule: RateRule, now: EpochMs): number {
-  const free = rate.limit - othersUse(rate, rule, now) - Math.floor(rate.limit * MARGIN);
+  return shareBeside(othersUse(rate, rule, now), rate, rule);
+}
+
+function shareBeside(others: number, rate: RateState, rule: RateRule): number {
+  const free = rate.limit - others - Math.floor(rate.limit * MARGIN);
   // Where answers tell nothing, a share of none could never be seen to have become too small.
   return Math.max(rule.told ? 0 : 1, Math.floor(free));
 }
 
-/** What others use, and as much more as they are about to if they go on as they do. */
+/** What others use, and as much more as they are about to: if they go on as they do, or jump as they did. */
 function othersUse(rate: RateState, rule: RateRule, now: EpochMs): number {
-  const seen = recent(rate, rule, now);
+  const seen = recent(rate, rule.memoryMs, now);
   const most = Math.max(0, ...seen.map(([, used]) => used));
   const last = Math.max(0, ...seen.filter(([at]) => at > now - TREND_MS).map(([, used]) => used));
   const before = Math.max(0, ...seen.filter(([at]) => at <= now - TREND_MS).map(([, used]) => used));
-  return most + Math.max(0, Math.min(last - before, rate.limit / 4) - rate.limit * NOISE) * 2;
+  const trend = Math.max(0, Math.min(last - before, rate.limit / 4) - rate.limit * NOISE) * 2;
+  return most + Math.max(trend, rule.told ? roomForJumps(rate, now) : 0);
+}
+
+/** Requests of others may bunch: by chance, or because they work in batches. */
+function roomForJumps(rate: RateState, now: EpochMs): number {
+  const seen = recent(rate, JUMPS_MS, now).toSorted(([one], [other]) => one - other);
+  let highest = 0;
+  for (const [index, [at, used]] of seen.entries())
+    for (let back = index - 1; at - (seen[back]?.[0] ?? Number.NEGATIVE_INFINITY) <= REACTION_MS; back--)
+      highest = Math.max(highest, used - (seen[back]?.[1] ?? used));
+  const jump = highest - rate.limit * JITTER;
+  return Math.min(Math.max(0, jump) * FOR_JUMPS, rate.limit * MOST_FOR_JUMPS);
 }
 
 /** Books moments for as many of the wished requests as may be sent soon. */
@@ -120,10 +144,11 @@ export function book(
 ): { rate: RateState; got: Booked } {
   const kept = prune(rate, rule, now);
   const booked = [...kept.booked];
-  const besideOthers = rule.told && othersUse(kept, rule, now) > kept.limit * NOISE;
+  const others = othersUse(kept, rule, now);
+  const besideOthers = rule.told && others > kept.limit * NOISE;
   // Room for an event that comes while everything else is busy; beside others the room left to them has to do.
   const forEvents = wish.priority === 'webhook' || besideOthers ? 0 : Math.floor(kept.limit * FOR_EVENTS);
-  const share = ownShare(kept, rule, now) - forEvents;
+  const share = shareBeside(others, kept, rule) - forEvents;
   const rank = RANK[wish.priority];
   const rivals = Object.entries(kept.waiting).filter(([by, [, theirs]]) => by !== wish.by && theirs <= rank);
   const fair = rivals.length === 0 ? Number.POSITIVE_INFINITY : Math.ceil(share / (rivals.length + 1));
@@ -159,8 +184,8 @@ export function book(
     moments.push(at);
     insert(booked, [at + rule.wayMs, wish.by, rule.wayMs]);
   }
-  const { [wish.by]: _mine, ...others } = kept.waiting;
-  const waiting = askAgainAt === null ? others : { ...others, [wish.by]: [now, rank] as const };
+  const { [wish.by]: _mine, ...rest } = kept.waiting;
+  const waiting = askAgainAt === null ? rest : { ...rest, [wish.by]: [now, rank] as const };
   return { rate: { ...kept, booked, waiting }, got: { moments, askAgainAt } };
 }
 
@@ -208,7 +233,7 @@ export function learn(rate: RateState, rule: RateRule, told: Told): RateState {
 export function refused(rate: RateState, rule: RateRule, at: EpochMs, waitMs: number): RateState {
   // One crowd is told of by several at once.
   if (at <= rate.blockedUntil) return rate;
-  const before = Math.max(0, ...recent(rate, rule, at).map(([, used]) => used));
+  const before = Math.max(0, ...recent(rate, rule.memoryMs, at).map(([, used]) => used));
   const step = Math.max(1, Math.round((rate.limit - before) * YIELD));
   const others = Math.max(rate.limit - countedAt(rate, at), before + step);
   const blocked = {
@@ -223,7 +248,7 @@ function sample(rate: RateState, rule: RateRule, at: EpochMs, used: number, time
   const slot = Math.ceil(at / SAMPLE_MS) * SAMPLE_MS;
   const [, ...before] = rate.foreign.find(([when]) => when === slot) ?? [slot];
   const told = Array<number>(times).fill(Math.max(0, used));
-  const others = kept(rate, rule, at).filter(([when]) => when !== slot);
+  const others = kept(rate, keptFor(rule), at).filter(([when]) => when !== slot);
   return { ...rate, foreign: [...others, [slot, ...[...before, ...told].slice(-MOST_TOLD)]] };
 }
 
@@ -231,15 +256,19 @@ function sample(rate: RateState, rule: RateRule, at: EpochMs, used: number, time
  * What others used in each half second. One answer may be wrong by what of ours was under way when the CRM counted, to
  * either side; most are not. Of two the higher is believed.
  */
-function recent(rate: RateState, rule: RateRule, now: EpochMs): readonly (readonly [EpochMs, number])[] {
-  return kept(rate, rule, now).map(([at, ...used]) => {
+function recent(rate: RateState, forMs: number, now: EpochMs): readonly (readonly [EpochMs, number])[] {
+  return kept(rate, forMs, now).map(([at, ...used]) => {
     const ascending = used.toSorted((a, b) => a - b);
     return [at, ascending[Math.floor(ascending.length / 2)] ?? 0];
   });
 }
 
-function kept(rate: RateState, rule: RateRule, now: EpochMs): RateState['foreign'] {
-  return rate.foreign.filter(([at]) => at > now - rule.memoryMs);
+function kept(rate: RateState, forMs: number, now: EpochMs): RateState['foreign'] {
+  return rate.foreign.filter(([at]) => at > now - forMs);
+}
+
+function keptFor(rule: RateRule): number {
+  return Math.max(rule.memoryMs, JUMPS_MS);
 }
 
 /** Our own requests the CRM had in its window at `at`. One that is not answered counts from when it was to be sent. */
@@ -253,7 +282,7 @@ function prune(rate: RateState, rule: RateRule, now: EpochMs): RateState {
   return {
     ...rate,
     booked: rate.booked.filter(([at]) => at > now - rate.perMs - TAIL_MS),
-    foreign: kept(rate, rule, now),
+    foreign: kept(rate, keptFor(rule), now),
     waiting: Object.fromEntries(fresh),
   };
 }

@@ -74,7 +74,20 @@ function clusterClient(redisUrl: string, answerWithinMs?: number): Cluster {
   });
 }
 
+/** A cluster keeps our keys on any of its nodes; one that does not answer now is the business of whoever runs it. */
 async function checkRedis(redisUrl: string): Promise<{ clustered: boolean }> {
+  const { info, nodes } = await askNode(redisUrl);
+  requireKeeping(placeOf(redisUrl), info);
+  const others = await Promise.allSettled(
+    nodes.map(async (url) => ({ url, info: (await askNode(url)).info })),
+  );
+  for (const other of others)
+    if (other.status === 'fulfilled') requireKeeping(placeOf(other.value.url), other.value.info);
+  return { clustered: isClustered(info) };
+}
+
+/** What a server says of itself and, as addresses with the same credentials, of the nodes of its cluster. */
+async function askNode(redisUrl: string): Promise<{ info: string; nodes: readonly string[] }> {
   const where = placeOf(redisUrl);
   const client = new Redis(redisUrl, {
     lazyConnect: true,
@@ -87,18 +100,39 @@ async function checkRedis(redisUrl: string): Promise<{ clustered: boolean }> {
   client.on('error', (error: Error) => {
     fault = error.message;
   });
-  let info: string;
   try {
     await client.connect();
-    info = await client.info();
+    const info = await client.info();
+    const nodes = isClustered(info) ? nodesIn(String(await client.cluster('NODES')), redisUrl) : [];
+    return { info, nodes };
   } catch (cause) {
     throw queueUnreachable(where, fault === 'no connection' ? (cause as Error).message : fault, cause);
   } finally {
     client.disconnect();
   }
+}
+
+function isClustered(info: string): boolean {
+  return /^cluster_enabled:1/m.test(info);
+}
+
+/** Lines of `CLUSTER NODES`: id, address (`host:port@bus`, with a name since Redis 7), flags, and more. */
+function nodesIn(text: string, redisUrl: string): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const [, address = '', flags = ''] = line.split(' ');
+    const found = /^\[?([^@]+?)\]?:(\d+)@/.exec(address);
+    if (found === null || /myself|fail|noaddr|handshake/.test(flags)) return [];
+    const [, host = '', port = ''] = found;
+    const url = new URL(redisUrl);
+    url.hostname = host.includes(':') ? `[${host}]` : host;
+    url.port = port;
+    return [url.href];
+  });
+}
+
+function requireKeeping(where: string, info: string): void {
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'unknown';
   if (policy !== 'noeviction') throw evicts(where, policy);
-  return { clustered: /^cluster_enabled:1/m.test(info) };
 }
 
 function placeOf(redisUrl: string): string {

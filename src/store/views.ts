@@ -68,6 +68,8 @@ export interface Views {
   journalOf(sync: SyncName, ref: RecordRef, limit: number): Promise<readonly JournalEntry[]>;
   outcomeCounts(sync: SyncName): Promise<Readonly<Record<string, number>>>;
   counts(sync: SyncName): Promise<{ pairs: number; conflicts: number; quarantined: number }>;
+  /** When the last run began that `by` had started; null = none since that moment. */
+  lastBegunBy(sync: SyncName, by: string, since: EpochMs): Promise<EpochMs | null>;
   /** Changes of a plan by reason, CRM and record, `limit` records at a time. */
   changesByReason(run: RunId, reason: string, after: number, limit: number): Promise<readonly ChangeRow[]>;
 }
@@ -129,6 +131,14 @@ export function views(db: Executor): Views {
               (select count(*)::int from quarantine where sync = ${sync}) as quarantined`,
       );
       return found ?? { pairs: 0, conflicts: 0, quarantined: 0 };
+    },
+
+    async lastBegunBy(sync, by, since) {
+      const found = await row<{ at: EpochMs | null }>(
+        db,
+        sql`select max(started_at) as at from runs where sync = ${sync} and by_whom = ${by} and started_at >= ${since}`,
+      );
+      return found?.at ?? null;
     },
 
     async changesByReason(run, reason, after, limit) {

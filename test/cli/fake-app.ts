@@ -79,7 +79,7 @@ export const STATUS: SyncStatus = {
   openPlan: VIEW,
   schedule: null,
   brakes: [],
-  events: { waiting: 0, since: null, failing: null, held: null, full: false, stuck: false },
+  events: { waiting: 0, since: null, failing: null, refused: null, held: null, full: false, stuck: false },
   changeEvents: null,
 };
 

@@ -102,6 +102,7 @@ describe('what is shown', () => {
       [{ events: { ...events, held: 'unapproved' } }, 'first plan is approved', 'du premier plan'],
       [{ events: { ...events, held: 'parked' } }, 'open plan is approved', 'plan ouvert'],
       [{ events }, 'asked to send further ones again later', 'plus tard'],
+      [{ events: { ...STATUS.events, refused: at } }, 'webhooks are refused', 'des webhooks sont refusés'],
       [{ events: { ...events, stuck: true } }, 'nobody takes them: start oppsync serve', 'personne ne les'],
       [{ schedule }, 'overdue: the last good run ended', 'en retard'],
       [{ schedule }, 'no scheduler is running', 'aucun planificateur'],

@@ -60,6 +60,30 @@ describe('governor: a window that processes share', function () {
       account.stop();
     });
 
+  it('learns how much the calls of another application bunch, and leaves room for that', async () => {
+    const random = numbers(15);
+    const account = crowdedAccount(random);
+    const byChance = async (seconds: number): Promise<void> => {
+      for (let step = 0; step < seconds * 20; step++) {
+        await account.time.pass(50);
+        if (random() < 0.475) account.foreign();
+      }
+    };
+    await byChance(10);
+    for (let one = 0; one < 2; one++) account.join(`p${one}`, 4);
+    await byChance(30);
+    const learned = account.time.clock.now();
+    await byChance(100);
+    const refused = account.calls.filter((call) => call.refused && call.at > learned);
+    const ours = refused.filter(({ by }) => by !== 'foreign').length;
+    assert.ok(ours <= 2, `${ours} of ${account.ours(learned).done} were refused`);
+    assert.ok(refused.length - ours <= 15, `${refused.length - ours} calls of the other were refused`);
+    const foreign = account.calls.filter((call) => call.at > learned && call.by === 'foreign').length;
+    const left = 10 * LIMIT - foreign;
+    assert.ok(account.ours(learned).done >= left * 0.75, `${account.ours(learned).done} of ${left}`);
+    account.stop();
+  });
+
   it('makes room when another application appears, and takes it back when that has gone', async () => {
     const account = crowdedAccount(numbers(5));
     for (let one = 0; one < 4; one++) account.join(`p${one}`, 3);

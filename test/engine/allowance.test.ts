@@ -116,6 +116,10 @@ describe('engine: the allowance of a day', () => {
     assert.match(read.message, /needs about 3 right calls and 2 are left/);
     assert.equal(right.written.length, 0);
     assert.equal(right.calls() - calls, 1, 'only the account was looked at');
+    right.allowance = async () => ({ limit: 5, used: 0, left: 2, reserve: 0.5, resumesAt });
+    const never = await failure(rig.run('sync'));
+    assert.deepEqual([never.recovery, never.details.code], ['refuse', 'quota.never_fits']);
+    assert.match(never.message, /needs about 3 right calls/);
     right.allowance = async () => ({ limit: 100, used: 40, left: 40, reserve: 0.2, resumesAt });
     assert.equal((await rig.report('apply', { digest: plan.plan?.digest ?? '' })).converged, true);
   });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { collectMetrics } from '../../src/collect-metrics.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
 import { createWebApp, type WebDeps } from '../../src/http/app.ts';
 import { runChecks } from '../../src/http/checks.ts';
 import { listenWeb, type WebServer } from '../../src/http/listen.ts';
 import { createLog } from '../../src/observability/log.ts';
+import { exposition, type Metric } from '../../src/observability/prometheus.ts';
 import { useRealNetwork } from '../sandbox/real-network.ts';
 
 const lines: string[] = [];
@@ -74,6 +76,24 @@ describe('web frame', () => {
     const response = await fetch(`${await serve()}/metrics`);
     assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
     assert.equal(await response.text(), 'up 1\n');
+  });
+
+  it('shows what there is of the metrics when a part of them cannot be had, and which that is', async () => {
+    const one: Metric = { name: 'up', help: 'h', type: 'gauge', samples: [{ value: 1 }] };
+    const collectors = {
+      state: () => Promise.reject(new Error('no route to db.internal')),
+      queue: () => new Promise<never>(() => {}),
+      process: async () => [one],
+    };
+    const url = await serve({ metrics: async () => exposition(await collectMetrics(collectors, log, 20)) });
+    const response = await fetch(`${url}/metrics`);
+    assert.equal(response.status, 200);
+    const text = await response.text();
+    assert.match(text, /^up 1$/m);
+    for (const [part, there] of Object.entries({ state: 0, queue: 0, process: 1 }))
+      assert.ok(text.includes(`oppsync_metrics_collected{part="${part}"} ${there}\n`), text);
+    assert.match(lines.join(''), /no route to db\.internal/);
+    assert.doesNotMatch(text, /db\.internal/);
   });
 
   it('sets security headers on every answer and names no framework', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Redis } from 'ioredis';
 import { OppsyncError } from '../../src/core/errors.ts';
 import type { Queue } from '../../src/core/queue-port.ts';
 import { createQueue } from '../../src/queue/bullmq.ts';
@@ -62,6 +63,26 @@ if (redisInstalled()) {
           error.details.remedy.includes('noeviction'),
       );
       await redis.stop();
+    });
+
+    it('is refused when any node of a cluster may throw jobs away', async () => {
+      const [keeps, evicts] = await Promise.all(
+        ['noeviction', 'allkeys-lru'].map((policy) =>
+          startRedis(['--cluster-enabled', 'yes', '--maxmemory-policy', policy]),
+        ),
+      );
+      assert.ok(keeps !== undefined && evicts !== undefined);
+      const client = new Redis(keeps.url);
+      await client.cluster('MEET', '127.0.0.1', evicts.port);
+      await eventually(async () =>
+        assert.match(String(await client.cluster('NODES')), new RegExp(`:${evicts.port}@\\S+ master `)),
+      );
+      client.disconnect();
+      await assert.rejects(
+        createQueue({ ...common, redisUrl: keeps.url, prefix: '{oppsync}' }),
+        (error) => error instanceof OppsyncError && error.message.includes(String(evicts.port)),
+      );
+      await Promise.all([keeps.stop(), evicts.stop()]);
     });
 
     it('is reported at once when nobody answers', async () => {

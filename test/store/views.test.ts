@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Views, views } from '../../src/store/views.ts';
-import { batch, decided, planned, type StoreRig, SYNC, snapshot, storeRig } from './store-rig.ts';
+import { batch, decided, planned, RUN, type StoreRig, SYNC, snapshot, storeRig } from './store-rig.ts';
 
 const LONG = '006000000000001AAA';
 
@@ -39,6 +39,13 @@ describe('the state as people look at it', () => {
     assert.deepEqual(await find('k'), [`left:${LONG}`, 'right:1']);
     assert.deepEqual(await find('%'), []);
     assert.deepEqual(await view.findRecords('other', '1'), []);
+  });
+
+  it('tells when somebody last began a run, if lately', async () => {
+    await rig.store.insertRun({ ...RUN, state: 'done' });
+    assert.equal(await view.lastBegunBy(SYNC, 'test', 1), 1);
+    assert.equal(await view.lastBegunBy(SYNC, 'test', 2), null);
+    assert.equal(await view.lastBegunBy(SYNC, 'refused webhooks', 0), null);
   });
 
   it('shows what was decided, with the counterpart and what both agreed on', async () => {

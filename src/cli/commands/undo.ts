@@ -1,12 +1,13 @@
 import type { CreatedRecord } from '../../core/creation-port.ts';
 import type { KeptChange } from '../../core/trust-port.ts';
+import { crmTitle } from '../../crm-title.ts';
 import { type CommandSpec, oneSync, printJson, withApp } from '../context.ts';
 import { EXIT, exitCodeOfReport } from '../exit-code.ts';
 import type { Words } from '../locale/index.ts';
 import { textOption } from '../option-values.ts';
 import { planTotals, printChanges } from '../present/plan.ts';
 import { reportText, rollupsText } from '../present/report.ts';
-import { crmName, short, shortDigest, valueText } from '../present/text.ts';
+import { short, shortDigest, valueText } from '../present/text.ts';
 import { runWithProgress } from '../run-with-progress.ts';
 
 const SHOWN = 20;
@@ -67,7 +68,7 @@ function keptText(kept: readonly KeptChange[], all: boolean, words: Words): stri
   const shown = all ? kept : kept.slice(0, SHOWN);
   const lines = shown.map(({ ref, name, field, before, after, now }) =>
     words.say('undo.kept_line', {
-      ...{ name: short(name, 50), field, crm: crmName(ref.crm), id: ref.id },
+      ...{ name: short(name, 50), field, crm: crmTitle(ref.crm), id: ref.id },
       before: valueText(before, words),
       after: valueText(after, words),
       now: valueText(now, words),
@@ -89,7 +90,7 @@ function createdText(created: readonly CreatedRecord[], all: boolean, words: Wor
   const more = left.length - shown.length;
   return [
     `\n${words.say('undo.created', { n: left.length })}\n`,
-    ...shown.map(({ ref, name }) => `  ${short(name, 50)} (${crmName(ref.crm)} ${ref.id})\n`),
+    ...shown.map(({ ref, name }) => `  ${short(name, 50)} (${crmTitle(ref.crm)} ${ref.id})\n`),
     ...(more > 0 ? [`  ${words.say('plan.more', { n: more })}\n`] : []),
     `${words.say('undo.created_remedy')}\n`,
   ].join('');

@@ -25,6 +25,8 @@ export const SCHEDULE_EN = {
   'status.events_waiting': '{n} waiting, the first since {since}',
   'status.events_failing':
     'runs of events failed {failures} times in a row since {since}, next try {next}: {message} → {remedy}',
+  'status.events_refused':
+    'webhooks are refused because they cannot be proved; what changed was read instead, the last time {at} → put the secret and http.publicUrl right: the log says more at "webhook refused"',
   'schedule.unwatched':
     'no scheduler is running: start one with oppsync serve, or run oppsync sync --full by hand',
 } as const;

@@ -28,6 +28,8 @@ export const SCHEDULE_FR: Readonly<Record<keyof typeof SCHEDULE_EN, string>> = {
   'status.events_waiting': '{n} en attente, le premier depuis {since}',
   'status.events_failing':
     'les exécutions d’événements ont échoué {failures} fois de suite depuis {since}, prochain essai {next} : {message} → {remedy}',
+  'status.events_refused':
+    'des webhooks sont refusés faute de preuve ; ce qui a changé a été lu à leur place, la dernière fois {at} → corrigez le secret et http.publicUrl : le journal en dit plus à « webhook refused »',
   'schedule.unwatched':
     'aucun planificateur ne tourne : lancez-en un par oppsync serve, ou faites oppsync sync --full',
 };

@@ -1,16 +1,17 @@
 import type { AgreementReport } from '../../core/agreement-report.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
-import { crmName, printable, short, valueText } from './text.ts';
+import { printable, short, valueText } from './text.ts';
 
 /** Differences shown per why, unless all are asked for. */
 const SHOWN = 10;
 
 /** How many pairs agree, field by field; then what differs, grouped by why it waits. */
 export function agreementText(report: AgreementReport, all: boolean, words: Words, colours: Colours): string {
-  const read = Object.entries(report.read).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
+  const read = Object.entries(report.read).map(([crm, n]) => `${words.number(n)} ${crmTitle(crm)}`);
   const whole = report.agree === report.pairs;
   const title = words.say('verify.title', { sync: report.sync, pairs: report.pairs, agree: report.agree });
   const fields = Object.entries(report.fields).map(([field, { agree, differ, unread }]) => [
@@ -34,7 +35,7 @@ function whyText(report: AgreementReport, why: string, all: boolean, words: Word
   const lines = shown.map((one) => {
     const { name, field, sides } = one;
     const values = Object.entries(sides).map(
-      ([crm, { value }]) => `${crmName(crm)} ${valueText(value, words)}`,
+      ([crm, { value }]) => `${crmTitle(crm)} ${valueText(value, words)}`,
     );
     const said =
       why === 'planned' || why === 'conflict' || why === 'blank'

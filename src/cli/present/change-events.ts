@@ -1,8 +1,9 @@
 import type { ChangeEventsStatus } from '../../app.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { noteWords } from './note-words.ts';
-import { crmName, short } from './text.ts';
+import { short } from './text.ts';
 
 /** How change events are followed, in rows of the table of `status`; none where nobody asked for them. */
 export function changeEventRows(
@@ -25,7 +26,7 @@ export function changeEventRows(
 function stateLine(changeEvents: ChangeEventsStatus, words: Words, colours: Colours): string {
   const { crm, state, trouble, fault, heardAt } = changeEvents;
   const heard = {
-    crm: crmName(crm),
+    crm: crmTitle(crm),
     at: heardAt === null ? words.say('status.none') : words.moment(heardAt),
   };
   if (state === 'following')

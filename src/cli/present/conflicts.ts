@@ -1,10 +1,11 @@
 import type { ConflictSide } from '../../core/group.ts';
 import type { Value } from '../../core/opportunity.ts';
 import type { ConflictRow } from '../../core/trust-port.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { table } from './table.ts';
-import { actorText, crmName, short, valueText } from './text.ts';
+import { actorText, short, valueText } from './text.ts';
 
 /** A conflict as one object of the JSON document: one key per CRM, times in ISO 8601 (UTC). */
 export function conflictDocument(row: ConflictRow): Readonly<Record<string, unknown>> {
@@ -41,7 +42,7 @@ export function conflictsText(rows: readonly ConflictRow[], words: Words, colour
   const crms = Object.keys(rows[0]?.conflict.sides ?? {});
   const head = [
     ...(['id', 'record', 'field'] as const).map((key) => words.say(`conflicts.${key}`)),
-    ...crms.map(crmName),
+    ...crms.map(crmTitle),
     words.say('conflicts.since'),
     words.say('conflicts.decided'),
   ];
@@ -70,7 +71,7 @@ export function conflictText(row: ConflictRow, words: Words, colours: Colours): 
       actor === null
         ? words.say('conflicts.changed', { at })
         : words.say('conflicts.set_by', { at, actor: actorText(actor, words) });
-    return [colours.dim(`${crmName(crm)} ${side.id}`), `${sideText(side, words, 200)}  ${colours.dim(who)}`];
+    return [colours.dim(`${crmTitle(crm)} ${side.id}`), `${sideText(side, words, 200)}  ${colours.dim(who)}`];
   });
   const bases = [...new Set(Object.values(conflict.base ?? {}))].map((value) => valueText(value, words, 200));
   return [
@@ -105,7 +106,9 @@ function causeText({ conflict }: ConflictRow, words: Words): string {
 function resolutionText({ resolution }: ConflictRow, words: Words): string {
   if (resolution === null) return '';
   const choice =
-    resolution.decided === 'use' ? crmName(resolution.choice ?? '') : valueText(resolution.choice, words, 24);
+    resolution.decided === 'use'
+      ? crmTitle(resolution.choice ?? '')
+      : valueText(resolution.choice, words, 24);
   return words.say('conflicts.resolution', { choice, by: short(resolution.by, 24) });
 }
 

@@ -1,12 +1,13 @@
 import type { Explanation } from '../../core/report.ts';
 import { flagText } from '../../core/sentence.ts';
 import type { Because, Verdict } from '../../core/verdict.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { cutToWidth, displayWidth } from './display-width.ts';
 import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
-import { crmName, printable, short, valueText } from './text.ts';
+import { printable, short, valueText } from './text.ts';
 import { decidedText, evidenceText, fieldName, proofText } from './verdict-words.ts';
 
 /** More changes of verdict than this are told in `--json` only. */
@@ -31,7 +32,7 @@ export function explanationText(
 ): string {
   const { ref, verdict, pair, outcome, fields, journal } = explanation;
   const parts = [
-    `${colours.bold(short(explanation.name, 80))} ${colours.dim(`${crmName(ref.crm)} ${ref.id}`)}\n`,
+    `${colours.bold(short(explanation.name, 80))} ${colours.dim(`${crmTitle(ref.crm)} ${ref.id}`)}\n`,
     explanation.url === null ? '' : `${colours.dim(explanation.url)}\n`,
     `${printable(explanation.sentence)}\n`,
     ...notesOf(explanation, words).map((note) => `${printable(note)}\n`),
@@ -40,12 +41,12 @@ export function explanationText(
     ...verdict.flags.map((flag) => `  · ${flagText(flag, words.locale)} ${colours.dim(`(${flag})`)}\n`),
     ...explanation.notEvidenced.map(
       ({ crm, kinds }) =>
-        `  ${colours.dim(words.say('evidence.hidden', { crm: crmName(crm), kinds: kinds.join(', ') }))}\n`,
+        `  ${colours.dim(words.say('evidence.hidden', { crm: crmTitle(crm), kinds: kinds.join(', ') }))}\n`,
     ),
     pair === null
       ? `${words.say('explain.unpaired')}\n`
       : `${words.say('explain.pair', {
-          counterpart: `${crmName(pair.counterpart.crm)} ${pair.counterpart.id}`,
+          counterpart: `${crmTitle(pair.counterpart.crm)} ${pair.counterpart.id}`,
           how: words.find(`pairhow.${pair.how}`) ?? pair.how,
           since: words.moment(pair.since),
         })}\n`,
@@ -74,7 +75,7 @@ export function explanationText(
       `\n${colours.bold(words.say('explain.fields'))}\n`,
       table(
         colours,
-        [words.say('explain.field'), words.say('explain.base'), ...crms.map(crmName)],
+        [words.say('explain.field'), words.say('explain.base'), ...crms.map(crmTitle)],
         fields.map(({ field, base, values }) => [
           fieldName(field, words),
           base === undefined ? '' : valueText(base, words, room),
@@ -113,7 +114,7 @@ function becauseText(verdict: Verdict, words: Words, colours: Colours, columns: 
 /** What oppsync wrote, under the moment and the CRM, with the reasons for what the teams' own fields were given. */
 function journalText({ journal, fields }: Explanation, words: Words, colours: Colours): string {
   const theirs = new Set(fields.map(({ field }) => field));
-  const moments = Map.groupBy(journal, ({ at, crm }) => `${words.moment(at)} · ${crmName(crm)}`);
+  const moments = Map.groupBy(journal, ({ at, crm }) => `${words.moment(at)} · ${crmTitle(crm)}`);
   return [...moments]
     .map(([moment, entries]) => {
       const changes = entries.map((entry) => [

@@ -1,7 +1,7 @@
 import { fillIn, type SentenceParams } from '../../core/told.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Words } from '../locale/index.ts';
 import { sentenceNamed } from '../locale/sentences.ts';
-import { crmName } from './text.ts';
 
 /** Why something is not as it should be: as it was noted, with the name of the sentence and what fills it. */
 export interface Told {
@@ -26,7 +26,7 @@ export function noteWords(
   if (sentence === null || lacks(sentence.message, params) || lacks(sentence.remedy, params))
     return { message, remedy };
   const named = Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, CRMS.has(name) ? crmName(value) : value]),
+    Object.entries(params).map(([name, value]) => [name, CRMS.has(name) ? crmTitle(value) : value]),
   );
   return { message: fillIn(sentence.message, named), remedy: fillIn(sentence.remedy, named) };
 }

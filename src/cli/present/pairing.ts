@@ -5,11 +5,12 @@ import {
   type PairingReport,
   type ReportedPair,
 } from '../../core/pairing-report.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { csvText } from './csv.ts';
 import { table } from './table.ts';
-import { crmName, short } from './text.ts';
+import { short } from './text.ts';
 
 const SHOWN = 30;
 const SHOWN_DUPLICATES = 10;
@@ -42,7 +43,7 @@ function totals(report: PairingReport, words: Words, colours: Colours): string {
       .map((band) => `${words.number(count(band))} ${words.say(`band.${band}`)}`)
       .join(' · ') || '0';
   const perSide = (of: (crm: string) => number): string =>
-    report.sides.map((crm) => words.say('pair.in', { n: of(crm), crm: crmName(crm) })).join(' · ');
+    report.sides.map((crm) => words.say('pair.in', { n: of(crm), crm: crmTitle(crm) })).join(' · ');
   return table(
     colours,
     [],
@@ -65,7 +66,7 @@ function pairTable(
 ): string {
   return table(
     colours,
-    [words.say('pair.band'), words.say('pair.score'), ...sides.map(crmName), words.say('pair.reasons')],
+    [words.say('pair.band'), words.say('pair.score'), ...sides.map(crmTitle), words.say('pair.reasons')],
     pairs.map((pair) => [
       words.say(`band.${pair.band}`),
       { right: MADE.includes(pair.band) || pair.band === 'apart' ? '' : scoreText(pair.score) },
@@ -87,7 +88,7 @@ function reasons(pair: ReportedPair, locale: Words['locale']): string {
 function duplicatesText(report: PairingReport, all: boolean, words: Words, colours: Colours): string {
   const lines = report.sides.flatMap((crm) =>
     (report.duplicates[crm] ?? []).map(
-      (group) => `  ${crmName(crm)}: ${group.map((id) => short(id, 40)).join(', ')}\n`,
+      (group) => `  ${crmTitle(crm)}: ${group.map((id) => short(id, 40)).join(', ')}\n`,
     ),
   );
   if (lines.length === 0) return '';

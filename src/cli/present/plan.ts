@@ -1,28 +1,29 @@
 import type { PlannedChange, PlanView } from '../../core/report.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { table } from './table.ts';
-import { crmName, printable, short, shortDigest, valueText } from './text.ts';
+import { printable, short, shortDigest, valueText } from './text.ts';
 
 /** Totals of a plan: its digest, changes by reason and field, predicted calls, until when it holds. */
 export function planTotals(plan: PlanView, words: Words, colours: Colours): string {
   const records = Object.values(plan.records).reduce((sum, n) => sum + n, 0);
   const creates = Object.entries(plan.creates ?? {})
     .filter(([, n]) => n > 0)
-    .map(([crm, n]) => ` ${words.say('plan.creates', { n, crm: crmName(crm) })}`);
+    .map(([crm, n]) => ` ${words.say('plan.creates', { n, crm: crmTitle(crm) })}`);
   const rollups = Object.entries(plan.rollups ?? {})
     .filter(([, n]) => n > 0)
-    .map(([crm, n]) => ` ${words.say('plan.rollups', { n, crm: crmName(crm) })}`);
+    .map(([crm, n]) => ` ${words.say('plan.rollups', { n, crm: crmTitle(crm) })}`);
   const title = words.say('plan.title', {
     digest: shortDigest(plan.digest),
     changes: words.count('changes', plan.changes),
     records: words.count('records', records),
   });
-  const calls = Object.entries(plan.predictedCalls).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
+  const calls = Object.entries(plan.predictedCalls).map(([crm, n]) => `${words.number(n)} ${crmTitle(crm)}`);
   const rows = plan.byReason.map(({ reason, field, crm, count }) => [
     reasonText(reason, words),
     field,
-    crmName(crm),
+    crmTitle(crm),
     { right: words.number(count) },
   ]);
   return [
@@ -50,7 +51,7 @@ export function changeText(change: PlannedChange, words: Words, colours: Colours
   if (change.creation !== undefined) return creationText(change, change.creation, words, colours);
   const before = colours.red(valueText(change.before, words));
   const after = colours.green(valueText(change.after, words));
-  const head = `  ${short(change.name, 50)} ${colours.dim(`${crmName(change.crm)} ${change.id}`)}`;
+  const head = `  ${short(change.name, 50)} ${colours.dim(`${crmTitle(change.crm)} ${change.id}`)}`;
   return `${head}\n    ${change.field}: ${before} → ${after}\n    ${colours.dim(printable(change.sentence))}\n`;
 }
 
@@ -61,7 +62,7 @@ function creationText(
   words: Words,
   colours: Colours,
 ): string {
-  const head = `  ${short(change.name, 50)} ${colours.dim(`${crmName(source.crm)} ${source.id} → ${crmName(change.crm)}`)}`;
+  const head = `  ${short(change.name, 50)} ${colours.dim(`${crmTitle(source.crm)} ${source.id} → ${crmTitle(change.crm)}`)}`;
   const values = Object.entries(fields).map(([field, value]) => `${field}: ${valueText(value, words)}`);
   return `${head}\n    ${colours.green(values.join(' · '))}\n    ${colours.dim(printable(change.sentence))}\n`;
 }

@@ -1,8 +1,9 @@
 import type { ProfileComparison } from '../../app.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { table } from './table.ts';
-import { crmName, printable, short } from './text.ts';
+import { printable, short } from './text.ts';
 
 const ENDS = ['active', 'won', 'lost', 'cancelled', 'unknown'] as const;
 
@@ -34,7 +35,7 @@ function exampleText(
 ): string {
   const title = words.say('profiles.example', {
     name: colours.cyan(short(name, 60)),
-    crm: crmName(ref.crm),
+    crm: crmTitle(ref.crm),
     id: ref.id,
   });
   const rows = verdicts.map(({ profile, sentence }) => [profile, printable(sentence)]);

@@ -1,9 +1,10 @@
 import type { OwnedFieldCheck, ProvisionReport } from '../../core/provision-port.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
-import { crmName, printable } from './text.ts';
+import { printable } from './text.ts';
 
 /** What there is, and what would be created. */
 export function toProvisionText(reports: readonly ProvisionReport[], words: Words, colours: Colours): string {
@@ -57,6 +58,6 @@ function fieldTable(
     printable(check.object === undefined ? check.native : `${check.native} (${check.object})`),
     state(check),
   ]);
-  const title = words.say('provision.title', { crm: crmName(crm) });
+  const title = words.say('provision.title', { crm: crmTitle(crm) });
   return `${colours.bold(title)}\n${table(colours, head, rows)}\n`;
 }

@@ -1,10 +1,11 @@
 import type { QuarantineEntry } from '../../core/trust-port.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { csvText } from './csv.ts';
 import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
-import { crmName, printable, short } from './text.ts';
+import { printable, short } from './text.ts';
 
 const COLUMNS = [
   'crm',
@@ -39,7 +40,7 @@ export function quarantineText(entries: readonly QuarantineEntry[], words: Words
     words.say(`quarantine.${key}`),
   );
   const lines = entries.map((entry) => [
-    crmName(entry.ref.crm),
+    crmTitle(entry.ref.crm),
     entry.ref.id,
     short(entry.name, 32),
     short(wordsOf(entry, words).message, 60),
@@ -65,7 +66,7 @@ export function quarantineEntryText(entry: QuarantineEntry, words: Words, colour
       `${words.number(entry.attempts)}${entry.replayed ? ` ${words.say('quarantine.replayed')}` : ''}`,
     ],
   ].map(([label = '', text = '']) => [colours.dim(label), text]);
-  const title = `${short(entry.name, 80)} ${colours.dim(`${crmName(entry.ref.crm)} ${entry.ref.id}`)}`;
+  const title = `${short(entry.name, 80)} ${colours.dim(`${crmTitle(entry.ref.crm)} ${entry.ref.id}`)}`;
   return `${colours.bold(title)}\n${table(colours, [], rows)}`;
 }
 

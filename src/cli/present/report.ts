@@ -1,10 +1,11 @@
 import type { RunReport } from '../../core/report.ts';
 import { OUTCOMES } from '../../core/report.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { MessageKey, PluralKey, Words } from '../locale/index.ts';
 import { noteWords } from './note-words.ts';
 import { table } from './table.ts';
-import { actorText, crmName, printable, short, valueText } from './text.ts';
+import { actorText, printable, short, valueText } from './text.ts';
 
 const VERDICTS = ['active', 'won', 'lost', 'cancelled', 'unknown'] as const;
 
@@ -34,7 +35,7 @@ export function reportText(report: RunReport, words: Words, colours: Colours): s
 export function countsTable(report: RunReport, words: Words, colours: Colours): string {
   const { pairs, verdicts, outcomes } = report;
   const perCrm = (counts: Readonly<Record<string, number>>): string[] =>
-    Object.entries(counts).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
+    Object.entries(counts).map(([crm, n]) => `${words.number(n)} ${crmTitle(crm)}`);
   const listed = (entries: readonly (readonly [number, string])[]): string[] =>
     entries.filter(([n]) => n > 0).map(([n, label]) => `${words.number(n)} ${label}`);
   const counted = (entries: readonly (readonly [number, PluralKey])[]): string[] =>
@@ -50,7 +51,7 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
         [pairs.ask, words.say('report.ask')],
         [pairs.ambiguous, words.say('report.ambiguous')],
         ...Object.entries(pairs.orphans).map(
-          ([crm, n]) => [n, words.say('report.orphans', { crm: crmName(crm) })] as const,
+          ([crm, n]) => [n, words.say('report.orphans', { crm: crmTitle(crm) })] as const,
         ),
       ]),
     ],
@@ -63,9 +64,9 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
       'report.writes',
       listed(
         Object.entries(report.writes).flatMap(([crm, counts]) => [
-          [counts.update, words.say('report.updated', { crm: crmName(crm) })] as const,
-          [counts.create, words.say('report.created', { crm: crmName(crm) })] as const,
-          [counts.failed, words.say('report.failed', { crm: crmName(crm) })] as const,
+          [counts.update, words.say('report.updated', { crm: crmTitle(crm) })] as const,
+          [counts.create, words.say('report.created', { crm: crmTitle(crm) })] as const,
+          [counts.failed, words.say('report.failed', { crm: crmTitle(crm) })] as const,
         ]),
       ),
     ],
@@ -78,7 +79,7 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
   const rollups = listed(
     Object.entries(report.rollups ?? {}).flatMap(([crm, counts]) =>
       (['written', 'failed', 'waiting', 'in_sync', 'withheld'] as const).map(
-        (key) => [counts[key], words.say(`report.rollups_${key}`, { crm: crmName(crm) })] as const,
+        (key) => [counts[key], words.say(`report.rollups_${key}`, { crm: crmTitle(crm) })] as const,
       ),
     ),
   );
@@ -96,7 +97,7 @@ export function countsTable(report: RunReport, words: Words, colours: Colours): 
 /** Calls that went into evidence, and how many kinds of it are not to be seen. */
 function evidenceParts(report: RunReport, words: Words): string[] {
   return Object.entries(report.evidence ?? {}).map(([crm, { calls, refused }]) => {
-    const read = `${words.number(calls)} ${crmName(crm)}`;
+    const read = `${words.number(calls)} ${crmTitle(crm)}`;
     return refused.length === 0
       ? read
       : `${read} (${words.say('report.evidence_refused', { n: words.number(refused.length) })})`;
@@ -109,7 +110,8 @@ function hiddenText(report: RunReport, words: Words): string {
     .map(([crm, { refused }]) => ({ crm, kinds: refused.flatMap(({ what }) => what ?? []) }))
     .filter(({ kinds }) => kinds.length > 0)
     .map(
-      ({ crm, kinds }) => `${words.say('evidence.hidden', { crm: crmName(crm), kinds: kinds.join(', ') })}\n`,
+      ({ crm, kinds }) =>
+        `${words.say('evidence.hidden', { crm: crmTitle(crm), kinds: kinds.join(', ') })}\n`,
     )
     .join('');
 }
@@ -118,7 +120,7 @@ function hiddenText(report: RunReport, words: Words): string {
 function historyParts(report: RunReport, words: Words): string[] {
   return Object.entries(report.history ?? {}).map(([crm, { moves, refused }]) =>
     words.say(refused ? 'report.history_refused' : 'report.history_told', {
-      crm: crmName(crm),
+      crm: crmTitle(crm),
       moves: words.count('moves', moves),
     }),
   );
@@ -140,7 +142,7 @@ export function brakeWords(
   words: Words,
 ): { readonly message: string; readonly remedy: string } {
   const { crm } = params;
-  const named = { ...params, ...(crm === undefined ? {} : { crm: crmName(String(crm)) }) };
+  const named = { ...params, ...(crm === undefined ? {} : { crm: crmTitle(String(crm)) }) };
   return {
     message: words.find(`brake.${brake}.message`, named) ?? printable(message),
     remedy: words.find(`brake.${brake}.remedy`, named) ?? printable(remedy),
@@ -152,7 +154,7 @@ function problemsText(report: RunReport, words: Words, colours: Colours): string
   if (report.problems.length === 0) return '';
   const lines = report.problems.map((problem) => {
     const { message, remedy } = noteWords(problem, words);
-    return `  ${crmName(problem.crm)}: ${printable(message)}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`;
+    return `  ${crmTitle(problem.crm)}: ${printable(message)}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`;
   });
   return `${colours.bold(words.say('report.problems'))}\n${lines.join('')}`;
 }
@@ -165,7 +167,7 @@ export function rollupsText(report: RunReport, words: Words, colours: Colours): 
       const { message, remedy } = noteWords(problem, words);
       const about = { n: words.number(count), ...(example === null ? {} : { example }) };
       const which = count === 0 ? '' : ` (${words.say('report.rollups_about', about)})`;
-      return `  ${crmName(crm)}: ${printable(message)}${which}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`;
+      return `  ${crmTitle(crm)}: ${printable(message)}${which}\n    ${words.say('error.remedy', { remedy: printable(remedy) })}\n`;
     }),
   );
   return lines.length === 0 ? '' : `${colours.bold(words.say('report.rollups_problems'))}\n${lines.join('')}`;
@@ -177,7 +179,7 @@ function lostText({ lostEdits, run }: RunReport, words: Words, colours: Colours)
   const lines = lostEdits.edits.map(({ crm, id, name, field, value, written, actor, at }) => {
     const values = { value: valueText(value, words), written: valueText(written, words) };
     const who = actor === null ? {} : { actor: actorText(actor, words) };
-    const record = { field, name: short(name, 50), crm: crmName(crm), id };
+    const record = { field, name: short(name, 50), crm: crmTitle(crm), id };
     return `  ${words.say('report.lost_line', { ...record, ...values, ...who, at: words.moment(at) })}\n`;
   });
   const more = lostEdits.count - lostEdits.edits.length;
@@ -195,7 +197,7 @@ function attentionText(report: RunReport, words: Words, colours: Colours): strin
   const lines = report.attention.map((item) => {
     const outcome = words.say(`outcome.${item.outcome}`);
     const example = words.say('report.example', {
-      example: `${crmName(item.example.crm)} ${item.example.id}`,
+      example: `${crmTitle(item.example.crm)} ${item.example.id}`,
     });
     const { message, remedy } = noteWords(
       { ...item, message: item.cause, code: item.code, params: item.params },

@@ -1,16 +1,17 @@
 import type { StageReport } from '../../app.ts';
 import type { StageAdvice, StageWarning } from '../../core/stage-advice.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { type FittedColumn, fittedTable } from './fitted-table.ts';
 import { stageRowsYaml } from './stage-rows.ts';
-import { crmName, short } from './text.ts';
+import { short } from './text.ts';
 
 /** Every stage, pipeline by pipeline, its notes by number, and below what the notes mean. */
 export function stagesText({ stages }: StageReport, words: Words, colours: Colours, columns: number): string {
   if (stages.length === 0) return `${words.say('stages.none')}\n`;
   const groups = Map.groupBy(stages, ({ crm, pipelineLabel, pipeline }) =>
-    [crmName(crm), pipelineLabel ?? pipeline ?? ''].filter((part) => part !== '').join(' · '),
+    [crmTitle(crm), pipelineLabel ?? pipeline ?? ''].filter((part) => part !== '').join(' · '),
   );
   const met = [...new Set(stages.flatMap(({ warnings }) => warnings))];
   const shown = columnsOf(met, words, colours);

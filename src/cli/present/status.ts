@@ -1,5 +1,6 @@
 import type { SyncStatus } from '../../app.ts';
 import { OUTCOMES, type RunSummary } from '../../core/report.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { Colours } from '../colours.ts';
 import type { Words } from '../locale/index.ts';
 import { changeEventRows } from './change-events.ts';
@@ -8,7 +9,7 @@ import { isEmptyPlan } from './plan.ts';
 import { brakeWords } from './report.ts';
 import { scheduleLines } from './schedule.ts';
 import { table } from './table.ts';
-import { crmName, short, shortDigest } from './text.ts';
+import { short, shortDigest } from './text.ts';
 
 /** Where one sync stands, in lines no wider than `columns` where words allow it. */
 export function statusText(status: SyncStatus, words: Words, colours: Colours, columns = 100): string {
@@ -26,7 +27,7 @@ export function statusText(status: SyncStatus, words: Words, colours: Colours, c
 }
 
 function stateRows(status: SyncStatus, lastRun: RunSummary, words: Words, colours: Colours): string[][] {
-  const records = Object.entries(status.records).map(([crm, n]) => `${words.number(n)} ${crmName(crm)}`);
+  const records = Object.entries(status.records).map(([crm, n]) => `${words.number(n)} ${crmTitle(crm)}`);
   const outcomes = OUTCOMES.filter((key) => (status.outcomes[key] ?? 0) > 0).map((key) =>
     words.count(`outcomes.${key}`, status.outcomes[key] ?? 0),
   );
@@ -62,7 +63,7 @@ function planLines({ openPlan: plan, brakes }: SyncStatus, words: Words, colours
 
 /** Events are shown when some wait, or when what they are about cannot be carried over. */
 function eventLines({ events }: SyncStatus, words: Words, colours: Colours): string[] {
-  const { waiting, since, failing, held, full, stuck } = events;
+  const { waiting, since, failing, refused, held, full, stuck } = events;
   const lines: string[] = [];
   if (waiting > 0 && since !== null) {
     lines.push(words.say('status.events_waiting', { n: words.number(waiting), since: words.moment(since) }));
@@ -82,6 +83,8 @@ function eventLines({ events }: SyncStatus, words: Words, colours: Colours): str
       ),
     );
   }
+  if (refused !== null)
+    lines.push(colours.red(words.say('status.events_refused', { at: words.moment(refused) })));
   return lines;
 }
 
@@ -89,7 +92,7 @@ function runLine(run: RunSummary, words: Words): string {
   const begun = `${words.moment(run.startedAt)}, ${words.say(`mode.${run.mode}`)}`;
   if (run.rests !== undefined) {
     const { crm, until } = run.rests;
-    return `${begun}, ${words.say('status.rests', { crm: crmName(crm), until: words.moment(until) })}`;
+    return `${begun}, ${words.say('status.rests', { crm: crmTitle(crm), until: words.moment(until) })}`;
   }
   const told = run.fault === undefined ? null : noteWords(run.fault, words);
   const error = run.error === null ? '' : `: ${short(told?.message ?? run.error, 300)}`;

@@ -23,8 +23,6 @@ export function valueText(value: Value | undefined, words: Words, limit = 40): s
   return short(value, limit);
 }
 
-export { crmTitle as crmName } from '../../crm-title.ts';
-
 /** The first twelve characters of a digest: enough to tell plans apart on a screen. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 12);

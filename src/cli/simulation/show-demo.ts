@@ -2,12 +2,13 @@ import type { Config } from '../../../config/load.ts';
 import { settingsOf } from '../../../config/settings.ts';
 import type { App } from '../../app.ts';
 import type { RunReport } from '../../core/report.ts';
+import { crmTitle } from '../../crm-title.ts';
 import type { RunningSandbox } from '../../sandbox/start.ts';
 import { type Context, printJson } from '../context.ts';
 import { planTotals } from '../present/plan.ts';
 import { profilesText } from '../present/profiles.ts';
 import { countsTable, reportText } from '../present/report.ts';
-import { crmName, printable, short, shortDigest, valueText } from '../present/text.ts';
+import { printable, short, shortDigest, valueText } from '../present/text.ts';
 import { runWithProgress } from '../run-with-progress.ts';
 import { type Agreement, checkAgreement } from './agreement.ts';
 import { SANDBOX_SYNC } from './config-text.ts';
@@ -117,7 +118,7 @@ async function tellInteresting(context: Context, demo: Demo, digest: string): Pr
     const sentence = words.say('demo.change', {
       name: colours.cyan(short(change.name, 60)),
       field: change.field,
-      crm: crmName(change.crm),
+      crm: crmTitle(change.crm),
       before: `"${valueText(shownValue(change, change.before, stages), words, 70)}"`,
       after: colours.green(`"${valueText(shownValue(change, change.after, stages), words, 70)}"`),
     });

@@ -106,6 +106,17 @@ describe('HubSpot webhooks', () => {
         );
     });
 
+    it('goes by v3 where a request carries an older signature as well, right or wrong', () => {
+      const [v3, v1] = [hubspotRequest([], NOW), hubspotRequest([], NOW, { version: 'v1' })];
+      const wrong = hubspotRequest([], NOW, { secret: 'wrong' });
+      const beside = (one: EventRequest) => ({ ...v1, headers: { ...v1.headers, ...one.headers } });
+      const both = { webhookSignatures: ['v1', 'v3'] };
+      assert.equal(faultOf(read(beside(v3))), 'accepted');
+      assert.equal(faultOf(read(beside(v3), both)), 'accepted');
+      assert.equal(faultOf(read(beside(wrong), both)), 'forged');
+      assert.equal(faultOf(read(beside(wrong), { webhookSignatures: ['v1'] })), 'accepted');
+    });
+
     it('refuses signature headers that come twice, even both right', () => {
       const request = hubspotRequest([], NOW);
       for (const name of ['x-hubspot-signature-v3', 'x-hubspot-request-timestamp']) {
