@@ -24,6 +24,16 @@ export const ALIASES: Readonly<Record<string, KeyPath>> = {
 /** Variables of the test suite; they are no settings. */
 const NOT_SETTINGS = /^OPPSYNC_TEST_/;
 
+/**
+ * What Kubernetes tells each container of the services beside it (kubernetes.io, "Accessing the Service", environment
+ * variables): of one called `oppsync-web` `OPPSYNC_WEB_SERVICE_HOST`, `OPPSYNC_WEB_PORT=tcp://…` and more.
+ */
+function isServiceLink(name: string, value: string | undefined): boolean {
+  if (/^OPPSYNC(_[A-Z\d]+)*_(SERVICE_(HOST|PORT(_[A-Z\d_]+)?)|PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)$/.test(name))
+    return !name.includes('__');
+  return name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value ?? '');
+}
+
 export interface VariableProblem {
   readonly code: ProblemCode;
   readonly params: Readonly<Record<string, string>>;
@@ -156,7 +166,9 @@ export function overrideFromEnvironment(
     Object.keys(env)
       .filter(
         (name) =>
-          (name.startsWith('OPPSYNC_') || name.replace(/_FILE$/, '') in ALIASES) && !NOT_SETTINGS.test(name),
+          (name.startsWith('OPPSYNC_') || name.replace(/_FILE$/, '') in ALIASES) &&
+          !NOT_SETTINGS.test(name) &&
+          !isServiceLink(name, env[name]),
       )
       .map((name) => (name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : name)),
   );

@@ -52,14 +52,20 @@ export async function migrate(pool: pg.Pool, directory = DIRECTORY): Promise<rea
   }
 }
 
-/** What is applied and what is missing, without changing anything. Throws like {@link migrate}. */
+/**
+ * What is applied and what is missing, without changing anything. A database that a newer program has brought further is no
+ * error here: its tables still carry the version before them, so that processes of both run side by side during an update.
+ *
+ * @throws OppsyncError `refuse` when an applied file was edited
+ */
 export async function migrationState(pool: pg.Pool, directory = DIRECTORY): Promise<MigrationState> {
   const migrations = await readMigrations(directory);
   const { rows } = await pool.query<{ there: boolean }>(
     "select to_regclass('schema_migrations') is not null as there",
   );
   const applied = rows[0]?.there === true ? await readApplied(pool) : [];
-  return { applied: applied.map(label), pending: missing(migrations, applied).map(label) };
+  const known = applied.filter(({ number }) => number <= migrations.length);
+  return { applied: applied.map(label), pending: missing(migrations, known).map(label) };
 }
 
 async function applyNext(client: pg.PoolClient, migrations: readonly Migration[]): Promise<string | null> {

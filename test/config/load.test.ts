@@ -254,6 +254,21 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('takes no notice of what Kubernetes tells of the services beside it', () => {
+    const env: Record<string, string> = {};
+    for (const service of ['OPPSYNC', 'OPPSYNC_WEB', 'OPPSYNC_HTTP']) {
+      Object.assign(env, {
+        [`${service}_SERVICE_HOST`]: '10.0.0.1',
+        [`${service}_SERVICE_PORT`]: '80',
+        [`${service}_SERVICE_PORT_HTTP`]: '80',
+        [`${service}_PORT`]: 'tcp://10.0.0.1:80',
+        [`${service}_PORT_80_TCP`]: 'tcp://10.0.0.1:80',
+      });
+      for (const part of ['PROTO', 'PORT', 'ADDR']) env[`${service}_PORT_80_TCP_${part}`] = '80';
+    }
+    assert.equal(load(GOOD, env).http.port, load(GOOD).http.port);
+  });
+
   it('keeps $$ {…} as text', () => {
     const config = load(`${GOOD}    profile: "./a$$\{B}"\n`);
     assert.equal(config.syncs['main']?.profile, ['./a$', '{B}'].join(''));

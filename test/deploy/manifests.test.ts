@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../config/load.ts';
+import { queueMetrics } from '../../src/process-metrics.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const FOLDER = `${ROOT}deploy/kubernetes/`;
@@ -38,11 +39,18 @@ interface Manifest {
     readonly maxUnavailable?: number;
     readonly ports: readonly { readonly targetPort: string }[];
     readonly scaleTargetRef: { readonly name: string };
+    readonly minReplicaCount?: number;
+    readonly advanced?: {
+      readonly horizontalPodAutoscalerConfig: {
+        readonly behavior: { readonly scaleDown: { readonly stabilizationWindowSeconds: number } };
+      };
+    };
     readonly triggers: readonly { readonly type: string; readonly metadata: Labels }[];
     readonly template: {
       readonly metadata: { readonly labels: Labels };
       readonly spec: {
         readonly terminationGracePeriodSeconds: number;
+        readonly enableServiceLinks?: boolean;
         readonly containers: readonly [Container];
         readonly volumes: readonly {
           readonly name: string;
@@ -101,11 +109,13 @@ describe('Kubernetes manifests', () => {
     const [container] = containers;
 
     it(`${metadata.name} runs a command with roles there are, for as long as it needs to stop`, () => {
-      const [command, option, roles = ''] = container.args;
-      assert.deepEqual([command, option], ['serve', '--role']);
+      const [command, json, option, roles = ''] = container.args;
+      // With --json all it says, also what is for people else, can be read by a collector of logs.
+      assert.deepEqual([command, json, option], ['serve', '--json', '--role']);
       const known = /ROLES[^=]*= \[([^\]]+)\]/.exec(sourceOfRoles())?.[1] ?? '';
       for (const role of roles.split(',')) assert.ok(known.includes(`'${role}'`), `${role} in ${known}`);
       assert.ok(terminationGracePeriodSeconds > 25);
+      assert.equal(spec.template.spec.enableServiceLinks, false);
       assert.deepEqual(spec.selector.matchLabels, spec.template.metadata.labels);
     });
 
@@ -113,7 +123,7 @@ describe('Kubernetes manifests', () => {
       const port = container.ports.find(({ name }) => name === 'http')?.containerPort;
       assert.equal(String(port), container.env.find(({ name }) => name === 'OPPSYNC_HTTP_PORT')?.value);
       assert.match(read('Dockerfile'), new RegExp(`EXPOSE ${port}\\b`));
-      assert.ok((container.args[2] ?? '').split(',').includes('web'), 'only the web role answers');
+      assert.ok((container.args[3] ?? '').split(',').includes('web'), 'only the web role answers');
       for (const [probe, path] of [
         [container.livenessProbe, '/healthz'],
         [container.readinessProbe, '/readyz'],
@@ -150,16 +160,34 @@ describe('Kubernetes manifests', () => {
     assert.equal(service?.spec.ports[0]?.targetPort, 'http');
   });
 
-  it('workers are scaled by a metric that is told, and their number is left to that', () => {
+  it('workers are scaled by a metric that is told, and their number is left to that', async () => {
     const [scaling] = of('ScaledObject');
     const workers = deployments.find(({ metadata }) => metadata.name === scaling?.spec.scaleTargetRef.name);
     assert.equal(workers?.metadata.name, 'oppsync-workers');
     assert.equal(workers?.spec.replicas, undefined);
     const [trigger] = scaling?.spec.triggers ?? [];
     assert.equal(trigger?.type, 'prometheus');
-    const metric = /oppsync_\w+/.exec(trigger?.metadata['query'] ?? '')?.[0] ?? '';
-    assert.ok(read('src/state-metrics.ts').includes(`'${metric}'`), metric);
+    // Each state of each queue once, whichever pods tell of it: what waits and what is under way are added up.
+    const query = /^sum\(max by \(([^)]+)\) \((\w+)\{state=~"([^"]+)"\}\)\)$/.exec(
+      trigger?.metadata['query'] ?? '',
+    );
+    const depth = { waiting: 1, active: 2, delayed: 4, failed: 8 };
+    const [told] = await queueMetrics({
+      depth: async () => ({ pull: depth, reconcile: depth, push: depth, measure: depth }),
+    });
+    assert.equal(query?.[2], told?.name);
+    assert.deepEqual(query?.[1]?.split(', '), Object.keys(told?.samples[0]?.labels ?? {}));
+    const counted = new RegExp(`^(${query?.[3]})$`);
+    const jobs = (told?.samples ?? []).filter(({ labels }) => counted.test(labels?.['state'] ?? ''));
+    assert.equal(
+      jobs.reduce((sum, { value }) => sum + value, 0),
+      4 * (depth.waiting + depth.active),
+    );
     assert.match(trigger?.metadata['threshold'] ?? '', /^\d+$/);
+    // Its cooldownPeriod would only count on the way to none at all.
+    assert.ok((scaling?.spec.minReplicaCount ?? 0) > 0);
+    const { scaleDown } = scaling?.spec.advanced?.horizontalPodAutoscalerConfig.behavior ?? {};
+    assert.ok((scaleDown?.stabilizationWindowSeconds ?? 0) > 60);
   });
 
   it('everything but the example of the secret is applied, with the version of the program', () => {
