@@ -6,6 +6,8 @@ import {
   type OutcomeWords,
 } from './dictionary.ts';
 import { OppsyncError } from './errors.ts';
+import { type FaultName, faultOf } from './fault-sentences.ts';
+import type { SentenceParams } from './told.ts';
 
 const OUTCOMES = ['won', 'lost', 'cancelled', 'paused'] as const;
 const PHASES = new Set([
@@ -31,7 +33,7 @@ export function parseDictionary(file: string, text: string): DictionarySource {
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw wrong(file, cause instanceof Error ? cause.message : 'not JSON', cause);
+    throw wrong(file, 'dictionary.json', { words: cause instanceof Error ? cause.message : '' }, cause);
   }
   const source = object(file, 'the file', parsed);
   const known = new Set([
@@ -46,14 +48,14 @@ export function parseDictionary(file: string, text: string): DictionarySource {
     'fallback',
     ...OUTCOMES,
   ]);
-  for (const key of Object.keys(source)) if (!known.has(key)) throw wrong(file, `unknown key ${key}`);
+  for (const key of Object.keys(source))
+    if (!known.has(key)) throw wrong(file, 'dictionary.key', { key, known: [...known].join(', ') });
   const { language, accents } = source;
-  if (typeof language !== 'string' || language === '')
-    throw wrong(file, 'language must be a code such as "fr"');
-  if (accents !== 'fold' && accents !== 'keep') throw wrong(file, 'accents must be "fold" or "keep"');
+  if (typeof language !== 'string' || language === '') throw wrong(file, 'dictionary.language');
+  if (accents !== 'fold' && accents !== 'keep') throw wrong(file, 'dictionary.accents');
   const open = object(file, 'open', source['open']);
   for (const phase of Object.keys(open)) {
-    if (!PHASES.has(phase)) throw wrong(file, `open has no phase ${phase}`);
+    if (!PHASES.has(phase)) throw noPhase(file, 'open', phase);
   }
   const won = outcomeWords(file, source, 'won');
   const lost = outcomeWords(file, source, 'lost');
@@ -62,7 +64,7 @@ export function parseDictionary(file: string, text: string): DictionarySource {
   const steps = source['steps'] === undefined ? {} : object(file, 'steps', source['steps']);
   const things = steps['things'] === undefined ? {} : object(file, 'steps.things', steps['things']);
   for (const phase of Object.keys(things)) {
-    if (!PHASES.has(phase) || phase === 'any') throw wrong(file, `steps.things has no phase ${phase}`);
+    if (!PHASES.has(phase) || phase === 'any') throw noPhase(file, 'steps.things', phase);
   }
   return {
     fallback: list(file, 'fallback', source['fallback']),
@@ -103,22 +105,28 @@ function outcomeWords(
 
 function object(file: string, key: string, value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw wrong(file, `${key} must be an object`);
+  throw wrong(file, 'dictionary.object', { key });
 }
 
 function list(file: string, key: string, value: unknown): readonly string[] {
   if (value === undefined) return [];
   if (Array.isArray(value) && value.every((item) => typeof item === 'string' && item.trim() !== ''))
     return value;
-  throw wrong(file, `${key} must be a list of texts`);
+  throw wrong(file, 'dictionary.list', { key });
 }
 
-function wrong(file: string, what: string, cause?: unknown): OppsyncError {
-  return new OppsyncError({
-    recovery: 'fix',
-    code: 'dictionary.invalid',
-    message: `${file}: ${what}.`,
-    remedy: 'Correct the dictionary file.',
-    cause,
-  });
+function noPhase(file: string, key: string, phase: string): OppsyncError {
+  const known = [...PHASES].filter((one) => one !== 'any' || key === 'open').join(', ');
+  return wrong(file, 'dictionary.phase', { key, phase, known });
+}
+
+/** One code for all of them; the name of the sentence tells which. */
+function wrong(
+  file: string,
+  what: FaultName & `dictionary.${string}`,
+  params: SentenceParams = {},
+  cause?: unknown,
+): OppsyncError {
+  const fault = faultOf(what, { file, ...params });
+  return new OppsyncError({ recovery: 'fix', ...fault, code: 'dictionary.invalid', cause });
 }

@@ -1,4 +1,5 @@
 import type { Crm, RecordId } from './ids.ts';
+import type { PlacedFault } from './rule-faults.ts';
 
 /**
  * What the caller should do about an error:
@@ -25,6 +26,8 @@ export interface ErrorDetails {
   readonly says?: string;
   /** What fills the sentence. */
   readonly params?: Readonly<Record<string, string>>;
+  /** What is wrong in a rule file, each with its place; the message tells them all. */
+  readonly faults?: readonly PlacedFault[];
   readonly retryAfterMs?: number;
   /** With an allowance that is used up: when there will be more. */
   readonly resumesAt?: number;

@@ -229,6 +229,35 @@ export const FAULT_SENTENCES = {
     message: 'The database program could not be copied to {to}: {words}',
     remedy: 'Make {folder} writable, run oppsync as an ordinary user, or give DATABASE_URL.',
   },
+  'rules.invalid': {
+    message: 'The rule file {file} cannot be used.',
+    remedy: 'Correct {file}, then try again with oppsync classify --profile.',
+  },
+  'dictionary.json': {
+    message: '{file} is not valid JSON ({words}).',
+    remedy: 'Close every quote and bracket, and separate entries by commas.',
+  },
+  'dictionary.key': { message: '{file}: unknown key {key}.', remedy: 'Use one of {known}.' },
+  'dictionary.language': {
+    message: '{file}: language must be a code.',
+    remedy: 'Write it as "language": "fr".',
+  },
+  'dictionary.accents': {
+    message: '{file}: accents must be "fold" or "keep".',
+    remedy: 'Write "fold" where é may be written e, and "keep" where that makes another word.',
+  },
+  'dictionary.phase': {
+    message: '{file}: {key} has no phase {phase}.',
+    remedy: 'Use one of {known}.',
+  },
+  'dictionary.object': {
+    message: '{file}: {key} must be an object.',
+    remedy: 'Write it in braces, as in {"words": ["won"]}.',
+  },
+  'dictionary.list': {
+    message: '{file}: {key} must be a list of texts.',
+    remedy: 'Write it in brackets, each text in quotes, as in ["won", "signed"].',
+  },
   'rule.failed': {
     message: 'Rule {rule} of profile {profile} failed on this record: {words}.',
     remedy: 'Correct the condition `{condition}`, then replay the quarantined records.',

@@ -1,5 +1,6 @@
 /** Turns a profile as written into one that runs: every condition checked, every fault reported with its place. */
 import type { Criterion, Profile, Rule, RuleEffect, WhenMissing } from './profile.ts';
+import { type RuleFault, ruleFault } from './rule-faults.ts';
 import { type Condition, STANDARD_EVIDENCE, VARIABLES, type VariableType } from './rules.ts';
 import { conditionCompiler } from './rules-condition.ts';
 import type { Texts } from './sentence-locale.ts';
@@ -30,9 +31,8 @@ export interface RuleSource {
 }
 
 /** A fault in a profile: where in the source (keys and indexes), and at which character of the condition there. */
-export interface ProfileFault {
+export interface ProfileFault extends RuleFault {
   readonly path: readonly (string | number)[];
-  readonly message: string;
   readonly offset: number;
 }
 
@@ -49,11 +49,7 @@ export function compileProfile(source: ProfileSource, parent: Profile | null): C
   const evidence = { ...STANDARD_EVIDENCE, ...parent?.evidence, ...source.evidence };
   for (const name of Object.keys(source.evidence ?? {})) {
     if (Object.hasOwn(VARIABLES, name)) {
-      faults.push({
-        path: ['evidence', name],
-        message: `${name} already is a variable of every profile`,
-        offset: 0,
-      });
+      faults.push({ path: ['evidence', name], offset: 0, ...ruleFault('evidence_taken', { name }) });
     }
   }
   const compile = conditionCompiler({ ...VARIABLES, ...evidence });
@@ -76,7 +72,7 @@ export function compileProfile(source: ProfileSource, parent: Profile | null): C
   const rules = new Map<string, Rule>();
   for (const [at, written] of (source.rules ?? []).entries()) {
     if (rules.has(written.id)) {
-      faults.push({ path: ['rules', at, 'id'], message: `Rule ${written.id} is there twice`, offset: 0 });
+      faults.push({ path: ['rules', at, 'id'], offset: 0, ...ruleFault('rule_twice', { id: written.id }) });
     }
     rules.set(written.id, {
       id: written.id,
@@ -96,11 +92,8 @@ export function compileProfile(source: ProfileSource, parent: Profile | null): C
     quietDays: source.engagement?.quietDays ?? parent?.engagement.quietDays ?? 30,
   };
   if (engagement.quietDays < engagement.engagedDays) {
-    faults.push({
-      path: ['engagement'],
-      message: `quietDays (${engagement.quietDays}) must not be less than engagedDays (${engagement.engagedDays})`,
-      offset: 0,
-    });
+    const days = { quiet: String(engagement.quietDays), engaged: String(engagement.engagedDays) };
+    faults.push({ path: ['engagement'], offset: 0, ...ruleFault('days_crossed', days) });
   }
   if (faults.length > 0) return { ok: false, faults };
   return {

@@ -2,9 +2,11 @@
 
 import type { RuleEffect, WhenMissing } from './profile.ts';
 import type { CriterionSource, ProfileFault, ProfileSource, RuleSource } from './profile-compile.ts';
+import { type RuleFaultName, ruleFault } from './rule-faults.ts';
 import type { VariableType } from './rules.ts';
 import { nearest } from './rules-nearest.ts';
 import type { Texts } from './sentence-locale.ts';
+import type { SentenceParams } from './told.ts';
 import type { Phase } from './verdict.ts';
 
 const PHASES: readonly Phase[] = [
@@ -77,8 +79,7 @@ function engagement(check: Check, written: unknown): NonNullable<ProfileSource['
 function evidence(check: Check, written: unknown): Readonly<Record<string, VariableType>> {
   const found: Record<string, VariableType> = {};
   for (const [name, type] of check.entries(['evidence'], written)) {
-    if (!VARIABLE.test(name))
-      check.fail(['evidence', name], `${name} cannot be the name of an evidence field`);
+    if (!VARIABLE.test(name)) check.fail(['evidence', name], 'evidence_name', { name });
     else found[name] = check.oneOf(['evidence', name], type, TYPES) ?? 'boolean';
   }
   return found;
@@ -88,11 +89,11 @@ function criteria(check: Check, written: unknown): Readonly<Record<string, Crite
   const found: Record<string, CriterionSource> = {};
   for (const [name, value] of check.entries(['criteria'], written)) {
     const path = ['criteria', name];
-    if (!NAME.test(name)) check.fail(path, `${name} cannot be the name of a criterion`);
+    if (!NAME.test(name)) check.fail(path, 'criterion_name', { name });
     const map = check.map(path, value, ['required', 'when', 'describe']);
     const { required } = map;
     if (required !== undefined && typeof required !== 'boolean')
-      check.fail([...path, 'required'], 'required must be true or false');
+      check.fail([...path, 'required'], 'not_yes_or_no', { key: 'required' });
     found[name] = {
       required: required === true,
       when: check.text([...path, 'when'], map['when']),
@@ -105,7 +106,7 @@ function criteria(check: Check, written: unknown): Readonly<Record<string, Crite
 function rules(check: Check, written: unknown): readonly RuleSource[] {
   if (written === undefined) return [];
   if (!Array.isArray(written) || written.length > MOST_ENTRIES) {
-    check.fail(['rules'], `rules must be a list of at most ${MOST_ENTRIES}`);
+    check.fail(['rules'], 'not_a_list', { key: 'rules', most: String(MOST_ENTRIES) });
     return [];
   }
   return written.map((value: unknown, at): RuleSource => {
@@ -127,7 +128,8 @@ function effect(check: Check, path: Path, written: unknown): Partial<RuleEffect>
   const outcome =
     map['outcome'] === undefined ? undefined : check.oneOf([...path, 'outcome'], map['outcome'], OUTCOMES);
   const flag = map['flag'] === undefined ? undefined : check.text([...path, 'flag'], map['flag'], NAME);
-  if (Object.keys(map).length === 0) check.fail(path, 'an effect needs a phase, an outcome or a flag');
+  const isGroup = typeof written === 'object' && written !== null;
+  if (isGroup && Object.keys(map).length === 0) check.fail(path, 'empty_effect');
   return {
     ...(phase === undefined ? {} : { phase }),
     ...(outcome === undefined ? {} : { outcome }),
@@ -139,8 +141,15 @@ function effect(check: Check, path: Path, written: unknown): Partial<RuleEffect>
 class Check {
   readonly faults: ProfileFault[] = [];
 
-  fail(path: Path, message: string): void {
-    this.faults.push({ path, message, offset: 0 });
+  fail(path: Path, fault: RuleFaultName, params: SentenceParams = {}): void {
+    this.faults.push({ path, offset: 0, ...ruleFault(fault, params) });
+  }
+
+  /** What is not there at all is told as missing, with an example of what to add. */
+  #wrong(path: Path, value: unknown, fault: RuleFaultName, params: SentenceParams = {}): void {
+    const key = String(path.at(-1));
+    if (value === undefined) this.fail(path, 'missing', { key, ...exampleOf(key) });
+    else this.fail(path, fault, { key, ...params });
   }
 
   map(path: Path, value: unknown, allowed: readonly string[]): Readonly<Record<string, unknown>> {
@@ -148,7 +157,8 @@ class Check {
     for (const [key] of entries) {
       if (allowed.includes(key)) continue;
       const guess = nearest(key, allowed);
-      this.fail([...path, key], `Unknown key ${key}${guess === null ? '' : `; did you mean ${guess}?`}`);
+      const hint: SentenceParams = guess === null ? { known: allowed.join(', ') } : { near: guess };
+      this.fail([...path, key], 'unknown_key', { key, ...hint });
     }
     return Object.fromEntries(entries);
   }
@@ -156,12 +166,13 @@ class Check {
   entries(path: Path, value: unknown, needed = false): [string, unknown][] {
     if (value === undefined && !needed) return [];
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      this.fail(path, `${path.at(-1) ?? 'A profile'} must be a table of keys and values`);
+      if (path.length === 0) this.fail(path, 'not_a_profile');
+      else this.#wrong(path, value, 'not_a_group');
       return [];
     }
     const entries = Object.entries(value);
     if (entries.length <= MOST_ENTRIES) return entries;
-    this.fail(path, `${path.at(-1) ?? 'A profile'} may have at most ${MOST_ENTRIES} entries`);
+    this.fail(path, 'too_many', { key: String(path.at(-1) ?? 'profile'), most: String(MOST_ENTRIES) });
     return [];
   }
 
@@ -170,12 +181,7 @@ class Check {
       return value;
     // `when: true` is a condition too.
     if (typeof value === 'boolean' && path.at(-1) === 'when') return String(value);
-    this.fail(
-      path,
-      form === undefined
-        ? `${String(path.at(-1))} must be a text`
-        : `${String(path.at(-1))} must be a short name of letters, digits, - and _`,
-    );
+    this.#wrong(path, value, form === undefined ? 'not_text' : 'not_a_name');
     return '';
   }
 
@@ -186,13 +192,31 @@ class Check {
 
   days(path: Path, value: unknown): number {
     if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 3_650) return value;
-    this.fail(path, `${String(path.at(-1))} must be a whole number of days, 0 to 3650`);
+    this.#wrong(path, value, 'not_days');
     return 0;
   }
 
   oneOf<T extends string>(path: Path, value: unknown, allowed: readonly T[]): T | undefined {
     const found = allowed.find((one) => one === value);
-    if (found === undefined) this.fail(path, `${String(path.at(-1))} must be one of ${allowed.join(', ')}`);
+    if (found === undefined) {
+      const written: SentenceParams = typeof value === 'string' ? { found: value } : {};
+      this.#wrong(path, value, 'not_one_of', { allowed: allowed.join(', '), ...written });
+    }
     return found;
   }
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  name: 'name: ours',
+  id: 'id: gone-quiet',
+  describe: 'describe: { en: "…", fr: "…" }',
+  en: 'en: "…"',
+  fr: 'fr: "…"',
+  when: 'when: paid',
+  effect: 'effect: { flag: gone_quiet }',
+};
+
+function exampleOf(key: string): SentenceParams {
+  const example = EXAMPLES[key];
+  return example === undefined ? {} : { example };
 }

@@ -1,11 +1,34 @@
 /** Reads a profile from YAML text; every fault is reported with file, line, column and a caret under the place. */
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { OppsyncError } from './errors.ts';
+import { faultOf } from './fault-sentences.ts';
 import type { Profile } from './profile.ts';
 import { compileProfile, type ProfileFault } from './profile-compile.ts';
 import { checkShape } from './profile-shape.ts';
+import {
+  faultLines,
+  type PlacedFault,
+  type RuleFault,
+  type RuleFaultName,
+  ruleFault,
+} from './rule-faults.ts';
+import { nearest } from './rules-nearest.ts';
+import type { SentenceParams } from './told.ts';
 
 const LARGEST = 100_000;
+
+/** The YAML parser's codes for what people get wrong; others are told in its own words. */
+const YAML_FAULTS: Readonly<Record<string, RuleFaultName>> = {
+  TAB_AS_INDENT: 'yaml_tab',
+  DUPLICATE_KEY: 'yaml_duplicate',
+  BAD_INDENT: 'yaml_indent',
+  MISSING_CHAR: 'yaml_missing_char',
+  BLOCK_AS_IMPLICIT_KEY: 'yaml_nested',
+  MULTILINE_IMPLICIT_KEY: 'yaml_no_colon',
+  UNEXPECTED_TOKEN: 'yaml_unexpected',
+  BAD_SCALAR_START: 'yaml_quotes',
+  BAD_ALIAS: 'yaml_alias',
+};
 
 /**
  * One profile from its text. `parents` gives the profiles it may extend, by name. Throws OppsyncError `fix` (code
@@ -13,7 +36,7 @@ const LARGEST = 100_000;
  */
 export function parseProfile(source: string, file: string, parents: ReadonlyMap<string, Profile>): Profile {
   if (source.length > LARGEST) {
-    throw invalid(file, [`${file}: a profile may have at most ${LARGEST} characters`]);
+    throw ofFile(file, 'too_long', { most: String(LARGEST), found: String(source.length) });
   }
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
@@ -21,14 +44,17 @@ export function parseProfile(source: string, file: string, parents: ReadonlyMap<
   if (document.errors.length > 0) {
     throw invalid(
       file,
-      document.errors.map((error) => place.at(error.pos[0], error.message)),
+      document.errors.map(({ code, message, pos }) =>
+        place.at(pos[0], ruleFault(YAML_FAULTS[code] ?? 'yaml', { detail: message })),
+      ),
     );
   }
   let written: unknown;
   try {
     written = document.toJS({ maxAliasCount: 20 });
-  } catch (cause) {
-    throw invalid(file, [`${file}: ${cause instanceof Error ? cause.message : String(cause)}`]);
+  } catch {
+    // The one thing that reading a well-formed document refuses: aliases that name nothing, or multiply.
+    throw ofFile(file, 'yaml_alias');
   }
   const shaped = checkShape(written);
   if (!shaped.ok)
@@ -39,9 +65,7 @@ export function parseProfile(source: string, file: string, parents: ReadonlyMap<
   const name = shaped.source.extends;
   const parent = name === undefined ? null : (parents.get(name) ?? null);
   if (name !== undefined && parent === null) {
-    const known = [...parents.keys()].sort().join(', ');
-    const message = `There is no profile ${name} to extend; there are ${known === '' ? 'none' : known}`;
-    throw invalid(file, [place.of({ path: ['extends'], message, offset: 0 })]);
+    throw invalid(file, [place.of({ path: ['extends'], offset: 0, ...unknownParent(name, parents) })]);
   }
   const compiled = compileProfile(shaped.source, parent);
   if (!compiled.ok)
@@ -67,14 +91,13 @@ export function parseProfiles(
       if (mayCome) later.push(one);
       else {
         const profile = parseProfile(one.text, one.file, done);
-        if (done.has(profile.name))
-          throw invalid(one.file, [`${one.file}: profile ${profile.name} is there twice`]);
+        if (done.has(profile.name)) throw ofFile(one.file, 'twice', { name: profile.name });
         done.set(profile.name, profile);
       }
     }
     if (later.length === waiting.length) {
       const names = later.map((one) => one.file).join(', ');
-      throw invalid(names, [`${names}: these profiles extend one another in a circle`]);
+      throw ofFile(names, 'circle');
     }
     waiting = later;
   }
@@ -85,12 +108,26 @@ function nameIn(text: string): string | undefined {
   return /^name:\s*["']?([\w-]+)/m.exec(text)?.[1];
 }
 
-function invalid(file: string, faults: readonly string[]): OppsyncError {
+function unknownParent(name: string, parents: ReadonlyMap<string, Profile>): RuleFault {
+  const names = [...parents.keys()].sort();
+  const near = nearest(name, names);
+  return ruleFault('unknown_parent', {
+    name,
+    ...(near !== null ? { near } : names.length === 0 ? {} : { known: names.join(', ') }),
+  });
+}
+
+/** A fault of a whole file, without a line. */
+function ofFile(file: string, fault: RuleFaultName, params: SentenceParams = {}): OppsyncError {
+  return invalid(file, [{ at: file, excerpt: null, ...ruleFault(fault, params) }]);
+}
+
+function invalid(file: string, faults: readonly PlacedFault[]): OppsyncError {
   return new OppsyncError({
     recovery: 'fix',
-    code: 'rules.invalid',
-    message: faults.join('\n'),
-    remedy: `Correct ${file}, then try again with oppsync classify --profile.`,
+    ...faultOf('rules.invalid', { file }),
+    message: faultLines(faults),
+    faults,
   });
 }
 
@@ -108,19 +145,22 @@ class Places {
   }
 
   /** A fault at a place in the profile. A key that is missing is reported at what should hold it. */
-  of(fault: ProfileFault): string {
+  of(fault: ProfileFault): PlacedFault {
     const node = this.#nearest(fault.path);
     const start = node?.range?.[0] ?? 0;
     const quoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? 1 : 0;
     // Inside a block of several lines the text no longer lines up with the file: point at its first line.
     const block = isScalar(node) && (node.type === 'BLOCK_FOLDED' || node.type === 'BLOCK_LITERAL');
-    return this.at(start + (block ? 0 : quoted + fault.offset), fault.message);
+    return this.at(start + (block ? 0 : quoted + fault.offset), fault);
   }
 
-  at(offset: number, message: string): string {
+  at(offset: number, { message, fault, params }: RuleFault): PlacedFault {
     const { line, col } = this.#lines.linePos(Math.min(offset, this.#source.length));
     const text = (this.#source.split('\n')[Math.max(line, 1) - 1] ?? '').replaceAll('\t', ' ');
-    return `${this.#file}:${line}:${col}: ${message}\n  ${text}\n  ${' '.repeat(Math.max(0, col - 1))}^`;
+    return {
+      ...{ message, fault, params, at: `${this.#file}:${line}:${col}` },
+      excerpt: `  ${text}\n  ${' '.repeat(Math.max(0, col - 1))}^`,
+    };
   }
 
   #nearest(path: readonly (string | number)[]): Node | null {

@@ -3,7 +3,9 @@
  * loop, nothing that can reach into an object, and no `matches`, whose backtracking can hang on a short text.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { type RuleFault, type RuleFaultName, ruleFault } from './rule-faults.ts';
 import type { Facts } from './rules.ts';
+import type { SentenceParams } from './told.ts';
 
 type CelValue = boolean | number | bigint | string | null;
 type Closure = (facts: Facts) => CelValue;
@@ -11,10 +13,13 @@ type Closure = (facts: Facts) => CelValue;
 /** An expression uses something rules may not use. */
 export class ConditionRefused extends Error {
   override readonly name = 'ConditionRefused';
+  readonly fault: RuleFault;
   readonly offset: number;
 
-  constructor(message: string, offset: number) {
-    super(message);
+  constructor(name: RuleFaultName, offset: number, params: SentenceParams = {}) {
+    const fault = ruleFault(name, params);
+    super(fault.message);
+    this.fault = fault;
     this.offset = offset;
   }
 }
@@ -72,7 +77,7 @@ export function toClosure(node: ASTNode, reads: Set<string>): Closure {
     case 'rcall':
       return call(node, below);
     default:
-      throw new ConditionRefused(`Rules may not use ${describe(node)}`, node.start);
+      throw refused(node);
   }
 }
 
@@ -80,12 +85,7 @@ function constant(value: unknown, offset: number): Closure {
   if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string')
     return () => value;
   if (typeof value === 'bigint') return () => value;
-  throw new ConditionRefused(
-    value === null
-      ? 'Rules may not use null; write known(name) to ask whether there is a value'
-      : 'Rules may only use true, false, numbers and text',
-    offset,
-  );
+  throw new ConditionRefused(value === null ? 'no_null' : 'no_value', offset);
 }
 
 function both(left: Closure, right: Closure): Closure {
@@ -172,8 +172,7 @@ function arithmetic(
 }
 
 function among(item: ASTNode, list: ASTNode, below: (node: ASTNode) => Closure): Closure {
-  if (list.op !== 'list')
-    throw new ConditionRefused('After "in" a list such as ["A", "B"] must stand', list.start);
+  if (list.op !== 'list') throw new ConditionRefused('after_in', list.start);
   const sought = below(item);
   const members = list.args.map(below);
   return (facts) => {
@@ -210,19 +209,13 @@ function call(node: Extract<ASTNode, { op: 'call' | 'rcall' }>, below: (node: AS
         return text === null ? null : BigInt([...String(text)].length);
       };
     }
-    throw new ConditionRefused(
-      `Rules may not call ${name}; allowed are known(name) and size(text)`,
-      node.start,
-    );
+    throw new ConditionRefused('no_call', node.start, { name });
   }
   const [name, receiver, args] = node.args;
   const test = Object.hasOwn(TEXT_TESTS, name) ? TEXT_TESTS[name] : undefined;
   const only = args.length === 1 ? args[0] : undefined;
   if (test === undefined || only === undefined) {
-    throw new ConditionRefused(
-      `Rules may not call ${name}; allowed on text are startsWith, endsWith and contains`,
-      node.start,
-    );
+    throw new ConditionRefused('no_text_call', node.start, { name });
   }
   const text = below(receiver);
   const part = below(only);
@@ -233,18 +226,18 @@ function call(node: Extract<ASTNode, { op: 'call' | 'rcall' }>, below: (node: AS
   };
 }
 
-function describe(node: ASTNode): string {
+function refused(node: ASTNode): ConditionRefused {
   switch (node.op) {
     case '.':
     case '.?':
     case '[]':
     case '[?]':
-      return 'a value inside another value; variables are flat';
+      return new ConditionRefused('no_dots', node.start);
     case 'list':
-      return 'a list except after "in"';
+      return new ConditionRefused('lone_list', node.start);
     case 'map':
-      return 'maps';
+      return new ConditionRefused('no_map', node.start);
     default:
-      return `"${node.op}"`;
+      return new ConditionRefused('no_operator', node.start, { operator: node.op });
   }
 }

@@ -1,10 +1,15 @@
 /** Checks and compiles the condition of a rule: a bounded part of CEL over declared variables. */
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { type RuleFault, type RuleFaultName, ruleFault } from './rule-faults.ts';
 import type { Condition, VariableType } from './rules.ts';
 import { ConditionRefused, toClosure } from './rules-closure.ts';
+import { toldByLibrary, typeNamed } from './rules-condition-fault.ts';
 import { nearest } from './rules-nearest.ts';
+import type { SentenceParams } from './told.ts';
 
 const LONGEST = 1_000;
+/** Where people find what a condition may be made of. */
+const GUIDE = 'docs/guides/rules.md';
 const LIMITS = {
   maxAstNodes: 200,
   maxDepth: 24,
@@ -19,8 +24,7 @@ const CEL_TYPES: Readonly<Record<VariableType, string>> = {
 };
 
 /** One fault in an expression, at a character offset from its start. */
-export interface ConditionFault {
-  readonly message: string;
+export interface ConditionFault extends RuleFault {
   readonly offset: number;
 }
 
@@ -38,7 +42,7 @@ export function conditionCompiler(variables: Readonly<Record<string, VariableTyp
   const names = Object.keys(variables);
   return (source) => {
     if (source.length > LONGEST) {
-      return fault(`A condition may have at most ${LONGEST} characters; this one has ${source.length}`, 0);
+      return fault('long_condition', 0, { most: String(LONGEST), found: String(source.length) });
     }
     try {
       const parsed = environment.parse(source);
@@ -48,17 +52,14 @@ export function conditionCompiler(variables: Readonly<Record<string, VariableTyp
       const unknown = findUnknown(parsed.ast, new Set(names));
       if (unknown !== null) {
         const guess = nearest(unknown.name, names);
-        return fault(
-          `Unknown variable ${unknown.name}${guess === null ? '' : `; did you mean ${guess}?`}`,
-          unknown.offset,
-        );
+        const hint: SentenceParams = guess === null ? { guide: GUIDE } : { near: guess };
+        return fault('unknown_variable', unknown.offset, { name: unknown.name, ...hint });
       }
       const checked = parsed.check();
       if (!checked.valid) {
-        return fault(explain(summaryOf(checked.error)), checked.error?.range?.start ?? 0);
+        return { ok: false, fault: toldByLibrary(checked.error, source) };
       }
-      if (checked.type !== 'bool')
-        return fault(`A condition must be true or false; this gives a ${checked.type}`, 0);
+      if (checked.type !== 'bool') return fault('not_a_decision', 0, typeNamed(checked.type ?? '', source));
       return {
         ok: true,
         condition: {
@@ -71,14 +72,15 @@ export function conditionCompiler(variables: Readonly<Record<string, VariableTyp
         },
       };
     } catch (error) {
-      if (error instanceof ConditionRefused) return fault(error.message, error.offset);
-      return fault(summaryOf(error), rangeOf(error));
+      if (error instanceof ConditionRefused)
+        return { ok: false, fault: { ...error.fault, offset: error.offset } };
+      return { ok: false, fault: toldByLibrary(error, source) };
     }
   };
 }
 
-function fault(message: string, offset: number): Compiled {
-  return { ok: false, fault: { message, offset } };
+function fault(name: RuleFaultName, offset: number, params: SentenceParams): Compiled {
+  return { ok: false, fault: { ...ruleFault(name, params), offset } };
 }
 
 function findUnknown(node: ASTNode, known: ReadonlySet<string>): { name: string; offset: number } | null {
@@ -99,29 +101,4 @@ export function childrenOf(node: ASTNode): ASTNode[] {
   };
   visit(node.args);
   return found;
-}
-
-function summaryOf(error: unknown): string {
-  if (
-    typeof error === 'object' &&
-    error !== null &&
-    'summary' in error &&
-    typeof error.summary === 'string'
-  ) {
-    return error.summary;
-  }
-  return error instanceof Error ? (error.message.split('\n')[0] ?? error.message) : String(error);
-}
-
-function rangeOf(error: unknown): number {
-  const range = typeof error === 'object' && error !== null && 'range' in error ? error.range : null;
-  const start = typeof range === 'object' && range !== null && 'start' in range ? range.start : 0;
-  return typeof start === 'number' ? start : 0;
-}
-
-/** Adds what to do to the commonest type error: whole numbers are another type than numbers in CEL. */
-function explain(summary: string): string {
-  return /double .* int|int .* double/.test(summary)
-    ? `${summary}; write numbers with a point, such as 5.0`
-    : summary;
 }

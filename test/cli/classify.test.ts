@@ -293,6 +293,9 @@ syncs:
       /ours\.yaml:6:11: Unknown variable contractSinged; did you mean contractSigned\?\n/,
     );
     assert.match(ran.err, /\n {6}when: contractSinged\n {12}\^\n/);
+    const french = await file([], '--profile', path, '--locale', 'fr');
+    assert.match(french.err, /ours\.yaml:6:11: Variable inconnue contractSinged ; vouliez-vous dire/);
+    assert.match(french.err, /\n {6}when: contractSinged\n {12}\^\n.*: Corrigez \S+ours\.yaml, puis/);
     const near = await file([], '--profile', 'constulting');
     assert.equal(near.code, 2);
     assert.match(near.err, /did you mean consulting\?/);

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { EN } from '../../src/cli/locale/en.ts';
 import { FR } from '../../src/cli/locale/fr.ts';
 import { type MessageKey, wordsFor } from '../../src/cli/locale/index.ts';
+import { RULE_FAULTS_FR } from '../../src/cli/locale/rule-faults-fr.ts';
 import { sentenceNamed } from '../../src/cli/locale/sentences.ts';
 import { noteWords } from '../../src/cli/present/note-words.ts';
 import { errorOfItem } from '../../src/connectors/hubspot/errors.ts';
@@ -12,6 +13,7 @@ import { SALESFORCE_SENTENCES } from '../../src/connectors/salesforce/sentences.
 import { FAULT_SENTENCES } from '../../src/core/fault-sentences.ts';
 import { NOTE_SENTENCES } from '../../src/core/note-sentences.ts';
 import { ROLLUP_SENTENCES } from '../../src/core/rollup-remarks.ts';
+import { RULE_FAULTS, type RuleFaultName } from '../../src/core/rule-faults.ts';
 import type { Sentence } from '../../src/core/told.ts';
 import { runMain } from './run-main.ts';
 
@@ -42,9 +44,6 @@ const TABLES = new Set([
   // What is said to the log alone.
   'src/http/receive-delivery.ts',
   'src/webhook-alarm.ts',
-  // What only those who change a rule file or a dictionary of ours can meet: told with the text of the file.
-  'src/core/profile-yaml.ts',
-  'src/core/dictionary-parse.ts',
 ]);
 
 describe('languages', () => {
@@ -85,6 +84,15 @@ describe('languages', () => {
           assert.deepEqual(valuesOnce(optional(french[part])), valuesOnce(optional(sentence[part])), part);
         }
       });
+
+  it('tell what is wrong in a rule file, with the same values', () => {
+    for (const what of Object.keys(RULE_FAULTS) as RuleFaultName[]) {
+      const [english, french] = [RULE_FAULTS[what], RULE_FAULTS_FR[what]];
+      assert.deepEqual(values(french), values(english), what);
+      assert.deepEqual(values(optional(french)), values(optional(english)), what);
+      assert.notEqual(french, english);
+    }
+  });
 
   it('are spoken by everything that can go wrong: no sentence stands outside of the tables', () => {
     const written = globSync('src/{connectors,core,engine,http,queue,store}/**/*.ts')

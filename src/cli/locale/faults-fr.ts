@@ -232,6 +232,38 @@ export const FAULTS_FR: Readonly<Record<FaultName, Sentence>> = {
     remedy:
       'Rendez {folder} accessible en écriture, lancez oppsync en utilisateur ordinaire, ou donnez DATABASE_URL.',
   },
+  'rules.invalid': {
+    message: 'Le fichier de règles {file} ne peut pas être utilisé.',
+    remedy: 'Corrigez {file}, puis réessayez avec oppsync classify --profile.',
+  },
+  'dictionary.json': {
+    message: '{file} n’est pas du JSON valide ({words}).',
+    remedy: 'Fermez chaque guillemet et crochet, et séparez les entrées par des virgules.',
+  },
+  'dictionary.key': {
+    message: '{file} : clé inconnue {key}.',
+    remedy: 'Utilisez l’une de {known}.',
+  },
+  'dictionary.language': {
+    message: '{file} : language doit être un code.',
+    remedy: 'Écrivez-le sous la forme "language": "fr".',
+  },
+  'dictionary.accents': {
+    message: '{file} : accents doit être "fold" ou "keep".',
+    remedy: 'Écrivez "fold" là où é peut s’écrire e, et "keep" là où cela ferait un autre mot.',
+  },
+  'dictionary.phase': {
+    message: '{file} : {key} n’a pas de phase {phase}.',
+    remedy: 'Utilisez l’une de {known}.',
+  },
+  'dictionary.object': {
+    message: '{file} : {key} doit être un objet.',
+    remedy: 'Écrivez-le entre accolades, par exemple {"words": ["won"]}.',
+  },
+  'dictionary.list': {
+    message: '{file} : {key} doit être une liste de textes.',
+    remedy: 'Écrivez-la entre crochets, chaque texte entre guillemets, par exemple ["won", "signed"].',
+  },
   'rule.failed': {
     message: 'La règle {rule} du profil {profile} a échoué sur cette fiche : {words}.',
     remedy: 'Corrigez la condition `{condition}`, puis rejouez les fiches en quarantaine.',

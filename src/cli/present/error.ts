@@ -1,10 +1,12 @@
 import { ConfigError, placeOf } from '../../../config/errors.ts';
 import { fill, sentenceOf } from '../../../config/sentences.ts';
 import { OppsyncError } from '../../core/errors.ts';
+import { faultLines } from '../../core/rule-faults.ts';
 import { redactText } from '../../observability/redact.ts';
 import type { Colours } from '../colours.ts';
 import { CONFIG_FR, configWordsFr } from '../locale/config-fr.ts';
 import type { Words } from '../locale/index.ts';
+import { RULE_FAULTS_FR } from '../locale/rule-faults-fr.ts';
 import { UsageError } from '../usage-error.ts';
 import { noteWords } from './note-words.ts';
 import { printable } from './text.ts';
@@ -30,10 +32,13 @@ export function presentError(error: unknown, words: Words): PresentedError {
   if (error instanceof OppsyncError) {
     const { code, recovery, crm, record, field } = error.details;
     // The places of a fault in a file come as lines of their own, lined up under one another.
-    const { params = {}, says } = error.details;
+    const { params = {}, says, faults } = error.details;
     const noted = { message: error.message, remedy: error.details.remedy, says, params };
     const known = noteWords({ ...noted, says: says ?? `fault.${code}` }, words);
-    const told = words.find(`fault.${code}`, params) ?? known.message;
+    const told =
+      faults === undefined
+        ? (words.find(`fault.${code}`, params) ?? known.message)
+        : faultLines(faults, words.locale === 'fr' ? RULE_FAULTS_FR : undefined);
     const [message = '', ...details] = told.split('\n').map((line) => printable(redactText(line)));
     const advice = words.find(`fault.${code.split('.')[0]}_remedy`, params) ?? known.remedy;
     const remedy = printable(redactText(advice));
