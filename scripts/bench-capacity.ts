@@ -26,7 +26,7 @@ const { values } = parseArgs({ options: { pairs: { type: 'string', default: '500
 const pairs = Number(values.pairs);
 const JOBS = 2000;
 const VISITS = 400;
-const SYNCS = 1000;
+const SYNCS = 5000;
 
 interface State {
   readonly jobs: number;
@@ -133,11 +133,15 @@ async function workerWith(syncs: number): Promise<{ kilobytes: number; seconds: 
   const { connections, syncs: known } = parse(
     await readFile(join(fleet.folder, 'oppsync.yaml'), 'utf8'),
   ) as Config;
-  const [sync] = Object.values(known);
+  const [[first, sync] = []] = Object.entries(known);
   const all: Config = { connections: {}, syncs: {} };
   for (let n = 0; n < syncs; n++) {
     for (const [name, connection] of Object.entries(connections)) all.connections[`${name}${n}`] = connection;
-    all.syncs[`sync${n}`] = { ...sync, connections: Object.keys(connections).map((name) => `${name}${n}`) };
+    // The first keeps its name: the fleet's own settings are laid over it.
+    all.syncs[n === 0 && first !== undefined ? first : `sync${n}`] = {
+      ...sync,
+      connections: Object.keys(connections).map((name) => `${name}${n}`),
+    };
   }
   await writeFile(join(fleet.folder, 'many.yaml'), stringify(all, { aliasDuplicateObjects: false }));
   const began = performance.now();

@@ -62,7 +62,8 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
   if (task === null) return { is: 'done' };
   const run = await store.loadRun(task.run);
   const runtime = run === null ? undefined : deps.syncs.get(run.sync);
-  if (run === null || runtime === undefined || run.state !== 'running') return { is: 'done' };
+  if (run === null || run.state !== 'running') return { is: 'done' };
+  if (runtime === undefined || !Object.hasOwn(KINDS, task.payload.kind)) return handOn(deps, run, task);
   for (const connector of Object.values(runtime.connectors))
     connector.prioritise?.(await priorityOf(deps, run, task));
   const log = deps.log.child({ run: run.run, sync: run.sync, task: task.payload.kind });
@@ -112,6 +113,27 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
     await settleCalls(deps, runtime, run.run);
   }
 }
+
+/** Every kind of task this version knows. */
+const KINDS: Readonly<Record<TaskRow['payload']['kind'], true>> = {
+  ...{ pull: true, events: true, evidence: true, backfill: true, sweep: true, pair: true, reconcile: true },
+  ...{ undo: true, rollup: true, seal: true, push: true, push_rollups: true, create: true, check: true },
+  finish: true,
+};
+
+/** During an update others may know syncs, or kinds of tasks, that this process does not: it is for one of those. */
+async function handOn(deps: EngineDeps, run: RunRow, task: TaskRow): Promise<JobOutcome> {
+  await deps.store.releaseTask(task.id, task.epoch);
+  if (toldOf.get(deps.store) !== run.run)
+    deps.log.warn('a run needs a process with a newer configuration or version', {
+      ...{ run: run.run, sync: run.sync, task: task.payload.kind },
+    });
+  toldOf.set(deps.store, run.run);
+  return { is: 'later', afterMs: AWAY_MS };
+}
+
+/** The run that was last handed on: it is told once. */
+const toldOf = new WeakMap<Store, string>();
 
 function isAway(error: unknown): error is OppsyncError {
   return error instanceof OppsyncError && AWAY.includes(error.details.code);

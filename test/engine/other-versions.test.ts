@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import type { Job } from '../../src/core/queue-port.ts';
+import { awaitRun } from '../../src/engine/await-run.ts';
+import type { EngineDeps } from '../../src/engine/deps.ts';
+import { handleTask } from '../../src/engine/handle-task.ts';
+import { startRun } from '../../src/engine/runs.ts';
+import { createStore } from '../../src/store/create-store.ts';
+import { holdWorkerLock } from '../../src/store/worker-lock.ts';
+import { engineRig, type Rig } from '../support/engine-rig.ts';
+
+describe('processes of two versions side by side', () => {
+  const { signal } = new AbortController();
+  let rig: Rig;
+  let run: string;
+  let job: Job;
+  beforeEach(async () => {
+    rig = await engineRig();
+    const jobs: Job[] = [];
+    const queue = { ...rig.deps.queue, add: async (some: readonly Job[]) => void jobs.push(...some) };
+    const runtime = rig.deps.syncs.get('main') ?? assert.fail();
+    run = await startRun({ ...rig.deps, queue }, runtime, 'plan', { by: 'test', full: false }, signal);
+    job = jobs[0] ?? assert.fail();
+    await rig.deps.queue.add(jobs.slice(1));
+  });
+  afterEach(() => rig.close());
+
+  it('one that does not know a sync leaves its tasks to those that do', async () => {
+    const other = await holdWorkerLock(rig.database.pool, Math.random);
+    const store = createStore(rig.database.db, other.worker);
+    const older: EngineDeps = { ...rig.deps, store, syncs: new Map() };
+    assert.equal((await handleTask(older, job, signal)).is, 'later');
+    // It lives on, and may hold nothing.
+    await rig.deps.queue.add([job]);
+    assert.equal((await awaitRun(rig.deps, run, signal)).state, 'done');
+    await other.release();
+  });
+
+  it('one that does not know a kind of task ends no run for it', async () => {
+    const kind = (name: string) =>
+      rig.database.pool.query(
+        `update tasks set payload = jsonb_set(payload::jsonb, '{kind}', to_jsonb($2::text)) where id = $1`,
+        [job.task, name],
+      );
+    const { rows } = await rig.database.pool.query('select kind from tasks where id = $1', [job.task]);
+    await kind('of_tomorrow');
+    assert.equal((await handleTask(rig.deps, job, signal)).is, 'later');
+    await kind(rows[0].kind);
+    await rig.deps.queue.add([job]);
+    assert.equal((await awaitRun(rig.deps, run, signal)).state, 'done');
+  });
+});
