@@ -60,6 +60,8 @@ const STORE_PAUSE_MS = 500;
 const STORE_PATIENCE_MS = 60_000;
 const MOST_NEWS = 20;
 const CROWD_PAUSE_MS = 250;
+/** Moments are never booked, nor visits wanted, further ahead: a wait that is longer comes of a clock that was put back. */
+const LONGEST_WAIT_MS = 2_000;
 
 interface Permit {
   readonly window: string | null;
@@ -151,7 +153,7 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
     for (;;) {
       signal.throwIfAborted();
       const permit = lane.permits.shift();
-      const renew = rules.inFlight !== null && clock.now() - visitedAt > POOL_RENEW_MS;
+      const renew = rules.inFlight !== null && Math.abs(clock.now() - visitedAt) > POOL_RENEW_MS;
       if (
         permit !== undefined &&
         !renew &&
@@ -167,7 +169,7 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
         continue;
       }
       const wait = lane.notBefore - now();
-      if (wait > 0) await sleep(Math.ceil(wait + random.next() * 20), signal);
+      if (wait > 0) await sleep(Math.ceil(Math.min(wait, LONGEST_WAIT_MS) + random.next() * 20), signal);
       const short = Math.max(0, lane.waiting - lane.permits.length);
       const spare = window === null ? DAY_SPARE : SPARE;
       const got = await patiently(() => visit(window, short, short === 0 ? 0 : spare), signal);
@@ -213,7 +215,7 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
       }
       try {
         const wait = permit.bookedAt - now();
-        if (wait > 0) await sleep(Math.ceil(wait), signal);
+        if (wait > 0) await sleep(Math.ceil(Math.min(wait, LONGEST_WAIT_MS)), signal);
       } catch (error) {
         putBack(permit);
         throw error;

@@ -69,7 +69,7 @@ const AHEAD_MS: Readonly<Record<Priority, number>> = { webhook: 1000, nightly: 6
 const RANK: Readonly<Record<Priority, number>> = { webhook: 0, nightly: 1, backfill: 2 };
 /** Older news of a window is no news. */
 const NEWS_MS = 3000;
-/** Requests sent to find out how full a window is. */
+/** Requests sent to find out how full a window is; one where others were last seen to take all of it. */
 const PROBES = 5;
 const SAMPLE_MS = 500;
 /** Answers of half a second that are remembered. */
@@ -77,8 +77,9 @@ const MOST_TOLD = 9;
 const WAITING_MS = 2000;
 /** What left the window lately is remembered: news of another process may be a little older. */
 const TAIL_MS = 3000;
-/** Part of the limit kept free: others' use goes up and down a little. */
+/** Part of the limit kept free: others' use goes up and down a little. Of little that they leave, no more than that part. */
 const MARGIN = 0.01;
+const MARGIN_OF_REST = 0.04;
 /** Up to this part of the limit what seems to be others' use may be requests of ours still under way. */
 const NOISE = 0.02;
 /** Part of the limit only events may use. */
@@ -109,7 +110,8 @@ export function ownShare(rate: RateState, rule: RateRule, now: EpochMs): number 
 }
 
 function shareBeside(others: number, rate: RateState, rule: RateRule): number {
-  const free = rate.limit - others - Math.floor(rate.limit * MARGIN);
+  const rest = rate.limit - others;
+  const free = rest - Math.floor(Math.min(rate.limit * MARGIN, rest * MARGIN_OF_REST));
   // Where answers tell nothing, a share of none could never be seen to have become too small.
   return Math.max(rule.told ? 0 : 1, Math.floor(free));
 }
@@ -155,6 +157,7 @@ export function book(
   const inside = booked.filter(([at]) => at > now - kept.perMs);
   const mine = inside.filter(([, by]) => by === wish.by).length;
   const news = !rule.told || now - kept.toldAt <= NEWS_MS;
+  const probes = isTaken(kept, now) ? 1 : PROBES;
   const moments: EpochMs[] = [];
   let askAgainAt: EpochMs | null = null;
   const plenty = rivals.length === 0 && news && inside.length + wish.want <= share / 2;
@@ -165,7 +168,7 @@ export function book(
       break;
     }
     // What has had its time was counted, or was never sent: its process may have nothing more to do, and never tell.
-    if (!news && booked.filter(([at, , way]) => way > 0 && at > now).length >= PROBES) {
+    if (!news && booked.filter(([at, , way]) => way > 0 && at > now).length >= probes) {
       askAgainAt = now + 100;
       break;
     }
@@ -187,6 +190,15 @@ export function book(
   const { [wish.by]: _mine, ...rest } = kept.waiting;
   const waiting = askAgainAt === null ? rest : { ...rest, [wish.by]: [now, rank] as const };
   return { rate: { ...kept, booked, waiting }, got: { moments, askAgainAt } };
+}
+
+/** Whether others took the whole window when it was last told of. */
+function isTaken(rate: RateState, now: EpochMs): boolean {
+  const [, used = 0] =
+    recent(rate, JUMPS_MS, now)
+      .toSorted(([one], [other]) => one - other)
+      .at(-1) ?? [];
+  return used >= rate.limit;
 }
 
 /** The first moment at which one more request keeps every window within `share`. */
@@ -226,7 +238,8 @@ export function learn(rate: RateState, rule: RateRule, told: Told): RateState {
   const perMs = told.perMs ?? rate.perMs;
   const known = { ...rate, limit, perMs, toldAt: Math.max(rate.toldAt, told.at) };
   if (told.limit === null) return known;
-  return sample(known, rule, told.at, told.used - countedAt(known, told.at));
+  const slot = Math.ceil(told.at / SAMPLE_MS) * SAMPLE_MS;
+  return sample(known, rule, slot, told.at, told.used - countedAt(known, told.at));
 }
 
 /** A request was refused although we believed there was room: others use the rest, and nothing is sent for `waitMs`. */
@@ -241,15 +254,14 @@ export function refused(rate: RateState, rule: RateRule, at: EpochMs, waitMs: nu
     blockedUntil: Math.max(rate.blockedUntil, at + waitMs),
     toldAt: Math.max(rate.toldAt, at),
   };
-  return sample(blocked, rule, at, Math.min(rate.limit, others), MOST_TOLD);
+  // Beside what answers of that half second tell: they are under way in any number, and must not outvote it.
+  return sample(blocked, rule, Math.ceil(at / SAMPLE_MS) * SAMPLE_MS - 1, at, Math.min(rate.limit, others));
 }
 
-function sample(rate: RateState, rule: RateRule, at: EpochMs, used: number, times = 1): RateState {
-  const slot = Math.ceil(at / SAMPLE_MS) * SAMPLE_MS;
+function sample(rate: RateState, rule: RateRule, slot: EpochMs, at: EpochMs, used: number): RateState {
   const [, ...before] = rate.foreign.find(([when]) => when === slot) ?? [slot];
-  const told = Array<number>(times).fill(Math.max(0, used));
   const others = kept(rate, keptFor(rule), at).filter(([when]) => when !== slot);
-  return { ...rate, foreign: [...others, [slot, ...[...before, ...told].slice(-MOST_TOLD)]] };
+  return { ...rate, foreign: [...others, [slot, ...[...before, Math.max(0, used)].slice(-MOST_TOLD)]] };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The allowances of one CRM account as all processes share them, and the decision on who may call when. Pure. */
 import type { EpochMs } from './ids.ts';
+import { byThisClock, inThePast } from './quota-clock.ts';
 import {
   type DayRoom,
   type DayRule,
@@ -84,11 +85,13 @@ export const NEW_QUOTA: QuotaState = { rates: {}, day: NEW_DAY, pool: { lowered:
 
 /** Takes in what a process tells and gives it permits. */
 export function visitQuota(
-  before: QuotaState,
+  found: QuotaState,
   rules: QuotaRules,
-  visit: Visit,
+  news: Visit,
   now: EpochMs,
 ): { state: QuotaState; permits: Permits } {
+  const before = byThisClock(found, now);
+  const visit = inThePast(news, now);
   const rates: Record<string, RateState> = { ...before.rates };
   for (const rule of rules.rates) {
     let rate = rates[rule.window] ?? openRate(rule);

@@ -1,6 +1,7 @@
 /** One CRM account with a rolling limit, several processes of ours that share it, and somebody else who uses it too. */
 import { createGovernor, type Governor } from '../../src/connectors/governor.ts';
 import { localQuotas } from '../../src/connectors/local-quotas.ts';
+import type { Clock } from '../../src/core/ports.ts';
 import type { QuotaRules } from '../../src/core/quota.ts';
 import type { QuotaStore } from '../../src/core/quota-port.ts';
 import { type VirtualTime, virtualTime } from '../support/virtual-time.ts';
@@ -27,8 +28,8 @@ export interface CrowdedAccount {
   readonly time: VirtualTime;
   readonly calls: Call[];
   readonly store: QuotaStore;
-  /** A process with this many calls under way at once, for ever. */
-  join(by: string, atOnce: number): Governor;
+  /** A process with this many calls under way at once, for ever; `own`: clock and store that are not the account's. */
+  join(by: string, atOnce: number, own?: { readonly clock: Clock; readonly store: QuotaStore }): Governor;
   /** One call of a process. */
   once(governor: Governor, by: string): Promise<void>;
   /** Somebody else's call, now. */
@@ -69,11 +70,11 @@ export function crowdedAccount(random: () => number, latencyMs = 80): CrowdedAcc
     calls,
     store,
     once,
-    join(by, atOnce) {
-      const quota = { account: 'crm', by, store };
+    join(by, atOnce, own = { clock, store }) {
+      const quota = { account: 'crm', by, store: own.store };
       const governor = createGovernor(
         { crm: 'crm', rules: RULES },
-        { clock, sleep, random: { next: random }, quota },
+        { clock: own.clock, sleep, random: { next: random }, quota },
       );
       const work = async (): Promise<void> => {
         while (!stopping.signal.aborted) await once(governor, by);

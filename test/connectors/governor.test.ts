@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createGovernor } from '../../src/connectors/governor.ts';
 import { localQuotas } from '../../src/connectors/local-quotas.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
+import type { Clock } from '../../src/core/ports.ts';
 import type { QuotaRules } from '../../src/core/quota.ts';
 import type { Priority } from '../../src/core/quota-rate.ts';
 import { virtualTime } from '../support/virtual-time.ts';
@@ -17,13 +18,16 @@ function numbers(seed: number): () => number {
   };
 }
 
-/** Lets seconds pass with the other application making 95 calls per window, evenly. */
-async function besideHalf(account: CrowdedAccount, seconds: number): Promise<void> {
+/** Lets seconds pass with the other application making so many calls per window, evenly. */
+async function beside(account: CrowdedAccount, calls: number, seconds: number): Promise<void> {
+  const each = calls / 200;
   for (let step = 1; step <= seconds * 20; step++) {
     await account.time.pass(50);
-    if (Math.floor(step * 0.475) > Math.floor((step - 1) * 0.475)) account.foreign();
+    if (Math.floor(step * each) > Math.floor((step - 1) * each)) account.foreign();
   }
 }
+
+const besideHalf = (account: CrowdedAccount, seconds: number): Promise<void> => beside(account, 95, seconds);
 
 describe('governor: a window that processes share', function () {
   this.timeout(30_000);
@@ -59,6 +63,30 @@ describe('governor: a window that processes share', function () {
         assert.ok(Math.abs(calls - fair) <= fair * 0.35, `${by} made ${calls} calls, ${fair} were fair`);
       account.stop();
     });
+
+  it('uses at least 95 % of what others leave of a window that is nearly full', async () => {
+    const account = crowdedAccount(numbers(19));
+    await beside(account, 171, 12);
+    for (let one = 0; one < 3; one++) account.join(`p${one}`, 4);
+    await beside(account, 171, 20);
+    const nearly = account.time.clock.now();
+    await beside(account, 171, 50);
+    assert.equal(account.calls.filter(({ at, refused }) => refused && at > nearly).length, 0);
+    assert.ok(account.ours(nearly).done >= 5 * 19 * 0.95, `${account.ours(nearly).done} of ${5 * 19}`);
+    account.stop();
+  });
+
+  it('beside others that take all of a window it looks once per window whether they still do', async () => {
+    const account = crowdedAccount(numbers(19));
+    await beside(account, LIMIT, 12);
+    for (let one = 0; one < 3; one++) account.join(`p${one}`, 4);
+    await beside(account, LIMIT, 20);
+    const full = account.time.clock.now();
+    await beside(account, LIMIT, 60);
+    const { done, refused } = account.ours(full);
+    assert.ok(done + refused <= 7 && refused >= 4, `${done} done, ${refused} refused in six windows`);
+    account.stop();
+  });
 
   it('learns how much the calls of another application bunch, and leaves room for that', async () => {
     const random = numbers(15);
@@ -98,6 +126,35 @@ describe('governor: a window that processes share', function () {
     assert.ok(account.ours(account.time.clock.now() - PER_MS).done >= LIMIT * 0.95);
     account.stop();
   });
+
+  for (const [whose, minutes] of [
+    ['of the store', -60],
+    ['of a process', 60],
+    ['of all', -60],
+  ] as const)
+    it(`goes on when the clock ${whose} is set by ${minutes} minutes, and is hardly refused`, async () => {
+      const account = crowdedAccount(numbers(17));
+      const put = (which: string): Clock => ({
+        now: () => account.time.clock.now() + (whose === which || whose === 'of all' ? set : 0),
+      });
+      let set = 0;
+      const store = localQuotas(put('of the store'));
+      account.join('p0', 4, { clock: put('of a process'), store });
+      account.join('p1', 4, { store, clock: put('of another') });
+      await account.time.pass(20_000);
+      set = minutes * 60_000;
+      await account.time.pass(30_000);
+      const { done } = account.ours(account.time.clock.now() - 2 * PER_MS);
+      assert.ok(done >= 2 * LIMIT * 0.95, `${done} calls in two windows`);
+      for (const one of ['p0', 'p1']) {
+        const own = account.calls.filter(
+          ({ by, at }) => by === one && at > account.time.clock.now() - PER_MS,
+        );
+        assert.ok(own.length >= LIMIT / 4, `${own.length} calls of ${one} in a window`);
+      }
+      assert.ok(account.ours(0).refused <= 5, `${account.ours(0).refused} were refused`);
+      account.stop();
+    });
 
   it('is not refused after the shared state was lost', async () => {
     const account = crowdedAccount(numbers(7));
@@ -147,6 +204,19 @@ describe('governor: a window that processes share', function () {
     await Promise.all([account.once(next, 'next'), pass(12_000)]);
     const call = account.calls.find(({ by }) => by === 'next') ?? assert.fail('it was never made');
     assert.ok(call.at - asked <= 200, `it waited ${call.at - asked} ms`);
+    account.stop();
+  });
+
+  it('nor does anybody wait for a moment of before the clock was put back', async () => {
+    const account = crowdedAccount(numbers(21));
+    let set = 0;
+    const clock = { now: () => account.time.clock.now() + set };
+    const one = account.join('one', 0, { clock, store: localQuotas(clock) });
+    for (let call = 0; call < 2; call++)
+      await Promise.all([account.once(one, 'one'), account.time.pass(500)]);
+    set = -3_600_000;
+    await Promise.all([account.once(one, 'one'), account.time.pass(5000)]);
+    assert.equal(account.ours(0).done, 3);
     account.stop();
   });
 

@@ -43,7 +43,7 @@ describe('our share of a window', () => {
     let rate = told.reduce((before, one) => learn(before, RULE, one), openRate(RULE));
     rate = refused(rate, RULE, 510, 1000);
     const share = ownShare(rate, RULE, 520);
-    for (const used of [95, 95, 95, 95]) rate = learn(rate, RULE, { ...WINDOW, at: 600, used });
+    for (const used of Array<number>(12).fill(95)) rate = learn(rate, RULE, { ...WINDOW, at: 600, used });
     assert.ok(share < LIMIT - 95 - 1, String(share));
     assert.equal(ownShare(rate, RULE, 610), share);
   });

@@ -1,5 +1,6 @@
 /** Calendar dates in a portal's time zone. Pure: the zone database of the platform is data, not state. */
 import type { EpochMs, PlainDate } from '../../core/ids.ts';
+import { instantsOf } from '../../core/wall-time.ts';
 
 const DAY_MS = 86_400_000;
 const NOON_MS = DAY_MS / 2;
@@ -31,8 +32,10 @@ export function noonOf(date: PlainDate, zone: string): string | null {
 
 /** The instant at which the day after the one containing `at` begins in a zone. */
 export function nextMidnight(at: EpochMs, zone: string): EpochMs {
-  const wall = Date.parse(`${wallClock(at, zone)}Z`) + (((at % 1000) + 1000) % 1000);
-  return at + (DAY_MS - (((wall % DAY_MS) + DAY_MS) % DAY_MS));
+  const today = Date.parse(`${wallClock(at, zone).slice(0, 10)}T00:00:00Z`);
+  // The clocks may be changed before then; where they go back over midnight, the earlier one begins the day.
+  const [begins = at] = instantsOf(zone, today + DAY_MS);
+  return begins;
 }
 
 /** Whether the text is an existing date written `YYYY-MM-DD`. */

@@ -194,11 +194,18 @@ describe('HubSpot calendar', () => {
     for (const text of ['2026-02-30', '2026-1-1', '31/12/2026', '']) assert.equal(noonOf(text, 'UTC'), null);
   });
 
-  it('finds the next midnight of a zone', () => {
-    assert.equal(
-      nextMidnight(Date.parse('2026-11-23T12:00:00.023Z'), 'America/New_York'),
-      Date.parse('2026-11-24T05:00:00Z'),
-    );
+  it('finds the next midnight of a zone, also before its clocks are changed', () => {
+    for (const [at, zone, midnight] of [
+      ['2026-11-23T12:00:00.023Z', 'America/New_York', '2026-11-24T05:00:00Z'],
+      ['2026-03-29T00:30:00.500Z', 'Europe/Berlin', '2026-03-29T22:00:00Z'],
+      ['2026-10-25T00:30:00Z', 'Europe/Berlin', '2026-10-25T23:00:00Z'],
+      // Midnight does not exist there: the day begins at one o'clock.
+      ['2026-09-05T20:00:00Z', 'America/Santiago', '2026-09-06T04:00:00Z'],
+    ] as const)
+      assert.equal(
+        new Date(nextMidnight(Date.parse(at), zone)).toISOString(),
+        new Date(midnight).toISOString(),
+      );
   });
 });
 
