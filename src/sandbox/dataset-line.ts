@@ -1,6 +1,5 @@
 import { DatasetError, type DatasetLine } from './simulator.ts';
 
-const EXPECTED = '{"crm":"salesforce|hubspot","type":"…","fields":{…}}';
 const KNOWN_KEYS = ['crm', 'type', 'fields', 'associations', 'deleted'];
 const CRMS = ['salesforce', 'hubspot'];
 /** Names that would reach into the prototype of an object built from them. */
@@ -12,24 +11,24 @@ const MAX_DEPTH = 32;
  * @throws {DatasetError} one sentence: what is wrong and what was expected.
  */
 export function parseDatasetLine(text: string): DatasetLine {
-  const value = asObject(parse(text), `expected ${EXPECTED}`);
+  const value = asObject(parse(text), 'not_a_line');
   checkDeep(value, 0);
   for (const key of Object.keys(value)) {
     if (!KNOWN_KEYS.includes(key)) {
-      throw new DatasetError(`unknown key "${key}" beside the fields; expected ${EXPECTED}`);
+      throw new DatasetError('outer_key', { key });
     }
   }
   const { crm, type } = value;
   if (typeof crm !== 'string' || !CRMS.includes(crm)) {
-    throw new DatasetError(`"crm" is ${show(crm)}; expected "salesforce" or "hubspot"`);
+    throw new DatasetError('crm', { found: show(crm) });
   }
   if (typeof type !== 'string' || type === '') {
-    throw new DatasetError(`"type" is ${show(type)}; expected the name of a record type, such as "deal"`);
+    throw new DatasetError('type', { found: show(type) });
   }
-  const fields = asObject(value['fields'], '"fields" must be an object of native field names and values');
+  const fields = asObject(value['fields'], 'fields');
   const { deleted } = value;
   if (deleted !== undefined && typeof deleted !== 'boolean') {
-    throw new DatasetError(`"deleted" is ${show(deleted)}; expected true or false`);
+    throw new DatasetError('deleted', { found: show(deleted) });
   }
   const companies = companiesOf(value['associations']);
   return {
@@ -46,33 +45,33 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message.slice(0, 120) : '';
-    throw new DatasetError(`this is not JSON (${detail}); expected ${EXPECTED}`);
+    throw new DatasetError('not_json', { detail });
   }
 }
 
 function companiesOf(associations: unknown): readonly string[] | undefined {
   if (associations === undefined) return undefined;
-  const { companies, ...others } = asObject(associations, '"associations" must be {"companies":[ID, …]}');
+  const { companies, ...others } = asObject(associations, 'associations');
   const unknown = Object.keys(others)[0];
   if (unknown !== undefined) {
-    throw new DatasetError(`unknown association "${unknown}"; expected {"companies":[ID, …]}`);
+    throw new DatasetError('association', { name: unknown });
   }
   if (companies === undefined) return [];
-  if (!Array.isArray(companies)) throw new DatasetError('"associations.companies" must be a list of ids');
+  if (!Array.isArray(companies)) throw new DatasetError('companies');
   return companies.map((id: unknown) => {
     if (typeof id === 'string' && id !== '') return id;
     if (typeof id === 'number' && Number.isSafeInteger(id)) return String(id);
-    throw new DatasetError(`"associations.companies" holds ${show(id)}; expected an id`);
+    throw new DatasetError('company', { found: show(id) });
   });
 }
 
 function checkDeep(value: unknown, depth: number): void {
-  if (depth > MAX_DEPTH) throw new DatasetError(`values are nested deeper than ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH) throw new DatasetError('deep', { most: String(MAX_DEPTH) });
   if (typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) {
-    throw new DatasetError('a number is too large to be kept exactly; write it as text');
+    throw new DatasetError('big_number');
   }
   if (typeof value === 'string' && !value.isWellFormed()) {
-    throw new DatasetError('a text holds half of a surrogate pair, which no CRM would store');
+    throw new DatasetError('half_character');
   }
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
@@ -80,17 +79,17 @@ function checkDeep(value: unknown, depth: number): void {
     return;
   }
   for (const [key, inner] of Object.entries(value)) {
-    if (FORBIDDEN_KEYS.has(key)) throw new DatasetError(`the key "${key}" is not allowed`);
+    if (FORBIDDEN_KEYS.has(key)) throw new DatasetError('forbidden_key', { key });
     checkDeep(key, depth);
     checkDeep(inner, depth + 1);
   }
 }
 
-function asObject(value: unknown, expectation: string): Record<string, unknown> {
+function asObject(value: unknown, fault: 'not_a_line' | 'fields' | 'associations'): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return value as Record<string, unknown>;
   }
-  throw new DatasetError(`${expectation}, but this is ${show(value)}`);
+  throw new DatasetError(fault, { found: show(value) });
 }
 
 function show(value: unknown): string {

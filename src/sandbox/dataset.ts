@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { DatasetFault, DatasetFaultParams } from './dataset-faults.ts';
 import { parseDatasetLine } from './dataset-line.ts';
 import { DatasetError, type DatasetLine } from './simulator.ts';
 
@@ -12,6 +13,19 @@ export interface NumberedLine {
 export interface SkippedLine {
   readonly line: number;
   readonly reason: string;
+  /** Name of the reason and what fills it, for other languages. */
+  readonly fault: DatasetFault;
+  readonly params: DatasetFaultParams;
+}
+
+/** Reasons are kept in memory, so what a line holds is cut short in them. */
+const LONGEST_REASON = 300;
+
+export function skippedLine(line: number, { message, fault, params }: DatasetError): SkippedLine {
+  const short = Object.entries(params).map(
+    ([name, value]) => [name, value.slice(0, LONGEST_REASON)] as const,
+  );
+  return { line, fault, reason: message.slice(0, LONGEST_REASON), params: Object.fromEntries(short) };
 }
 
 /** A dataset file that cannot be read, or a line of it that cannot be used: `FILE, line N: what is wrong`. */
@@ -51,7 +65,7 @@ export async function* readDataset(
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
       if (onBad === undefined) throw new DatasetFileError(file, line, error.message, error);
-      onBad({ line, reason: error.message });
+      onBad(skippedLine(line, error));
     }
   }
 }
@@ -107,14 +121,12 @@ function reasonOf(error: unknown): string {
 
 function textOf(bytes: Buffer | null, line: number): string {
   if (bytes === null) {
-    throw new DatasetError(
-      `the line is longer than ${MAX_LINE_BYTES / 1024 / 1024} MB; a record fits in far less`,
-    );
+    throw new DatasetError('long_line', { most: String(MAX_LINE_BYTES / 1024 / 1024) });
   }
   try {
     const text = UTF8.decode(bytes);
     return line === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text;
   } catch {
-    throw new DatasetError('the line is not valid UTF-8; save the file as UTF-8');
+    throw new DatasetError('not_utf8');
   }
 }

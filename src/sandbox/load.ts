@@ -1,5 +1,11 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { DatasetFileError, type NumberedLine, readDataset, type SkippedLine } from './dataset.ts';
+import {
+  DatasetFileError,
+  type NumberedLine,
+  readDataset,
+  type SkippedLine,
+  skippedLine,
+} from './dataset.ts';
 import { DatasetError, type DatasetLine, type Simulator } from './simulator.ts';
 
 /** Where the records of a sandbox come from; opened anew for each reset. */
@@ -24,8 +30,9 @@ const TURN = 2_000;
 export async function loadInto(simulators: readonly Simulator[], source: LineSource): Promise<Loaded> {
   const skipped: SkippedLine[] = [];
   const skipBad = source.kind === 'file' && source.skipBad;
-  const skip = (bad: SkippedLine): void =>
-    void skipped.push({ line: bad.line, reason: bad.reason.slice(0, 300) });
+  const skip = (bad: SkippedLine): void => void skipped.push(bad);
+  // Which line it was, of those the simulator holds until the end.
+  const numbers = new WeakMap<DatasetLine, number>();
   const origin = source.kind === 'file' ? source.file : 'generated portfolio';
   let lines = 0;
   let seen = 0;
@@ -33,26 +40,23 @@ export async function loadInto(simulators: readonly Simulator[], source: LineSou
     if (++seen % TURN === 0) await yieldToOthers();
     const simulator = simulators.find((candidate) => candidate.crm === value.crm);
     if (simulator === undefined) continue;
+    if (source.kind === 'file') numbers.set(value, line);
     try {
       simulator.load(value);
       lines += 1;
     } catch (error) {
       if (!(error instanceof DatasetError)) throw error;
       if (!skipBad) throw new DatasetFileError(origin, line, error.message, error);
-      skip({ line, reason: error.message });
+      skip(skippedLine(line, error));
     }
   }
-  for (const simulator of simulators) finish(simulator, origin);
+  for (const simulator of simulators)
+    simulator.loaded((error, value) => {
+      const line = numbers.get(value) ?? null;
+      if (!skipBad || line === null) throw new DatasetFileError(origin, line, error.message, error);
+      skip(skippedLine(line, error));
+    });
   return { lines, skipped };
-}
-
-function finish(simulator: Simulator, origin: string): void {
-  try {
-    simulator.loaded();
-  } catch (error) {
-    if (!(error instanceof DatasetError)) throw error;
-    throw new DatasetFileError(origin, null, error.message, error);
-  }
 }
 
 async function* linesOf(

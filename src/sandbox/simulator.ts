@@ -3,6 +3,7 @@
  * in a mapping cannot hide on both sides.
  */
 
+import { type DatasetFault, type DatasetFaultParams, datasetSentence } from './dataset-faults.ts';
 import type { EventBus } from './event-bus.ts';
 import type { WebhookVoice } from './webhook-voice.ts';
 
@@ -119,8 +120,11 @@ export interface Simulator {
   handle(request: SimRequest): Promise<SimResponse>;
   /** Takes a dataset line; throws DatasetError with one clear sentence for an unknown type or key, or a bad value. */
   load(line: DatasetLine): void;
-  /** After the last line: computes what depends on other lines (flags from stages, names from accounts…). */
-  loaded(): void;
+  /**
+   * After the last line: computes what depends on other lines (flags from stages, names from accounts…).
+   * @param onBad takes the lines that turn out wrong only now; they are left out. Absent, the first one throws DatasetError.
+   */
+  loaded(onBad?: (error: DatasetError, line: DatasetLine) => void): void;
   /** Dataset lines with every stored native field, `deleted: true` where so. */
   state(): Iterable<DatasetLine>;
   edit(edit: SandboxEdit): EditResult;
@@ -134,7 +138,14 @@ export interface Simulator {
   readonly bus?: EventBus;
 }
 
-/** One clear sentence about a dataset line; the loader adds file and line number. */
+/** One clear sentence about a dataset line, and what it takes to tell it in another language; the loader adds file and line number. */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
+  readonly fault: DatasetFault;
+  readonly params: DatasetFaultParams;
+  constructor(fault: DatasetFault, params: DatasetFaultParams = {}) {
+    super(datasetSentence(fault, params));
+    this.fault = fault;
+    this.params = params;
+  }
 }

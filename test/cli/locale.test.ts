@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
+import { DATASET_FR } from '../../src/cli/locale/dataset-fr.ts';
 import { EN } from '../../src/cli/locale/en.ts';
 import { FR } from '../../src/cli/locale/fr.ts';
 import { type MessageKey, wordsFor } from '../../src/cli/locale/index.ts';
@@ -13,8 +14,9 @@ import { SALESFORCE_SENTENCES } from '../../src/connectors/salesforce/sentences.
 import { FAULT_SENTENCES } from '../../src/core/fault-sentences.ts';
 import { NOTE_SENTENCES } from '../../src/core/note-sentences.ts';
 import { ROLLUP_SENTENCES } from '../../src/core/rollup-remarks.ts';
-import { RULE_FAULTS, type RuleFaultName } from '../../src/core/rule-faults.ts';
+import { RULE_FAULTS } from '../../src/core/rule-faults.ts';
 import type { Sentence } from '../../src/core/told.ts';
+import { DATASET_FAULTS } from '../../src/sandbox/dataset-faults.ts';
 import { runMain } from './run-main.ts';
 
 const values = (template: string): string[] =>
@@ -85,9 +87,15 @@ describe('languages', () => {
         }
       });
 
-  it('tell what is wrong in a rule file, with the same values', () => {
-    for (const what of Object.keys(RULE_FAULTS) as RuleFaultName[]) {
-      const [english, french] = [RULE_FAULTS[what], RULE_FAULTS_FR[what]];
+  it('tell what is wrong in a rule file or a dataset line, with the same values', () => {
+    const all: Readonly<Record<string, string>> = { ...RULE_FAULTS, ...DATASET_FAULTS };
+    const told: Readonly<Record<string, string>> = { ...RULE_FAULTS_FR, ...DATASET_FR };
+    assert.equal(
+      Object.keys(all).length,
+      Object.keys(RULE_FAULTS).length + Object.keys(DATASET_FAULTS).length,
+    );
+    for (const [what, english] of Object.entries(all)) {
+      const french = told[what] ?? '';
       assert.deepEqual(values(french), values(english), what);
       assert.deepEqual(values(optional(french)), values(optional(english)), what);
       assert.notEqual(french, english);

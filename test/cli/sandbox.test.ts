@@ -102,13 +102,24 @@ describe('oppsync sandbox, as a process', function () {
   });
 
   it('names the bad line of a dataset, and loads the rest only when told to', async () => {
-    const good = (name: string): string =>
+    const good = (name: string, own: object = {}): string =>
       JSON.stringify({
         crm: 'salesforce',
         type: 'Opportunity',
-        fields: { Name: name, StageName: 'Prospecting', CloseDate: '2030-01-01' },
+        fields: { Name: name, StageName: 'Prospecting', CloseDate: '2030-01-01', ...own },
       });
-    writeFileSync(join(dir, 'data.ndjson'), `${good('a')}\n{"crm":\n${good('b')}\n`);
+    // That no line describes Own__c is known only after the last one.
+    writeFileSync(join(dir, 'late.ndjson'), `${good('a')}\n${good('c', { Own__c: 1 })}\n${good('b')}\n`);
+    const late = await finished(start('sandbox', '--dataset', 'late.ndjson', '--locale', 'fr'));
+    assert.equal(late.code, 2);
+    assert.match(
+      late.err,
+      /late\.ndjson, ligne 2 : champ de Opportunity inconnu « Own__c » ; un champ à vous/,
+    );
+    writeFileSync(
+      join(dir, 'data.ndjson'),
+      `${good('a')}\n{"crm":\n${good('c', { Own__c: 1 })}\n${good('b')}\n`,
+    );
     const refused = await finished(start('sandbox', '--dataset', 'data.ndjson'));
     assert.equal(refused.code, 2);
     assert.match(refused.err, /data\.ndjson, line 2: /);

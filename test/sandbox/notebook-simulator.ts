@@ -54,7 +54,7 @@ export function createNotebook(crm: Simulator['crm'], deps: SandboxDeps): Simula
       return { status: 200, body: Object.fromEntries(notes), route: 'GET /notes' };
     },
     load({ type, fields }: DatasetLine) {
-      if (type !== 'note') throw new DatasetError(`unknown type "${type}"; this CRM knows note`);
+      if (type !== 'note') throw new DatasetError('unknown_type', { type, crm, near: 'note' });
       notes.set(String(fields['id']), String(fields['text']));
     },
     loaded() {},

@@ -5,6 +5,7 @@ import type { RunningSandbox, SandboxOptions } from '../../sandbox/start.ts';
 import type { CommandSpec, Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { jsonObject, numberOption, objectOption, textOption, wholeNumber } from '../option-values.ts';
+import { datasetWords } from '../present/dataset-words.ts';
 import { printable } from '../present/text.ts';
 import { sandboxConfigText } from '../simulation/config-text.ts';
 import { openSandbox } from '../simulation/open-sandbox.ts';
@@ -64,8 +65,10 @@ export const sandbox: CommandSpec = {
     const { io, words } = context;
     const running = await openSandbox(context, sandboxOptions(context, options));
     try {
-      for (const { line, reason } of running.loaded.skipped)
-        io.err(`${words.say('sandbox.skipped', { line: String(line), reason: printable(reason) })}\n`);
+      for (const bad of running.loaded.skipped) {
+        const reason = printable(datasetWords(bad, words));
+        io.err(`${words.say('sandbox.skipped', { line: String(bad.line), reason })}\n`);
+      }
       const file = textOption(options, 'writeConfig');
       if (file !== undefined) writeConfig(context, file, options['force'] === true, running);
       // The first line is a contract: programs wait for it, so everything is ready when it appears.

@@ -124,7 +124,7 @@ export const EN = {
   'usage.amount': '{option}: expected an amount such as 250000, found {given}',
   'usage.currency': '--currency: expected a code of three letters such as EUR, found {given}',
   'usage.time_zone': '--time-zone: expected an IANA zone such as Europe/Paris, found {given}',
-  'usage.dataset': '{message}',
+  'usage.dataset': '{file}, line {line}: {reason}',
   'usage.dataset_remedy': 'correct the line, or leave bad lines out with --skip-bad',
   'usage.dataset_or_records': '--dataset and --records exclude each other',
 

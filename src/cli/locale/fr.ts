@@ -130,7 +130,7 @@ export const FR: Messages = {
   'usage.amount': '{option} : un montant tel que 250000 est attendu, trouvé {given}',
   'usage.currency': '--currency : un code de trois lettres tel que EUR est attendu, trouvé {given}',
   'usage.time_zone': '--time-zone : un fuseau IANA tel que Europe/Paris est attendu, trouvé {given}',
-  'usage.dataset': '{message}',
+  'usage.dataset': '{file}, ligne {line} : {reason}',
   'usage.dataset_remedy': 'corrigez la ligne, ou laissez de côté les mauvaises avec --skip-bad',
   'usage.dataset_or_records': '--dataset et --records s’excluent',
 

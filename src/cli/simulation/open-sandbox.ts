@@ -1,5 +1,7 @@
 import type { RunningSandbox, SandboxOptions } from '../../sandbox/start.ts';
 import type { Context } from '../context.ts';
+import { datasetWords, isDatasetFault } from '../present/dataset-words.ts';
+import { printable } from '../present/text.ts';
 import { unreadableFile } from '../unreadable-file.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -11,11 +13,11 @@ export async function openSandbox(context: Context, options: SandboxOptions): Pr
   try {
     return await context.startSandbox(options);
   } catch (error) {
-    throw translated(error);
+    throw translated(error, context);
   }
 }
 
-function translated(error: unknown): unknown {
+function translated(error: unknown, context: Context): unknown {
   if (!(error instanceof Error)) return error;
   const { code, port } = error as { code?: unknown; port?: unknown };
   if (code === 'EADDRINUSE')
@@ -26,10 +28,10 @@ function translated(error: unknown): unknown {
   if (error.name === 'SandboxPortError') return new UsageError('usage.invalid', { message: error.message });
   if (error.name === 'DatasetFileError') {
     const { file, line } = error as Error & { readonly file: string; readonly line: number | null };
-    // Without a line it is the file itself that cannot be read.
-    return line === null
-      ? unreadableFile(file, error.cause)
-      : new UsageError('usage.dataset', { message: error.message });
+    // Where no line of it is wrong it is the file itself that cannot be read.
+    if (line === null || !isDatasetFault(error.cause)) return unreadableFile(file, error.cause);
+    const reason = printable(datasetWords(error.cause, context.words));
+    return new UsageError('usage.dataset', { file, line: String(line), reason });
   }
   if (error.name === 'Refusal' || error.name === 'DatasetError')
     return new UsageError('usage.invalid', { message: error.message });

@@ -34,20 +34,16 @@ export class RecordLoader {
     const given = fields['hs_object_id'] ?? plainId;
     const id = given === undefined || given === null || given === '' ? undefined : String(given);
     if (id !== undefined && !/^[1-9]\d{0,15}$/.test(id)) {
-      throw new DatasetError(
-        `the id "${id}" of this ${singular} is not a HubSpot record id: digits only, at most 16`,
-      );
+      throw new DatasetError('record_id', { id, what: singular });
     }
     if (id !== undefined && store.get(id) !== undefined)
-      throw new DatasetError(`there are two ${singular} lines with id ${id}`);
+      throw new DatasetError('id_twice', { what: singular, id });
     const draft = new Draft(store.slots);
     for (const [name, raw] of Object.entries(fields)) draft.set(name, storedValue(store, name, raw));
     for (const { name } of store.properties.unique()) {
       const value = draft.get(name);
       if (value !== undefined && store.byUnique(name, value) !== undefined) {
-        throw new DatasetError(
-          `"${name}" must be unique, and "${value}" is taken by ${store.byUnique(name, value)?.id}`,
-        );
+        throw new DatasetError('unique', { name, value, id: String(store.byUnique(name, value)?.id) });
       }
     }
     this.#fresh.push({
@@ -58,15 +54,22 @@ export class RecordLoader {
     });
   }
 
-  /** Resolves links, computes what HubSpot computes, and makes everything visible at once. */
-  finish(): void {
+  /** Resolves links, computes what HubSpot computes, and makes everything visible at once. A link to nothing is left out. */
+  finish(onBad?: (error: DatasetError, line: DatasetLine) => void): void {
     const portal = this.#portal;
     const fresh = this.#fresh.map((each) => ({
       ...each,
       record: each.record ?? this.#place(each.store, each.store.newId(), each.draft),
     }));
     this.#fresh = [];
-    for (const { record, line } of fresh) linkAll(portal, record, line);
+    for (const { record, line } of fresh) {
+      try {
+        linkAll(portal, record, line);
+      } catch (error) {
+        if (!(error instanceof DatasetError) || onBad === undefined) throw error;
+        onBad(error, line);
+      }
+    }
     const now = portal.now();
     for (const { record, store, draft, line } of fresh) {
       activateCurrency(portal, record);
@@ -118,13 +121,15 @@ export class RecordLoader {
 function storedValue(store: ObjectStore, name: string, raw: unknown): string | null {
   const definition = store.properties.get(name);
   if (definition === undefined) {
-    throw new DatasetError(
-      `unknown key "${name}" for a ${store.type.singular}; the nearest known one is "${store.properties.nearest(name)}" (own properties need a property line before the records)`,
-    );
+    throw new DatasetError('unknown_property', {
+      ...{ name, what: store.type.singular, near: store.properties.nearest(name) },
+    });
   }
   const result = normalise(definition, raw);
-  if (!result.ok)
-    throw new DatasetError(`"${name}": ${result.message.replaceAll('\n', ' ').trim().slice(0, 300)}`);
+  if (!result.ok) {
+    const words = result.message.replaceAll('\n', ' ').trim().slice(0, 300);
+    throw new DatasetError('bad_value', { name, words });
+  }
   return result.value;
 }
 
@@ -134,14 +139,14 @@ function linkAll(portal: Portal, record: HubRecord, line: DatasetLine): void {
     const type = objectTypeOf(segment);
     const types = type === undefined ? undefined : pairTypes(record.type, type);
     if (type === undefined || types === undefined) {
-      throw new DatasetError(`a ${record.type.singular} cannot be associated with "${segment}"`);
+      throw new DatasetError('not_associable', { what: record.type.singular, name: segment });
     }
     for (const [i, id] of ids.entries()) {
       const to = portal.store(type).get(String(id));
       if (to === undefined) {
-        throw new DatasetError(
-          `${record.type.singular} ${record.id} is associated with ${type.singular} ${id}, which the dataset does not hold`,
-        );
+        throw new DatasetError('absent', {
+          ...{ what: record.type.singular, id: record.id, other: type.singular, otherId: String(id) },
+        });
       }
       link(record, to, i === 0 && types.primary !== null ? [types.primary, types.plain] : [types.plain]);
     }

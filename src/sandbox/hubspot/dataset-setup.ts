@@ -25,8 +25,7 @@ export function ownerFrom(portal: Portal, fields: Json): Owner {
     'owner',
   );
   const id = text(fields['id'], 'id', 'owner');
-  if (!/^\d+$/.test(id))
-    throw new DatasetError(`the id "${id}" of this owner is not a HubSpot owner id: digits only`);
+  if (!/^\d+$/.test(id)) throw new DatasetError('owner_id', { id });
   const email = fields['email'] === undefined ? '' : String(fields['email']);
   const now = formatInstant(portal.now());
   return {
@@ -46,9 +45,8 @@ export function pipelineFrom(fields: Json): Pipeline {
   known(fields, ['id', 'label', 'displayOrder', 'stages', 'archived', 'createdAt', 'updatedAt'], 'pipeline');
   const id = text(fields['id'], 'id', 'pipeline');
   const stages = fields['stages'] ?? [];
-  if (!Array.isArray(stages)) throw new DatasetError('"stages" of a pipeline must be a list');
-  if (stages.length > 100)
-    throw new DatasetError(`pipeline ${id} has ${stages.length} stages; HubSpot allows 100`);
+  if (!Array.isArray(stages)) throw new DatasetError('stages');
+  if (stages.length > 100) throw new DatasetError('many_stages', { id, count: String(stages.length) });
   return {
     id,
     label: String(fields['label'] ?? id),
@@ -61,7 +59,7 @@ export function pipelineFrom(fields: Json): Pipeline {
 }
 
 function stageFrom(given: unknown, position: number): Stage {
-  if (!isObject(given)) throw new DatasetError('a stage must be an object');
+  if (!isObject(given)) throw new DatasetError('stage');
   known(
     given,
     ['id', 'label', 'displayOrder', 'metadata', 'archived', 'createdAt', 'updatedAt', 'writePermissions'],
@@ -69,10 +67,10 @@ function stageFrom(given: unknown, position: number): Stage {
   );
   const id = text(given['id'], 'id', 'stage');
   const metadata = given['metadata'] ?? {};
-  if (!isObject(metadata)) throw new DatasetError(`"metadata" of stage ${id} must be an object`);
+  if (!isObject(metadata)) throw new DatasetError('metadata', { id });
   const probability = metadata['probability'];
   if (probability !== undefined && !(Number(probability) >= 0 && Number(probability) <= 1)) {
-    throw new DatasetError(`"probability" of stage ${id} must be between 0.0 and 1.0`);
+    throw new DatasetError('probability', { id });
   }
   return {
     id,
@@ -119,23 +117,20 @@ export function addProperty(portal: Portal, fields: Json): void {
   ];
   known(fields, keys, 'property');
   const type = objectTypeOf(String(fields['objectType'] ?? 'deals'));
-  if (type === undefined) throw new DatasetError(`"objectType" ${String(fields['objectType'])} is unknown`);
+  if (type === undefined) throw new DatasetError('object_type', { found: String(fields['objectType']) });
   const name = text(fields['name'], 'name', 'property');
   const kind = fields['type'];
   if (!isPropertyKind(kind)) {
-    throw new DatasetError(
-      `"type" of property ${name} must be one of ${Object.keys(FIELD_TYPES).join(', ')}`,
-    );
+    throw new DatasetError('property_type', { name, known: Object.keys(FIELD_TYPES).join(', ') });
   }
   const fieldType = String(fields['fieldType'] ?? FIELD_TYPES[kind][0]);
   if (!FIELD_TYPES[kind].includes(fieldType)) {
-    throw new DatasetError(
-      `"fieldType" ${fieldType} does not go with type ${kind}; use ${FIELD_TYPES[kind].join(', ')}`,
-    );
+    throw new DatasetError('field_type', {
+      ...{ found: fieldType, type: kind, known: FIELD_TYPES[kind].join(', ') },
+    });
   }
   const { properties } = portal.store(type);
-  if (properties.get(name)?.hubspotDefined === true)
-    throw new DatasetError(`property ${name} is HubSpot's own and cannot be defined again`);
+  if (properties.get(name)?.hubspotDefined === true) throw new DatasetError('own_property', { name });
   const groupName = String(fields['groupName'] ?? 'custom');
   if (!properties.groups.has(groupName)) properties.addGroup(groupName, groupName);
   const options = optionsFrom(fields['options'], name);
@@ -157,7 +152,7 @@ export function addProperty(portal: Portal, fields: Json): void {
 
 function optionsFrom(given: unknown, name: string): readonly PropertyOption[] | undefined {
   if (given === undefined) return undefined;
-  if (!Array.isArray(given)) throw new DatasetError(`"options" of property ${name} must be a list`);
+  if (!Array.isArray(given)) throw new DatasetError('options', { name });
   return given.map((option: unknown, displayOrder) => {
     if (!isObject(option)) return { ...optionsOf([String(option)])[0], displayOrder } as PropertyOption;
     const value = text(option['value'], 'value', 'option');
@@ -174,11 +169,11 @@ function known(fields: Json, names: readonly string[], what: string): void {
   for (const key of Object.keys(fields)) {
     if (names.includes(key)) continue;
     const nearest = names.toSorted((a, b) => editDistance(key, a) - editDistance(key, b))[0];
-    throw new DatasetError(`unknown key "${key}" for a ${what}; the nearest known one is "${nearest}"`);
+    throw new DatasetError('unknown_key', { name: key, what, near: String(nearest) });
   }
 }
 
 function text(value: unknown, name: string, what: string): string {
   if ((typeof value === 'string' && value !== '') || typeof value === 'number') return String(value);
-  throw new DatasetError(`a ${what} needs "${name}"`);
+  throw new DatasetError('needed', { what, name });
 }

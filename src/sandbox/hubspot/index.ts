@@ -44,7 +44,7 @@ export function createHubspotSimulator(deps: SandboxDeps, { provisioned }: Hubsp
       } else if (line.type === 'property') addProperty(portal, line.fields);
       else records.load(portal.store(recordType(line)), line);
     },
-    loaded: () => records.finish(),
+    loaded: (onBad) => records.finish(onBad),
     state: () => stateOf(portal),
     edit: (edit) => editOf(portal, edit),
     credentials: () => ({
@@ -63,5 +63,5 @@ function recordType(line: DatasetLine): (typeof OBJECT_TYPES)[number] {
   if (found !== undefined) return found;
   const names = [...OBJECT_TYPES.map((type) => type.singular), 'owner', 'pipeline', 'property'];
   const nearest = names.toSorted((a, b) => editDistance(line.type, a) - editDistance(line.type, b))[0];
-  throw new DatasetError(`unknown type "${line.type}" for hubspot; the nearest known one is "${nearest}"`);
+  throw new DatasetError('unknown_type', { type: line.type, crm: 'hubspot', near: String(nearest) });
 }

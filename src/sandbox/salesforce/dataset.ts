@@ -20,7 +20,7 @@ export class Loader {
 
   /** Throws DatasetError for an unknown type or key, a bad value or an id given twice. */
   load(line: DatasetLine): void {
-    if (line.crm !== 'salesforce') throw new DatasetError(`line is of crm '${line.crm}', not salesforce`);
+    if (line.crm !== 'salesforce') throw new DatasetError('other_crm', { crm: line.crm });
     if (line.type === 'CustomField') this.#addField(line);
     else if (line.type === 'RecordType') this.#addRecordType(line);
     else if (this.#usesUnknownField(line)) this.#waiting.push(line);
@@ -28,8 +28,15 @@ export class Loader {
   }
 
   /** Takes the lines that waited, and hands out every row loaded since the last call. */
-  finish(): Row[] {
-    for (const line of this.#waiting.splice(0)) this.#addRow(line);
+  finish(onBad?: (error: DatasetError, line: DatasetLine) => void): Row[] {
+    for (const line of this.#waiting.splice(0)) {
+      try {
+        this.#addRow(line);
+      } catch (error) {
+        if (!(error instanceof DatasetError) || onBad === undefined) throw error;
+        onBad(error, line);
+      }
+    }
     const rows = [...this.#loaded];
     this.#loaded.clear();
     return rows;
@@ -39,7 +46,7 @@ export class Loader {
     const table = this.#org.find(type);
     if (table?.type.inDataset && table.type.name === type) return table;
     const known = this.#org.tables.filter((one) => one.type.inDataset).map((one) => one.type.name);
-    throw new DatasetError(unknownName('salesforce type', type, [...known, 'CustomField']));
+    throw new DatasetError('sf_type', { name: type, ...hint(type, [...known, 'CustomField']) });
   }
 
   #usesUnknownField(line: DatasetLine): boolean {
@@ -64,17 +71,16 @@ export class Loader {
       'Restricted',
     ];
     for (const key of Object.keys(fields)) {
-      if (!known.includes(key)) throw new DatasetError(unknownName('CustomField key', key, known));
+      if (!known.includes(key)) throw new DatasetError('sf_key', { name: key, ...hint(key, known) });
     }
     const [object = '', short] = String(fields['FullName'] ?? '').includes('.')
       ? String(fields['FullName']).split('.')
       : [String(fields['Object'] ?? 'Opportunity'), String(fields['FullName'] ?? '')];
     const name = short ?? '';
-    if (!/^[A-Za-z]\w*__c$/.test(name))
-      throw new DatasetError(`CustomField FullName '${name}' must end in __c`);
+    if (!/^[A-Za-z]\w*__c$/.test(name)) throw new DatasetError('full_name', { name });
     const type = String(fields['Type'] ?? 'Text');
     if (!CUSTOM_FIELD_TYPES.includes(type))
-      throw new DatasetError(unknownName('CustomField Type', type, CUSTOM_FIELD_TYPES));
+      throw new DatasetError('sf_field_type', { name: type, ...hint(type, CUSTOM_FIELD_TYPES) });
     const table = this.#table(object);
     if (table.column(name) !== undefined) return;
     const values = Array.isArray(fields['Values'])
@@ -96,9 +102,8 @@ export class Loader {
   /** With what metadata says of a record type and no query shows: which picklist values it offers. */
   #addRecordType(line: DatasetLine): void {
     const { PicklistValues: picklists = {}, Default: isDefault = false, ...fields } = line.fields;
-    if (!isListing(picklists))
-      throw new DatasetError('RecordType PicklistValues must name fields, each with a list of texts');
-    if (typeof isDefault !== 'boolean') throw new DatasetError('RecordType Default must be true or false');
+    if (!isListing(picklists)) throw new DatasetError('picklists');
+    if (typeof isDefault !== 'boolean') throw new DatasetError('record_type_default');
     const id = this.#addRow({ ...line, fields });
     this.#org.recordTypeRules.set(id, { picklists, isDefault });
   }
@@ -110,13 +115,13 @@ export class Loader {
     const id = typeof given === 'string' && given !== '' ? toId18(given) : this.#org.newId(table);
     const seeded = table.rows.get(id);
     if (seeded !== undefined && this.#loaded.has(seeded))
-      throw new DatasetError(`${line.type} id '${id}' is given twice`);
+      throw new DatasetError('id_twice', { what: line.type, id });
     const draft = new Draft(table, id, seeded ?? null);
     for (const [name, value] of Object.entries(line.fields)) this.#assign(draft, name, value);
     draft.set('Id', id);
     const deleted = line.deleted ?? draft.get('IsDeleted') === true;
     if (deleted && table.column('IsDeleted') === undefined)
-      throw new DatasetError(`${line.type} cannot be deleted`);
+      throw new DatasetError('not_deletable', { what: line.type });
     draft.set('IsDeleted', deleted);
     if (line.type === 'Task' && line.fields['IsClosed'] === true && line.fields['Status'] === undefined) {
       draft.set('Status', 'Completed');
@@ -136,7 +141,7 @@ export class Loader {
     const column = draft.table.column(name);
     if (column === undefined || column.field.name !== name) {
       const known = draft.table.columns.map(({ field }) => field.name);
-      throw new DatasetError(unknownName(`${draft.table.type.name} field`, name, known));
+      throw unknownField(draft.table.type.name, name, known);
     }
     try {
       const stored = fieldValue(column.field, value);
@@ -144,9 +149,10 @@ export class Loader {
       if (column.field.multiCurrency && stored !== null) this.#org.switches.multiCurrency = true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      throw new DatasetError(
-        `${draft.table.type.name} field ${name}: bad value ${JSON.stringify(value)} for type ${column.field.type}`,
-      );
+      throw new DatasetError('sf_value', {
+        ...{ what: draft.table.type.name, name, type: column.field.type, value: JSON.stringify(value) },
+        ...exampleOf(column.field.type),
+      });
     }
   }
 }
@@ -158,8 +164,32 @@ function isListing(value: unknown): value is Readonly<Record<string, readonly st
   );
 }
 
-function unknownName(kind: string, given: string, known: readonly string[]): string {
-  const nearest = nearestName(given, known);
-  const hint = nearest === null ? '' : `; did you mean '${nearest}'?`;
-  return `unknown ${kind} '${given}'${hint} Known: ${known.join(', ')}`;
+function unknownField(what: string, name: string, known: readonly string[]): DatasetError {
+  if (!name.endsWith('__c')) return new DatasetError('sf_field', { what, name, ...hint(name, known) });
+  const near = nearestName(name, known);
+  const fields = { FullName: `${what}.${name}`, Type: 'Text' };
+  return new DatasetError('sf_custom_field', {
+    ...{ what, name, example: JSON.stringify({ crm: 'salesforce', type: 'CustomField', fields }) },
+    ...(near === null ? {} : { near }),
+  });
+}
+
+function hint(given: string, known: readonly string[]): { near: string } | { known: string } {
+  const near = nearestName(given, known);
+  return near === null ? { known: known.join(', ') } : { near };
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  date: '"2026-12-31"',
+  datetime: '"2026-12-31T09:00:00Z"',
+  currency: '1200.5',
+  double: '1200.5',
+  percent: '75',
+  int: '12',
+  boolean: 'true',
+};
+
+function exampleOf(type: string): { example?: string } {
+  const example = EXAMPLES[type];
+  return example === undefined ? {} : { example };
 }

@@ -1,5 +1,6 @@
 import type { EventBus } from '../event-bus.ts';
 import type {
+  DatasetError,
   DatasetLine,
   EditResult,
   SandboxDeps,
@@ -95,9 +96,9 @@ class SalesforceSimulator implements Simulator {
     this.#loader.load(line);
   }
 
-  loaded(): void {
+  loaded(onBad?: (error: DatasetError, line: DatasetLine) => void): void {
     this.#isLoaded = true;
-    completeImport(this.#org, this.#loader.finish());
+    completeImport(this.#org, this.#loader.finish(onBad));
   }
 
   state(): Iterable<DatasetLine> {

@@ -88,7 +88,7 @@ describe('salesforce simulator: datasets, state and edits (design section 10)', 
     );
     assert.throws(
       load('Opportunity', { CloseDate: '31/12/2026' }),
-      /CloseDate: bad value "31\/12\/2026" for type date/,
+      /CloseDate: bad value "31\/12\/2026" for type date; write it as "2026-12-31"/,
     );
     assert.throws(load('Opportunity', { Amount: true }), /Amount: bad value/);
   });
