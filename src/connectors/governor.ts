@@ -234,6 +234,9 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
     },
     tellDay(told) {
       news.toldDay = { ...told, at: Math.ceil(now()) };
+      if (told.used !== null) return;
+      // Used up: permits in hand would only be refused.
+      for (const lane of lanes.values()) news.unused.push(...lane.permits.splice(0));
     },
     refuse(window, waitMs) {
       news.refused.push({ window, at: Math.ceil(now()), waitMs });

@@ -180,7 +180,7 @@ async function asBulk(
     const job = await createJob(deps, soql, signal);
     return { ...position, page: null, bulk: { job, ready: false, locator: null, rows: 0, lost } };
   } catch (error) {
-    if (!(error instanceof OppsyncError) || error.details.code === 'REQUEST_LIMIT_EXCEEDED') throw error;
+    if (!(error instanceof OppsyncError) || mayPass(error)) throw error;
     deps.log.info('no bulk query: reading page by page', { code: error.details.code });
     return null;
   }
@@ -220,9 +220,14 @@ async function readBulkPage(
 }
 
 /** The job failed, was aborted, has expired, or belongs to another version of the API: its result will not come any more. */
-function isLost({ recovery, details: { code } }: OppsyncError): boolean {
-  if (code === 'INVALID_QUERY_LOCATOR') return true;
-  return recovery !== 'retry' && recovery !== 'wait' && code !== 'REQUEST_LIMIT_EXCEEDED';
+function isLost(error: OppsyncError): boolean {
+  if (error.details.code === 'INVALID_QUERY_LOCATOR') return true;
+  return error.recovery !== 'retry' && !mayPass(error);
+}
+
+/** The job can still be had, or asked for: later, when Salesforce answers again or the day has calls left. */
+function mayPass({ recovery, details }: OppsyncError): boolean {
+  return recovery === 'wait' || details.unreachable === true || details.resumesAt !== undefined;
 }
 
 /** Reads records by id, straight from the database. Deleted ones count as missing. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { openCsv } from '../../../src/connectors/salesforce/bulk-csv.ts';
 import type { AccountFacts } from '../../../src/core/account-facts.ts';
 import type { Connector, ReadPosition } from '../../../src/core/connector-port.ts';
+import { OppsyncError } from '../../../src/core/errors.ts';
 import type { Snapshot } from '../../../src/core/opportunity.ts';
 import { useRealNetwork } from '../../sandbox/real-network.ts';
 import { type SimulatedOrg, startSimulatedOrg } from './simulated-org.ts';
@@ -104,6 +105,33 @@ describe('salesforce bulk reading', () => {
     const { snapshots } = await read(connector, facts);
     assert.equal(new Set(snapshots.map(({ id }) => id)).size, 640);
     assert.equal(await org.requested(RESULTS), 0);
+  });
+
+  it("the end of the day's calls is no loss of the job: it rests, and goes on with the page it had reached", async () => {
+    const { connector, facts } = await start();
+    const half = await read(connector, facts, null, 3);
+    const reached = half.positions.at(-1) ?? null;
+    const body = JSON.stringify([
+      { errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' },
+    ]);
+    await org.fault({ path: RESULTS, times: 1, effect: { status: 403, body } });
+    const rests = (error: unknown): boolean =>
+      error instanceof OppsyncError && (error.details.resumesAt ?? 0) > Date.now();
+    await assert.rejects(read(connector, facts, reached, 1), rests);
+    // Now it is known without a call.
+    await assert.rejects(read(connector, facts, reached, 1), rests);
+    const nextDay = await start();
+    const rest = await read(nextDay.connector, nextDay.facts, reached);
+    assert.equal(half.snapshots.length + rest.snapshots.length, 640);
+    assert.equal(await org.requested(RESULTS), 1 + 1 + 2, 'no page was read twice');
+  });
+
+  it('a CRM that is away for a moment when the job is asked for is asked again', async () => {
+    const { connector, facts } = await start();
+    await org.fault({ path: '/jobs/query', times: 3, effect: { status: 503 } });
+    await assert.rejects(read(connector, facts), { recovery: 'retry' });
+    assert.equal((await read(connector, facts)).snapshots.length, 640);
+    assert.equal(await org.requested(RESULTS), 3);
   });
 
   it('a page that is cut is an error that passes, never the end', async () => {
