@@ -18,6 +18,7 @@ import type { SyncSettings } from './core/settings.ts';
 import type { Store } from './core/store-port.ts';
 import type { RunRow } from './core/store-rows.ts';
 import { NO_TRACING } from './core/tracing-port.ts';
+import { databaseReach } from './database-reach.ts';
 import { endsWithin } from './ends-within.ts';
 import { awaitRun } from './engine/await-run.ts';
 import { countStages } from './engine/count-stages.ts';
@@ -321,7 +322,7 @@ async function openEngine(
   return {
     ...{ queue, quotas, accounts: [...accounts.values()] },
     letGo: () => inRedis?.close(),
-    deps: { store, queue, syncs: runtimes, clock, sleep, random, log, tracing },
+    deps: { store, queue, syncs: runtimes, clock, sleep, random, log, tracing, reach: databaseReach() },
   };
 }
 

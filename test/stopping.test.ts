@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { OppsyncError } from '../src/core/errors.ts';
+import { databaseReach } from '../src/database-reach.ts';
 import { endsWithin } from '../src/ends-within.ts';
 import { CLOSE_MS, QUEUE_DRAIN_MS, ROLES_STOP_MS, WEB_DRAIN_MS } from '../src/stopping.ts';
 
@@ -16,5 +18,22 @@ describe('stopping', () => {
     assert.equal(await endsWithin(Promise.resolve(), 60_000), true);
     assert.equal(await endsWithin(Promise.reject(new Error('no')), 60_000), true);
     assert.equal(await endsWithin(new Promise(() => undefined), 5), false);
+  });
+
+  it('waits for the database, and less while it is away', async () => {
+    const reach = databaseReach(40, 5);
+    const never = new Promise<string>(() => undefined);
+    const late = async (): Promise<number> => {
+      const began = performance.now();
+      const isAway = (error: unknown) =>
+        error instanceof OppsyncError && error.details.code === 'database.unreachable';
+      await assert.rejects(reach(never), isAway);
+      return performance.now() - began;
+    };
+    assert.equal(await reach(Promise.resolve('there')), 'there');
+    assert.ok((await late()) >= 39);
+    assert.ok((await late()) < 39);
+    assert.equal(await reach(Promise.resolve('there')), 'there');
+    assert.ok((await late()) >= 39);
   });
 });

@@ -57,7 +57,8 @@ const POOL_RENEW_MS = 10_000;
 const SPARE = 8;
 const DAY_SPARE = 20;
 const STORE_PAUSE_MS = 500;
-const STORE_PATIENCE_MS = 60_000;
+/** Then the work is left to processes that can reach it, which takes them up to another half minute. */
+const STORE_PATIENCE_MS = 20_000;
 const MOST_NEWS = 20;
 const CROWD_PAUSE_MS = 250;
 /** Moments are never booked, nor visits wanted, further ahead: a wait that is longer comes of a clock that was put back. */
@@ -98,6 +99,8 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
   let underWay = 0;
   let atOnce = 0;
   let visitedAt = Number.NEGATIVE_INFINITY;
+  /** Since when the shared state has not been reached. */
+  let awaySince: EpochMs | null = null;
   const now = (): EpochMs => clock.now() + offset;
 
   function laneOf(window: string | null): Lane {
@@ -138,12 +141,15 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
 
   /** The shared state may be away for a moment, as when its server restarts. */
   async function patiently(work: () => Promise<Permits>, signal: AbortSignal): Promise<Permits> {
-    const giveUpAt = clock.now() + STORE_PATIENCE_MS;
     for (;;) {
       try {
-        return await work();
+        const permits = await work();
+        awaySince = null;
+        return permits;
       } catch (error) {
-        if (clock.now() >= giveUpAt) throw unreachable(error);
+        awaySince ??= clock.now();
+        // Waited for once, not by each call that waits in line.
+        if (clock.now() - awaySince >= STORE_PATIENCE_MS) throw unreachable(error);
         await sleep(STORE_PAUSE_MS, signal);
       }
     }
@@ -252,9 +258,13 @@ export function createGovernor(options: GovernorOptions, deps: GovernorDeps): Go
       priority = wanted;
     },
     async room() {
-      await visit(null, 0, 0);
-      const { state, now: at } = await store.read(account);
-      return state === null ? null : roomOf(state.day, rules.day, at);
+      try {
+        await visit(null, 0, 0);
+        const { state, now: at } = await store.read(account);
+        return state === null ? null : roomOf(state.day, rules.day, at);
+      } catch (error) {
+        throw unreachable(error);
+      }
     },
     async close() {
       for (const lane of lanes.values()) news.unused.push(...lane.permits.splice(0));

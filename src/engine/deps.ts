@@ -42,4 +42,9 @@ export interface EngineDeps {
   readonly log: Log;
   /** Absent: nothing is traced. */
   readonly tracing?: Tracing;
+  /**
+   * Waits for the database's answer, but no longer than others should wait for the job it is about: throws
+   * `database.unreachable`. Absent: waits for as long as it takes.
+   */
+  reach?<T>(answer: Promise<T>): Promise<T>;
 }

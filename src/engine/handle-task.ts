@@ -36,7 +36,7 @@ const BACK_OFF = { baseMs: 500, capMs: 60_000 };
 const LONGEST_WAIT_MS = 10 * 60_000;
 /** A task whose database or queue was away is looked at again after this. */
 const AWAY_MS = 5_000;
-const AWAY: readonly string[] = ['database.unreachable', 'queue.unreachable'];
+const AWAY: readonly string[] = ['database.unreachable', 'queue.unreachable', 'quota.unreachable'];
 
 /** Tasks this process is working on, each with its epoch. A claim keeps other processes away, but not ourselves. */
 const underWay = new WeakMap<Store, Set<string>>();
@@ -58,7 +58,8 @@ export async function handleTask(deps: EngineDeps, job: Job, signal: AbortSignal
 
 async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<JobOutcome> {
   const { store } = deps;
-  const task = await store.claimTask(job.task, job.epoch, store.worker);
+  const task = await claim(deps, job);
+  if (task === 'away') return { is: 'later', afterMs: AWAY_MS };
   if (task === null) return { is: 'done' };
   const run = await store.loadRun(task.run);
   const runtime = run === null ? undefined : deps.syncs.get(run.sync);
@@ -97,6 +98,8 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
     // What keeps the run, or reminds of it, is away for longer than was waited: that is not the run's fault.
     if (isAway(error)) {
       log.warn('task waits for database or queue', { error: error.message });
+      // Perhaps only from here: then another process goes on with it.
+      if (error.details.code !== 'database.unreachable') await store.releaseTask(task.id, task.epoch);
       return { is: 'later', afterMs: AWAY_MS };
     }
     if (error instanceof OppsyncError && error.details.resumesAt !== undefined)
@@ -111,6 +114,19 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
     return { is: 'failed', reason: error instanceof Error ? error.message : String(error) };
   } finally {
     await settleCalls(deps, runtime, run.run);
+  }
+}
+
+/** A database that only this process cannot reach keeps no job from the others. */
+async function claim({ store, reach = (work) => work }: EngineDeps, job: Job) {
+  const claiming = store.claimTask(job.task, job.epoch, store.worker);
+  try {
+    return await reach(claiming);
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    // Claimed after all, when nobody waits for it any more.
+    claiming.then((late) => late && store.releaseTask(late.id, late.epoch)).catch(() => undefined);
+    return 'away' as const;
   }
 }
 
@@ -185,6 +201,8 @@ async function withRetries(context: TaskContext, work: () => Promise<Save>): Pro
     } catch (error) {
       if (!(error instanceof OppsyncError) || attempt >= MAX_TRIES) throw error;
       const { recovery, retryAfterMs } = error.details;
+      // That was waited for already.
+      if (isAway(error)) throw error;
       if (recovery !== 'retry' && recovery !== 'wait') throw error;
       wait = nextBackOff(BACK_OFF, wait, deps.random.next());
       await deps.sleep(Math.min(retryAfterMs ?? wait, LONGEST_WAIT_MS), signal);

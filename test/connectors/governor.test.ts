@@ -336,6 +336,30 @@ describe('governor: a day', () => {
     assert.ok(most <= 20 && most >= 15, `${most} at once`);
   });
 
+  it('when what processes share is away for long, whoever waits is told, and what begins is too', async () => {
+    const { clock, sleep, pass } = virtualTime();
+    const gone = async (): Promise<never> => {
+      throw new Error('Command timed out');
+    };
+    const quota = { account: 'crm', by: 'a', store: { read: gone, write: gone } };
+    const governor = createGovernor(
+      { crm: 'crm', rules },
+      { clock, sleep, random: { next: () => 0.5 }, quota },
+    );
+    const { signal } = new AbortController();
+    const told: unknown[] = [];
+    const noted = (error: unknown) =>
+      void told.push(error instanceof OppsyncError ? [error.recovery, error.details.code] : error);
+    for (let one = 0; one < 3; one++) void governor.run(null, async () => undefined, signal).catch(noted);
+    await pass(15_000);
+    assert.deepEqual(told, [], 'a restart is waited for');
+    await pass(15_000);
+    void governor.room().catch(noted);
+    await pass(1);
+    // Others may go on with the work: half a minute is all that they wait for.
+    assert.deepEqual(told, Array(4).fill(['retry', 'quota.unreachable']));
+  });
+
   it('a process that has been busy and has nothing more to do leaves its calls in flight to others', async () => {
     const { clock, sleep, pass } = virtualTime();
     const store = localQuotas(clock);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { OppsyncError } from '../../src/core/errors.ts';
 import type { Job } from '../../src/core/queue-port.ts';
 import { awaitRun } from '../../src/engine/await-run.ts';
 import type { EngineDeps } from '../../src/engine/deps.ts';
@@ -8,7 +9,7 @@ import { createStore } from '../../src/store/create-store.ts';
 import { holdWorkerLock } from '../../src/store/worker-lock.ts';
 import { engineRig, type Rig } from '../support/engine-rig.ts';
 
-describe('processes of two versions side by side', () => {
+describe('a task that one process cannot work on', () => {
   const { signal } = new AbortController();
   let rig: Rig;
   let run: string;
@@ -24,18 +25,30 @@ describe('processes of two versions side by side', () => {
   });
   afterEach(() => rig.close());
 
-  it('one that does not know a sync leaves its tasks to those that do', async () => {
+  it('is left to others by one that does not know the sync, or cannot reach what all share', async () => {
     const other = await holdWorkerLock(rig.database.pool, Math.random);
     const store = createStore(rig.database.db, other.worker);
     const older: EngineDeps = { ...rig.deps, store, syncs: new Map() };
     assert.equal((await handleTask(older, job, signal)).is, 'later');
-    // It lives on, and may hold nothing.
+    // It lives on, and may hold nothing. Nor may one that knows the sync, and cannot reach what all share.
+    const away = (code: string) => async (): Promise<never> => {
+      throw new OppsyncError({ recovery: 'retry', code, message: 'away', remedy: 'wait' });
+    };
+    const left = { ...rig.left, readPage: away('quota.unreachable') };
+    const runtime = rig.deps.syncs.get('main') ?? assert.fail();
+    const syncs = new Map([['main', { ...runtime, connectors: { left, right: left } }]]);
+    assert.equal((await handleTask({ ...older, syncs }, job, signal)).is, 'later');
+    // Nor one that learns too late that the task is its own.
+    const reach = away('database.unreachable');
+    assert.equal((await handleTask({ ...older, syncs: rig.deps.syncs, reach }, job, signal)).is, 'later');
+    const held = 'select 1 from tasks where worker is not null and id = $1';
+    while ((await rig.database.pool.query(held, [job.task])).rowCount !== 0) await new Promise(setImmediate);
     await rig.deps.queue.add([job]);
     assert.equal((await awaitRun(rig.deps, run, signal)).state, 'done');
     await other.release();
   });
 
-  it('one that does not know a kind of task ends no run for it', async () => {
+  it('ends no run, when it is of a kind this version does not know', async () => {
     const kind = (name: string) =>
       rig.database.pool.query(
         `update tasks set payload = jsonb_set(payload::jsonb, '{kind}', to_jsonb($2::text)) where id = $1`,
