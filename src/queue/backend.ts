@@ -49,7 +49,8 @@ export function workerOptions({ concurrency, lockMs }: WorkerSettings) {
   return {
     concurrency,
     lockDuration: lockMs,
-    stalledInterval: lockMs,
+    // Looked for twice before a job is given on, by whichever worker is first in each interval.
+    stalledInterval: lockMs / 2,
     // A process may be killed again and again under the same job: it must not be given up for that.
     maxStalledCount: 10,
     // After a lost connection: how soon to ask again.

@@ -15,7 +15,7 @@ export interface QueueOptions {
   readonly prefix: string;
   readonly log: Log;
   readonly retry?: RetryRule;
-  /** A job whose process died is run again after one to two of these; 30 s by default. */
+  /** A job whose process died is run again after at most two of these; 30 s by default. */
   readonly lockMs?: number;
   /** How long a call may wait for the queue to come back, 10 s by default. */
   readonly answerWithinMs?: number;
@@ -26,6 +26,8 @@ interface Working {
   readonly worker: BackendWorker;
   readonly running: Set<Promise<void>>;
 }
+
+export const DEFAULT_LOCK_MS = 30_000;
 
 const NAMES: readonly Job['queue'][] = ['pull', 'reconcile', 'push', 'measure'];
 const FAILED_KEPT = { count: 1000, age: 7 * 24 * 3600 };
@@ -58,7 +60,7 @@ class BullQueue implements Queue {
     this.#backend = backend;
     this.#log = options.log;
     this.#retry = options.retry ?? DEFAULT_RETRY;
-    this.#lockMs = options.lockMs ?? 30_000;
+    this.#lockMs = options.lockMs ?? DEFAULT_LOCK_MS;
     this.#answerWithinMs = options.answerWithinMs ?? 10_000;
     this.#where = new URL(options.redisUrl ?? options.databaseUrl).host;
     const queues = NAMES.map((name) => [name, backend.queue<StoredJob>(name)]);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OppsyncError } from '../../src/core/errors.ts';
 import type { Queue } from '../../src/core/queue-port.ts';
-import { createQueue } from '../../src/queue/bullmq.ts';
+import { workerOptions } from '../../src/queue/backend.ts';
+import { createQueue, DEFAULT_LOCK_MS } from '../../src/queue/bullmq.ts';
 import type { RetryRule } from '../../src/queue/run-worker.ts';
 import { startEmbedded } from '../../src/store/embedded/start-embedded.ts';
 import { quiet, type TestDatabase, testDatabase } from '../support/database.ts';
@@ -24,6 +25,12 @@ describe('queue on a database', () => {
     name: 'PostgreSQL',
     shared: true,
     open: (retry: RetryRule): Promise<Queue> => createQueue({ ...common, databaseUrl: database.url, retry }),
+  });
+
+  it('gives the jobs of a process that has lost it to others within a minute', () => {
+    const { lockDuration, stalledInterval } = workerOptions({ concurrency: 1, lockMs: DEFAULT_LOCK_MS });
+    // The lock runs out; others may just have looked, and another worker may have been a moment before this one.
+    assert.ok(lockDuration + 2 * stalledInterval <= 60_000);
   });
 
   it('keeps jobs over a restart of our own process', async () => {
