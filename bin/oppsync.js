@@ -12,6 +12,11 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const enough = major > 24 || (major === 24 && minor >= 18);
 
 if (enough) {
+  // Started by the older Node below: when that one is gone, killed perhaps, nobody would stop this one.
+  if (process.channel) {
+    process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+    process.channel.unref();
+  }
   // Compiled sources are kept beside the packages, where only who installed them may write; a third less CPU to start.
   module.enableCompileCache?.(join(root, 'node_modules', '.cache', 'oppsync'));
   const source = join(root, 'src', 'cli', 'main.ts');
@@ -28,7 +33,9 @@ if (enough) {
     );
     process.exit(2);
   }
-  const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   // The terminal sends Ctrl-C to both; this process only waits. Signals sent to it alone are passed on.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

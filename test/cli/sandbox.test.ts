@@ -145,5 +145,12 @@ describe('oppsync sandbox, as a process', function () {
     const { code, err } = await finished(child);
     assert.equal(code, 2);
     assert.match(err, /no configuration/);
+    // Killed, the older one leaves nothing behind: the output ends when its last writer is gone.
+    const starter = spawn(old, [BIN, 'sandbox', '--records', '1'], { cwd: dir });
+    children.push(starter);
+    starter.stderr.resume();
+    await once(starter.stdout, 'data');
+    starter.kill('SIGKILL');
+    await once(starter, 'close');
   });
 });

@@ -7,6 +7,7 @@ export const SCHEDULE_EN = {
   'schedule.overdue': 'overdue: the last good run ended {at}; oppsync runs tells why',
   'schedule.never_good': 'overdue: there has been no good run yet; oppsync runs tells why',
   'schedule.asked': 'asked for by {by} at {at}: a scheduler starts it within seconds',
+  'schedule.asked_unwatched': 'asked for by {by} at {at}: it starts as soon as a scheduler runs',
   'schedule.trouble': 'the run that is due cannot be started since {at}: {message} → {remedy}',
   'schedule.failed': 'the one of {at} failed: {message} → {remedy}',
   'schedule.failed_why': 'the one of {at} failed: {message}',

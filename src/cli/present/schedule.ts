@@ -50,7 +50,10 @@ export function scheduleLines(
       ),
     );
   else if (lastRun !== null && isNoted(lastRun)) lines.push(lastRunLine(lastRun, words, colours));
-  if (asked !== null) lines.push(words.say('schedule.asked', { by: asked.by, at: words.moment(asked.at) }));
+  if (asked !== null) {
+    const key = watched ? 'schedule.asked' : 'schedule.asked_unwatched';
+    lines.push(words.say(key, { by: asked.by, at: words.moment(asked.at) }));
+  }
   if (!watched) lines.push(colours.dim(words.say('schedule.unwatched')));
   return lines;
 }

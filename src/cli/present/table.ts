@@ -13,6 +13,9 @@ const NO_BORDERS = {
 const NARROWEST = 30;
 const BETWEEN = 2;
 
+/** Stands for the space before a French ; : ? ! or » while lines are broken, so that none begins with such a mark. */
+const GLUE = '\uE000';
+
 /** Widths of the columns when the last one is wrapped, so that all fit into so many. */
 function wrapped(
   rows: readonly (readonly (string | { readonly right: string })[])[],
@@ -49,11 +52,14 @@ export function table(
   for (const row of rows)
     made.push(
       row.map((cell) =>
-        typeof cell === 'string' ? cell : { content: cell.right, hAlign: 'right' as const },
+        typeof cell === 'string'
+          ? cell.replaceAll(/ (?=[;:?!»])/g, GLUE)
+          : { content: cell.right, hAlign: 'right' as const },
       ),
     );
   return `${made
     .toString()
+    .replaceAll(GLUE, ' ')
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n')}\n`;
