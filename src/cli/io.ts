@@ -29,6 +29,6 @@ export function processIo(env: Readonly<Record<string, string | undefined>>): Io
     },
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? asked,
+    columns: process.stdout.columns || asked,
   };
 }

@@ -11,7 +11,7 @@ export interface Progress {
 
 /** Where no bar can be shown, a phase that takes long is told of this often. */
 const LINE_EVERY_MS = 10_000;
-/** Of a terminal that does not tell its width. */
+/** Of a terminal that does not tell its width, or tells 0. */
 const USUAL_COLUMNS = 80;
 
 /** Shows a run's progress on standard error: a bar on a terminal, lines elsewhere, nothing when refused. */
@@ -55,7 +55,7 @@ function bar({ words, now }: Context): Progress {
   return {
     update(progress) {
       const found = pace(progress);
-      line = () => progressLine(progress, found, words, (process.stderr.columns ?? USUAL_COLUMNS) - 1);
+      line = () => progressLine(progress, found, words, (process.stderr.columns || USUAL_COLUMNS) - 1);
       const total = progress.total ?? Math.max(progress.done, 1);
       if (shown === null) view.start(total, progress.done);
       shown = progress;

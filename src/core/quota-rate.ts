@@ -95,6 +95,9 @@ const FOR_JUMPS = 1.5;
 const MOST_FOR_JUMPS = 0.06;
 /** Part of our share given up for a while at each refusal. */
 const YIELD = 0.2;
+/** Refusals within that time show that others take everything; each doubles the wait, up to so many times as long. */
+const IN_VAIN_MS = 60_000;
+const MOST_PATIENCE = 16;
 /** No more than this part of our share goes out within a tenth of the window, beside others and when there is much to do. */
 const GENTLE_BESIDE_OTHERS = 0.2;
 const GENTLE = 0.13;
@@ -251,11 +254,17 @@ export function refused(rate: RateState, rule: RateRule, at: EpochMs, waitMs: nu
   const others = Math.max(rate.limit - countedAt(rate, at), before + step);
   const blocked = {
     ...rate,
-    blockedUntil: Math.max(rate.blockedUntil, at + waitMs),
+    blockedUntil: Math.max(rate.blockedUntil, at + waitMs * (rule.told ? 1 : patience(rate, at))),
     toldAt: Math.max(rate.toldAt, at),
   };
   // Beside what answers of that half second tell: they are under way in any number, and must not outvote it.
   return sample(blocked, rule, Math.ceil(at / SAMPLE_MS) * SAMPLE_MS - 1, at, Math.min(rate.limit, others));
+}
+
+/** Where answers tell nothing, a request is all there is to ask with: the longer others take everything, the more rarely. */
+function patience(rate: RateState, now: EpochMs): number {
+  const inVain = recent(rate, IN_VAIN_MS, now).filter(([, used]) => used >= rate.limit).length;
+  return Math.min(2 ** inVain, MOST_PATIENCE);
 }
 
 function sample(rate: RateState, rule: RateRule, slot: EpochMs, at: EpochMs, used: number): RateState {

@@ -47,4 +47,17 @@ describe('our share of a window', () => {
     assert.ok(share < LIMIT - 95 - 1, String(share));
     assert.equal(ownShare(rate, RULE, 610), share);
   });
+
+  it('asks ever more rarely where others take all of a window that answers tell nothing of', () => {
+    const rule: RateRule = { ...RULE, limit: 4, perMs: 1000, told: false, memoryMs: 600_000 };
+    let rate = openRate(rule);
+    const refusals: number[] = [];
+    for (let at = 1000; at < 600_000; at = Math.max(at + 1000, rate.blockedUntil + 1)) {
+      rate = refused(rate, rule, at, 1000);
+      refusals.push(at);
+    }
+    assert.ok(refusals.length <= 50, `${refusals.length} refusals in ten minutes`);
+    assert.ok(rate.blockedUntil - (refusals.at(-1) ?? 0) <= 20_000);
+    assert.equal(ownShare(rate, rule, 600_000), 1);
+  });
 });

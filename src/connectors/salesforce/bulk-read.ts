@@ -107,12 +107,15 @@ async function fetchPage(
   const total = Number(headers.get('sforce-numberofrecords') ?? Number.NaN);
   // Without these the end could not be told from a cut; the word `null` is the end.
   if (next === null || next === locator || !Number.isSafeInteger(total)) throw cut();
-  const csv = guarded(openText(String(body)));
+  // Where nothing was found there may be not even a header.
+  const csv = total === 0 ? NO_ROWS : guarded(openText(String(body)));
   const nextLocator = next === 'null' ? null : next;
   const toRow = createRowReader(csv.header, facts);
   const given = at.rows === 0 ? 0 : csv.next(at.rows).length;
   return { key: keyOf(at), csv, toRow, total, nextLocator, serverTime, given };
 }
+
+const NO_ROWS: CsvText = { header: [], next: () => [] };
 
 function openText(text: string): CsvText {
   try {

@@ -134,6 +134,28 @@ describe('salesforce bulk reading', () => {
     assert.equal(await org.requested(RESULTS), 3);
   });
 
+  it('a job that fails, is aborted or has gone is asked for again, and one that finds nothing ends the reading', async () => {
+    for (const effect of [
+      { status: 200, body: JSON.stringify({ id: '750', state: 'Failed', errorMessage: 'timeout' }) },
+      { status: 200, body: JSON.stringify({ id: '750', state: 'Aborted' }) },
+      { status: 404, body: JSON.stringify([{ errorCode: 'NOT_FOUND', message: 'gone' }]) },
+    ]) {
+      const { connector, facts } = await start();
+      await org.fault({ method: 'GET', path: '/jobs/query/', times: 1, effect });
+      const { snapshots } = await read(connector, facts);
+      assert.deepEqual([snapshots.length, new Set(snapshots.map(({ id }) => id)).size], [640, 640]);
+    }
+    const { connector, facts } = await start();
+    const { positions } = await read(connector, facts, null, 2);
+    const headers = { 'sforce-locator': 'null', 'sforce-numberofrecords': '0', 'content-type': 'text/csv' };
+    for (const body of ['', '"Id","Name"\n']) {
+      await org.fault({ path: RESULTS, times: 1, effect: { status: 200, body, headers } });
+      const rest = await read(connector, facts, positions.at(-1) ?? null);
+      assert.equal(rest.snapshots.length, 0);
+      assert.notEqual(rest.mark, null);
+    }
+  });
+
   it('a page that is cut is an error that passes, never the end', async () => {
     const { connector, facts } = await start();
     const { positions } = await read(connector, facts, null, 2);
