@@ -53,6 +53,8 @@ export interface CommandSpec {
     readonly help: (words: Words) => string;
     readonly parse?: (text: string) => unknown;
   }[];
+  /** With `--json` its standard error is a log of JSON lines, an error that ends it included. */
+  readonly logs?: true;
   /** Answers the exit code. */
   readonly run: (
     context: Context,

@@ -21,6 +21,7 @@ export async function main(
   runtime: Runtime,
   commands: readonly CommandSpec[] = COMMANDS,
 ): Promise<number> {
+  let intoLog = false;
   try {
     const words = wordsFor(localeOf(argv));
     const invocation = parseCommandLine(argv, commands, packageVersion(), words);
@@ -29,6 +30,7 @@ export async function main(
       return invocation.failed ? EXIT.usage : EXIT.done;
     }
     const { command, args, options } = invocation;
+    intoLog = command.logs === true && options['json'] === true;
     const context: Context = {
       ...runtime,
       words,
@@ -43,20 +45,23 @@ export async function main(
     };
     return await command.run(context, args, options);
   } catch (error) {
-    return report(error, argv, runtime);
+    return report(error, argv, runtime, intoLog);
   }
 }
 
-function report(error: unknown, argv: readonly string[], runtime: Runtime): number {
+function report(error: unknown, argv: readonly string[], runtime: Runtime, intoLog: boolean): number {
   const words = wordsForErrors(argv);
   const colours = coloursFor(runtime.io.errIsTerminal, runtime.env);
+  const log = createLog({ level: 'info', write: runtime.io.err });
   if (runtime.signal.aborted) {
-    runtime.io.err(`${words.say('error.interrupted')}\n`);
+    if (intoLog) log.info('stopped before it had begun');
+    else runtime.io.err(`${words.say('error.interrupted')}\n`);
     return EXIT.interrupted;
   }
   const presented = presentError(error, words);
   const code = exitCodeOf(error);
-  runtime.io.err(errorText(presented, words, colours));
+  if (intoLog) log.error('ended by an error', { exitCode: code, ...presented.document.error });
+  else runtime.io.err(errorText(presented, words, colours));
   if (argv.includes('--json')) runtime.io.out(`${JSON.stringify(presented.document)}\n`);
   if (runtime.env['OPPSYNC_LOG_LEVEL'] === 'debug')
     createLog({ level: 'debug', write: runtime.io.err }).debug('command failed', { error, code });

@@ -307,6 +307,18 @@ describe('command line', () => {
       lines.map((line) => JSON.parse(line).message),
       ['serving', 'stopped'],
     );
+    const unreachable = new OppsyncError({
+      ...{ recovery: 'retry', code: 'database.unreachable', message: 'It is away.', remedy: 'Wait.' },
+      unreachable: true,
+    });
+    const ended = await runMain(['serve', '--json'], {
+      app: { serve: async () => Promise.reject(unreachable) },
+    });
+    assert.equal(ended.code, 4);
+    const [told = '', ...more] = ended.err.trimEnd().split('\n');
+    const { level, message, ...facts } = JSON.parse(told) as Record<string, unknown>;
+    assert.deepEqual(more, [], 'a log and nothing else');
+    assert.deepEqual([level, facts['code'], facts['exitCode']], ['error', 'database.unreachable', 4]);
     served.length = 0;
     const all = await runMain(['serve'], { app });
     assert.equal(all.code, 0);

@@ -22,6 +22,7 @@ function rolesOf(text: string): readonly Role[] {
 export const serve: CommandSpec = {
   usage: 'serve',
   summary: (words) => words.say('command.serve'),
+  logs: true,
   options: [{ flags: '--role <roles>', help: (words) => words.say('option.role') }],
   run: (context, _args, options) => {
     const roles = rolesOf(textOption(options, 'role') ?? 'all');
