@@ -11,13 +11,25 @@ import type { HubspotSettings } from './settings.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
 export const READ_BATCH = 100;
+/** Of more deals that a batch read does not answer for, those in the recycle bin are found out together. */
+const MOST_ASKED_SINGLY = 5;
 
 /** The deals among these ids that a batch read finds; ids it does not know are simply not among them. */
-export async function readBatch(
+export function readBatch(
   client: HubspotClient,
   settings: HubspotSettings,
   ids: readonly RecordId[],
-  shape: Shape,
+  { properties }: Shape,
+  signal: AbortSignal,
+): Promise<readonly NativeDeal[]> {
+  return dealsAmong(client, settings, ids, { properties, archived: false }, signal);
+}
+
+async function dealsAmong(
+  client: HubspotClient,
+  settings: HubspotSettings,
+  ids: readonly RecordId[],
+  { properties, archived }: { readonly properties: readonly string[]; readonly archived: boolean },
   signal: AbortSignal,
 ): Promise<readonly NativeDeal[]> {
   if (ids.length === 0) return [];
@@ -25,8 +37,8 @@ export async function readBatch(
     {
       method: 'POST',
       path: pathsOf(settings.generation).batchRead,
-      query: { archived: 'false' },
-      json: { properties: shape.properties, propertiesWithHistory: [], inputs: ids.map((id) => ({ id })) },
+      query: { archived: String(archived) },
+      json: { properties, propertiesWithHistory: [], inputs: ids.map((id) => ({ id })) },
     },
     signal,
   );
@@ -35,7 +47,8 @@ export async function readBatch(
 
 /**
  * Reads records by id. An id that a batch read does not answer for is asked for singly, because only that follows merges:
- * the survivor is reported, with the id among those it absorbed.
+ * the survivor is reported, with the id among those it absorbed. Where many are missing most were deleted together, which
+ * one more batch read tells.
  */
 export async function readByIds(
   client: HubspotClient,
@@ -50,8 +63,11 @@ export async function readByIds(
   for (const deal of await readBatch(client, settings, ids, shape, signal)) {
     found.set(deal.id, toSnapshot(deal, shape));
   }
-  const missing: RecordId[] = [];
-  const open = ids.filter((id) => !found.has(id));
+  const unanswered = ids.filter((id) => !found.has(id));
+  const deleted =
+    unanswered.length > MOST_ASKED_SINGLY ? await inBin(client, settings, unanswered, signal) : NONE;
+  const missing: RecordId[] = unanswered.filter((id) => deleted.has(id));
+  const open = unanswered.filter((id) => !deleted.has(id));
   const survivors = await Promise.all(open.map((id) => readOne(client, settings, id, shape, signal)));
   for (const [index, asked] of open.entries()) {
     const deal = survivors[index] ?? null;
@@ -65,6 +81,19 @@ export async function readByIds(
     found.set(deal.id, { ...snapshot, absorbedIds });
   }
   return { snapshots: [...found.values()], missing };
+}
+
+const NONE: ReadonlySet<RecordId> = new Set();
+
+/** Those of these deals that lie in the recycle bin under their own id. */
+async function inBin(
+  client: HubspotClient,
+  settings: HubspotSettings,
+  ids: readonly RecordId[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<RecordId>> {
+  const deals = await dealsAmong(client, settings, ids, { properties: [], archived: true }, signal);
+  return new Set(deals.filter(({ archived }) => archived).map(({ id }) => id));
 }
 
 /** Null when the deal does not exist any more. */

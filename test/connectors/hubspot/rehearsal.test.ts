@@ -153,11 +153,19 @@ describe('HubSpot connector on a simulated portal', () => {
     assert.equal(snapshots.filter((each) => each.fields['name'] === `Deal ${each.id}`).length, 150);
   });
 
-  it('tells which ids are missing, and follows merges to the survivor', async () => {
-    const { connector, sandbox } = await portal({ lines: range(1, 5).map((id) => deal(id)) });
+  it('tells which ids are missing, however many in few calls, and follows merges to the survivor', async () => {
+    const { connector, sandbox } = await portal({ lines: range(1, 60).map((id) => deal(id)) });
+    const { simulator } = sandbox.hubspot;
     const facts = await connector.describe(never);
-    const merged = sandbox.hubspot.simulator.edit({ type: 'deal', action: 'merge', id: '1', absorbs: '2' });
+    const merged = simulator.edit({ type: 'deal', action: 'merge', id: '1', absorbs: '2' });
     assert.ok(merged.ok, JSON.stringify(merged));
+    const gone = range(11, 60).map(String);
+    for (const id of gone) assert.ok(simulator.edit({ type: 'deal', action: 'delete', id }).ok);
+    const before = connector.calls();
+    const many = await connector.readByIds(['1', '2', '3', '99', ...gone], facts, never);
+    assert.deepEqual([...many.missing].sort(), ['99', ...gone].sort());
+    assert.deepEqual(many.snapshots.map((each) => each.id).sort(), ['3', merged.id].sort());
+    assert.ok(connector.calls() - before <= 5, `two batches and the odd ones: ${connector.calls() - before}`);
     const read = await connector.readByIds(['1', '2', '3', '99'], facts, never);
     assert.deepEqual(read.missing, ['99']);
     assert.deepEqual(read.snapshots.map((each) => each.id).sort(), ['3', merged.id].sort());
