@@ -28,10 +28,13 @@ export interface CheckTx {
   sentValues(changes: readonly number[]): Promise<readonly SentValue[]>;
   /** Remembers edits that were replaced; from now on an undo of the run brings them back instead of what was found. */
   noteLost(list: readonly { readonly change: number; readonly lost: readonly LostEdit[] }[]): Promise<void>;
-  /** What was written to fields of the teams of these records by any run, oldest first, by `CRM:ID` and field. */
+  /**
+   * What was written to fields of the teams, or to our own, of these records by any run, oldest first, by `CRM:ID` and field.
+   */
   pastWrites(
     sync: SyncName,
     refs: readonly RecordRef[],
+    whose?: 'teams' | 'own',
   ): Promise<ReadonlyMap<string, Readonly<Record<string, readonly PastWrite[]>>>>;
   lostEdits(sync: SyncName, run: RunId, limit: number): Promise<LostEdits>;
 }

@@ -8,6 +8,7 @@ import type { HistoryEntry } from './measure-record.ts';
 import type { AgreedValues } from './merge.ts';
 import type { Snapshot, Value } from './opportunity.ts';
 import type { OwnedContext } from './owned.ts';
+import type { Circles } from './owned-circles.ts';
 import type { PlannedWrite } from './plan.ts';
 import type { Note } from './reconcile-notes.ts';
 import type { RecordTypeIndex } from './record-types.ts';
@@ -53,6 +54,7 @@ export interface Group {
   /** What people decided about its fields. */
   readonly resolutions?: Resolutions;
   readonly told?: ToldByHistory;
+  readonly circles?: Circles;
   /** Of an unpaired record: what speaks for a counterpart it may have already. */
   readonly hurdle?: Hurdle | null;
 }
@@ -93,6 +95,8 @@ export interface RecordResult {
   readonly notes: readonly Note[];
   /** The verdict as reconciled: the one that is pushed. */
   readonly verdict: Verdict;
+  /** Something was left to the next complete run. */
+  readonly again?: boolean;
 }
 
 export interface GroupResult {

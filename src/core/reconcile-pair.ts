@@ -4,6 +4,7 @@ import { happenedTo } from './happened.ts';
 import { refKey } from './ids.ts';
 import type { Evidence } from './opportunity.ts';
 import { ownedChanges } from './owned.ts';
+import { withoutCircling } from './owned-circles.ts';
 import { shareEvidence } from './pair-evidence.ts';
 import type { PlannedWrite } from './plan.ts';
 import { decideFields } from './reconcile-fields.ts';
@@ -36,7 +37,8 @@ export function reconcilePair(
   const writes: PlannedWrite[] = [];
   for (const member of [a, b]) {
     const carried = changes.get(member.crm) ?? [];
-    const owned = ownedChanges(member, verdict, pair.key, context, carried, happened);
+    const wanted = ownedChanges(member, verdict, pair.key, context, carried, happened);
+    const owned = withoutCircling(wanted, member, group.circles);
     const all = [...carried, ...withoutUndone(owned, refKey(member), group.resolutions, used)];
     const write = toWrite(member, pair.key, all, agreedByWrite.get(member.crm) ?? {});
     const refusal = standing(group, write);
@@ -57,6 +59,7 @@ export function reconcilePair(
       }),
       notes,
       verdict,
+      ...(owned.length < wanted.length ? { again: true } : {}),
     });
   }
   return { records, writes, agreed, conflicts, left, used };

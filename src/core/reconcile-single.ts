@@ -4,6 +4,7 @@ import type { Group, GroupResult, ReconcileContext, RecordResult } from './group
 import { happenedTo } from './happened.ts';
 import { refKey } from './ids.ts';
 import { ownedChanges } from './owned.ts';
+import { withoutCircling } from './owned-circles.ts';
 import type { PlannedWrite } from './plan.ts';
 import { COUNTERPART_DELETED, DELETED, EDITED_AND_DELETED } from './reconcile-notes.ts';
 import { outcomeOf, standing, toWrite } from './record-decision.ts';
@@ -29,7 +30,8 @@ export function reconcileSingle(group: Group, context: ReconcileContext): GroupR
     const creating: CreationDecision = widowed ? { is: 'none' } : decideCreation(member, group, context);
     const verdict = creating.is === 'planned' ? creating.verdict : context.classify(member);
     const happened = happenedTo([member], group, verdict, context);
-    const owned = ownedChanges(member, verdict, group.pair?.key ?? null, context, [], happened);
+    const wanted = ownedChanges(member, verdict, group.pair?.key ?? null, context, [], happened);
+    const owned = withoutCircling(wanted, ref, group.circles);
     const changes = withoutUndone(owned, refKey(member), group.resolutions, used);
     const write = toWrite(member, group.pair?.key ?? null, changes, {});
     const refusal = standing(group, write);
@@ -53,6 +55,7 @@ export function reconcileSingle(group: Group, context: ReconcileContext): GroupR
       }),
       notes,
       verdict,
+      ...(owned.length < wanted.length ? { again: true } : {}),
     });
   }
   // What was decided for the pair is kept in case its other side is restored.

@@ -7,6 +7,7 @@ import type { QuarantineRow, ReconciledBatch, TaskPayload } from '../core/store-
 import type { Verdict } from '../core/verdict.ts';
 import { askHistory } from './ask-history.ts';
 import { creationRules, withHurdles } from './creation-rules.ts';
+import { circlingGroups } from './own-circles.ts';
 import { pushTasks } from './push-tasks.ts';
 import { reconcileContext } from './reconcile-context.ts';
 import type { Save, TaskContext } from './task.ts';
@@ -29,7 +30,12 @@ export async function reconcile(context: TaskContext, payload: Reconcile): Promi
     if (at > 0 && at % DECIDED_AT_ONCE === 0) await deps.sleep(0, context.signal);
     results.push({ group, result: decide(group, rules, run.startedAt) });
   }
-  const batch = toBatch(context, payload.round, results);
+  const circling = await circlingGroups(context, results);
+  const decided = results.map(({ group, result }): Decided => {
+    const known = circling.get(group);
+    return known === undefined ? { group, result } : { group, result: decide(known, rules, run.startedAt) };
+  });
+  const batch = toBatch(context, payload.round, decided);
   return async (tx) => {
     const made = await tx.saveReconciled(batch);
     if (payload.round > 0) await tx.addTasks(run.run, pushTasks(runtime, made));

@@ -61,14 +61,14 @@ export function checks(db: Executor): CheckTx {
       );
     },
 
-    async pastWrites(sync, refs) {
+    async pastWrites(sync, refs, whose = 'teams') {
       const found = await rows<PastWrite & { crm: string; id: string; field: string }>(
         db,
         sql`select c.crm, c.record as id, f.field, f.before, f.after
             from json_to_recordset(${json(refs)}) as r (crm text, id text)
             join changes c on c.sync = ${sync} and c.crm = r.crm and c.record = r.id,
               json_to_recordset(c.sent) as f (field text, owned boolean, before text, after text)
-            where c.state = 'applied' and c.sent is not null and not f.owned order by c.id`,
+            where c.state = 'applied' and c.sent is not null and f.owned = ${whose === 'own'} order by c.id`,
       );
       const byRecord = Map.groupBy(found, ({ crm, id }) => `${crm}:${id}`);
       return new Map([...byRecord].map(([key, writes]) => [key, byField(writes)]));

@@ -103,10 +103,10 @@ export function groups(db: Executor): Groups {
 
 /** The verdicts travel once: what they were before is seen by the same statement that replaces them. */
 async function saveOutcomes(db: Executor, batch: ReconciledBatch): Promise<void> {
-  const records = batch.records.map(({ ref, verdict, outcome, notes }) => ({
+  const records = batch.records.map(({ ref, verdict, outcome, notes, again = false }) => ({
     ...{ crm: ref.crm, id: ref.id, verdict, outcome },
     notes: notes.length === 0 ? null : notes,
-    again: UNSETTLED.includes(outcome),
+    again: again || UNSETTLED.includes(outcome),
   }));
   await rows(
     db,

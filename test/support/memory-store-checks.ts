@@ -73,7 +73,7 @@ export function checksInMemory(tables: Tables, addTasks: StoreTx['addTasks']): C
       }
     },
 
-    async pastWrites(sync, refs) {
+    async pastWrites(sync, refs, whose = 'teams') {
       const wanted = new Set(refs.map(refKey));
       const found = new Map<string, Record<string, PastWrite[]>>();
       const applied = changes.where(
@@ -81,7 +81,7 @@ export function checksInMemory(tables: Tables, addTasks: StoreTx['addTasks']): C
       );
       for (const row of applied.sort((x, y) => x.change - y.change))
         for (const { field, owned, before, after } of row.sent ?? []) {
-          if (owned) continue;
+          if (owned !== (whose === 'own')) continue;
           const fields = found.get(refKey(row)) ?? {};
           found.set(refKey(row), { ...fields, [field]: [...(fields[field] ?? []), { before, after }] });
         }

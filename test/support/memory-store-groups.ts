@@ -31,7 +31,7 @@ export function groupsInMemory(tables: Tables): Groups {
   const refuse = (sync: string, list: readonly QuarantineRow[]): void => refuseInMemory(tables, sync, list);
 
   function saveOutcomes(batch: ReconciledBatch): void {
-    for (const { ref, outcome, notes, verdict } of batch.records) {
+    for (const { ref, outcome, notes, verdict, again = false } of batch.records) {
       const key = recordKey(batch.sync, ref.crm, ref.id);
       const row = snapshots.get(key);
       if (row === undefined) continue;
@@ -44,7 +44,7 @@ export function groupsInMemory(tables: Tables): Groups {
         settledAt: outcome === 'in_sync' ? (row.seenAt ?? row.changedAt) : row.settledAt,
         notes: notes.length > 0 ? notes : ambiguous,
         verdict,
-        dirty: WAITS.includes(outcome),
+        dirty: again || WAITS.includes(outcome),
       });
       if (outcome !== 'quarantined') quarantine.remove(key);
     }
