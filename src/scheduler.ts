@@ -30,6 +30,7 @@ const MOST_STARTING = 4;
 /** A sync whose run could not be started. */
 interface Patience {
   readonly failures: number;
+  readonly failedAt: EpochMs;
   readonly notBefore: EpochMs;
 }
 
@@ -85,8 +86,12 @@ class Nights {
   /** Attends to the sync when something is due and this process is not at it already. Does not wait. */
   look(sync: SyncName, state: ScheduleState, now: EpochMs): void {
     if (this.#under.has(sync)) return;
-    const { notBefore = now } = this.#patience.get(sync) ?? {};
-    if (state.asked === null && now < notBefore) return;
+    const failed = this.#patience.get(sync);
+    // After the clock was put back nobody knows how long ago that was.
+    const patience = failed !== undefined && failed.failedAt <= now ? failed : undefined;
+    // Who asks anew has perhaps changed something; a wish that was tried waits as a night does.
+    const isNewWish = state.asked !== null && state.asked.at > (patience?.failedAt ?? 0);
+    if (patience !== undefined && now < patience.notBefore && !isNewWish) return;
     if (this.#due(sync, state, now).is === 'nothing') return;
     this.#waiting.add(sync);
     this.#goOn();
@@ -168,7 +173,7 @@ class Nights {
     const failures = (this.#patience.get(sync)?.failures ?? 0) + 1;
     const { resumesAt, ...details } = detailsOf(error);
     const notBefore = mayPass(error) ? (resumesAt ?? now + growingBackOff(START_BACK_OFF, failures, 0)) : now;
-    this.#patience.set(sync, { failures, notBefore });
+    this.#patience.set(sync, { failures, failedAt: now, notBefore });
     this.#deps.log.error('scheduled run could not start', {
       sync,
       code: details.code,

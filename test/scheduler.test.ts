@@ -88,6 +88,8 @@ describe('scheduler', () => {
       processes?: number;
       at?: (moment: number) => Promise<void>;
       start?: (by: string) => Promise<string>;
+      /** Throws where a run cannot even be started. */
+      beforeStart?: (by: string) => void;
       log?: Log;
     } = {},
   ): Promise<readonly string[]> {
@@ -125,6 +127,7 @@ describe('scheduler', () => {
     };
     const running = new Set<string>();
     const start = async (_sync: string, by: string): Promise<string> => {
+      options.beforeStart?.(by);
       if (running.has(sync))
         throw new OppsyncError({ recovery: 'refuse', code: 'run.going_on', message: '', remedy: '' });
       running.add(sync);
@@ -212,6 +215,42 @@ describe('scheduler', () => {
     const state = (await table.load(['away'], 0)).get('away');
     assert.ok((state?.firedFor ?? Infinity) < utc('2026-11-27T01:00'));
     assert.equal(state?.trouble?.message, 'away');
+  });
+
+  it('tries a wish that cannot be met yet no more often than a night, and a new one at once', async () => {
+    const asked = utc('2026-11-26T13:00');
+    await table.load(['wish'], asked);
+    await table.ask('wish', 'ana', asked);
+    const tries: string[] = [];
+    const resumesAt = asked + 10 * 3_600_000;
+    await over('wish', [...Array.from({ length: 60 }, (_, n) => asked + n * 5_000), resumesAt + 1000], {
+      at: async (moment) => {
+        if (moment === asked + 150_000) await table.ask('wish', 'ben', moment);
+      },
+      beforeStart: (by) => {
+        tries.push(by);
+        const details = {
+          recovery: 'refuse',
+          code: 'quota.cannot_fit',
+          message: 'too much',
+          remedy: '',
+        } as const;
+        if (tries.length < 3) throw new OppsyncError({ ...details, resumesAt });
+      },
+    });
+    assert.deepEqual(tries, ['ana', 'ben', 'ben']);
+    assert.equal((await table.load(['wish'], 0)).get('wish')?.asked, null);
+    // A failure under a clock that was years ahead holds nothing up once that is right.
+    await table.load(['ahead'], asked);
+    const nights: string[] = [];
+    await over('ahead', [utc('2030-01-01T01:00'), utc('2026-11-27T01:01'), utc('2026-11-27T01:02')], {
+      beforeStart: (by) => {
+        nights.push(by);
+        const away = { recovery: 'retry', code: 'x', message: 'away', remedy: '' } as const;
+        if (nights.length === 1) throw new OppsyncError(away);
+      },
+    });
+    assert.equal(nights.length, 2);
   });
 
   it('makes no second run of a night whose scheduler died after starting it', async () => {
