@@ -178,6 +178,10 @@ export const FAULT_SENTENCES = {
     message: 'The database cannot be reached any more: {words}.',
     remedy: 'Check that it runs; oppsync goes on where it stopped.',
   },
+  'database.full': {
+    message: 'The disk of the database is full: {words}.',
+    remedy: 'Make room on it; oppsync goes on where it stopped.',
+  },
   'database.newer': {
     message: 'The database was brought to {reached} by a newer oppsync; this one knows {known} migrations.',
     remedy: 'Run the newer oppsync; going back means restoring a backup made by this version.',

@@ -36,7 +36,8 @@ const BACK_OFF = { baseMs: 500, capMs: 60_000 };
 const LONGEST_WAIT_MS = 10 * 60_000;
 /** A task whose database or queue was away is looked at again after this. */
 const AWAY_MS = 5_000;
-const AWAY: readonly string[] = ['database.unreachable', 'queue.unreachable', 'quota.unreachable'];
+const DATABASE_AWAY: readonly string[] = ['database.unreachable', 'database.full'];
+const AWAY: readonly string[] = [...DATABASE_AWAY, 'queue.unreachable', 'quota.unreachable'];
 
 /** Tasks this process is working on, each with its epoch. A claim keeps other processes away, but not ourselves. */
 const underWay = new WeakMap<Store, Set<string>>();
@@ -99,7 +100,7 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
     if (isAway(error)) {
       log.warn('task waits for database or queue', { error: error.message });
       // Perhaps only from here: then another process goes on with it.
-      if (error.details.code !== 'database.unreachable') await store.releaseTask(task.id, task.epoch);
+      if (!DATABASE_AWAY.includes(error.details.code)) await store.releaseTask(task.id, task.epoch);
       return { is: 'later', afterMs: AWAY_MS };
     }
     if (error instanceof OppsyncError && error.details.resumesAt !== undefined)

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OppsyncError } from '../core/errors.ts';
 import { faultOf } from '../core/fault-sentences.ts';
+import { explainedIfFull } from './disk-full.ts';
 
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 250;
@@ -14,7 +15,7 @@ const AWAY_WORDS = /Connection terminated|connection error|timeout exceeded when
  * Repeats `work` while the database cannot be reached. What was committed just before the answer was lost is done again:
  * callers store in ways that bear that.
  *
- * @throws OppsyncError `retry` + `unreachable` after half a minute
+ * @throws OppsyncError `retry` + `unreachable` after half a minute, or at once when its disk is full
  */
 export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + PATIENCE_MS;
@@ -22,7 +23,7 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isAway(error)) throw error;
+      if (!isAway(error)) throw explainedIfFull(error);
       if (performance.now() >= giveUpAt) throw unreachable(error);
       await delay(PAUSE_MS);
     }

@@ -3,7 +3,7 @@ import { OppsyncError } from '../../src/core/errors.ts';
 import { engineRig } from '../support/engine-rig.ts';
 import { put } from '../support/memory-crm.ts';
 
-const AWAY = ['database.unreachable', 'queue.unreachable', 'quota.unreachable'] as const;
+const AWAY = ['database.unreachable', 'queue.unreachable', 'quota.unreachable', 'database.full'] as const;
 
 describe('a database or queue that is away for longer than anybody waits', () => {
   it('does not end the run: it goes on when it is back', async () => {
@@ -24,7 +24,7 @@ describe('a database or queue that is away for longer than anybody waits', () =>
             finishTask: async (id, epoch) => {
               if (met.has(id)) return inside.finishTask(id, epoch);
               met.add(id);
-              const code = AWAY[met.size % 3] ?? AWAY[0];
+              const code = AWAY[met.size % 4] ?? AWAY[0];
               throw new OppsyncError({ recovery: 'retry', code, message: 'away', remedy: 'wait' });
             },
           }),

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { sql } from 'kysely';
 import type { PoolClient } from 'pg';
+import { OppsyncError } from '../../src/core/errors.ts';
+import { createStore } from '../../src/store/create-store.ts';
+import { explainedIfFull } from '../../src/store/disk-full.ts';
 import { testDatabase } from '../support/database.ts';
 
 describe('a database connection that is dropped', () => {
@@ -22,6 +25,33 @@ describe('a database connection that is dropped', () => {
       });
       await assert.rejects(work, /connection|terminat/i);
       assert.deepEqual((await sql<{ n: number }>`select 1 as n`.execute(db)).rows, [{ n: 1 }]);
+    } finally {
+      await testing.drop();
+    }
+  });
+
+  it('a disk that is full is told as such, and passes when there is room', async () => {
+    const testing = await testDatabase();
+    try {
+      const { db, pool } = await testing.openDatabase<unknown>();
+      // As the server says it.
+      await pool.query(`create function full_disk() returns trigger language plpgsql as
+        $$ begin raise exception 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$`);
+      await pool.query('create trigger disk_is_full before insert on syncs execute function full_disk()');
+      const store = createStore(db, 1);
+      const isFull = (error: unknown) =>
+        error instanceof OppsyncError &&
+        [error.recovery, error.details.code, error.details.unreachable].join() === 'retry,database.full,true';
+      await assert.rejects(store.registerSync('main', 'x', 0), isFull);
+      await assert.rejects(
+        store.tx((tx) => tx.registerSync('main', 'x', 0)),
+        isFull,
+      );
+      await pool.query('drop trigger disk_is_full on syncs');
+      await store.registerSync('main', 'x', 0);
+      // And by the file system, beside the embedded server.
+      const there = explainedIfFull(Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+      assert.ok(isFull(there));
     } finally {
       await testing.drop();
     }

@@ -176,6 +176,10 @@ export const FAULTS_FR: Readonly<Record<FaultName, Sentence>> = {
     message: 'La base de données n’est plus joignable : {words}.',
     remedy: 'Vérifiez qu’elle tourne ; oppsync reprend où il s’est arrêté.',
   },
+  'database.full': {
+    message: 'Le disque de la base de données est plein : {words}.',
+    remedy: 'Faites-y de la place ; oppsync reprend là où il s’était arrêté.',
+  },
   'database.newer': {
     message:
       'La base de données a été portée à {reached} par un oppsync plus récent ; celui-ci connaît {known} migrations.',

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OppsyncError } from '../../core/errors.ts';
 import { faultOf } from '../../core/fault-sentences.ts';
 import type { Log } from '../../core/ports.ts';
+import { explainedIfFull } from '../disk-full.ts';
 import { attach, detach } from './attachments.ts';
 import { ensureCluster } from './cluster.ts';
 import {
@@ -63,6 +64,8 @@ export async function startEmbedded(options: { dataDir?: string; log: Log }): Pr
   const { address, file } = await withFolderLock(folder.lock, LOCK_PATIENCE_MS, async () => {
     const running = (await attachable(folder)) ?? (await start(place, log));
     return { address: running, file: await attach(folder.attachments) };
+  }).catch((error: unknown) => {
+    throw explainedIfFull(error);
   });
   log.debug('embedded database ready', {
     folder: folder.home,
