@@ -229,6 +229,7 @@ export const EN = {
   'status.open_plan': 'open plan',
   'status.schedule': 'schedule',
   'status.none': 'none',
+  'status.no_good': 'none yet',
   'runs.none': 'no run yet',
   'runs.run': 'run',
   'runs.sync': 'sync',

@@ -238,6 +238,7 @@ export const FR: Messages = {
   'status.open_plan': 'plan ouvert',
   'status.schedule': 'horaire',
   'status.none': 'aucun',
+  'status.no_good': 'aucune encore',
   'runs.none': 'aucune exécution',
   'runs.run': 'exécution',
   'runs.sync': 'synchronisation',

@@ -16,7 +16,7 @@ export const SCHEDULE_EN = {
   'schedule.parked': 'the one of {at} was stopped by a brake: its plan waits for a person',
   'schedule.interrupted': 'the one of {at} was interrupted: the next one starts anew',
   'status.events': 'events',
-  'status.approve': 'oppsync apply {digest} carries it out',
+  'status.plan_waits': '{digest}, {changes}; oppsync apply {digest} carries it out',
   'status.held_by': 'held: {message} → {remedy}',
   'status.events_unapproved': 'they wait until the first plan is approved: oppsync apply and its digest',
   'status.events_parked': 'they wait until the open plan is approved, or replaced by oppsync sync --full',

@@ -18,7 +18,7 @@ export const SCHEDULE_FR: Readonly<Record<keyof typeof SCHEDULE_EN, string>> = {
   'schedule.parked': 'celle du {at} a été arrêtée par un frein : son plan attend une personne',
   'schedule.interrupted': 'celle du {at} a été interrompue : la prochaine recommence',
   'status.events': 'événements',
-  'status.approve': 'oppsync apply {digest} l’exécute',
+  'status.plan_waits': '{digest}, {changes} ; oppsync apply {digest} l’exécute',
   'status.held_by': 'retenu : {message} → {remedy}',
   'status.events_unapproved': 'ils attendent l’approbation du premier plan : oppsync apply et son empreinte',
   'status.events_parked':

@@ -40,7 +40,10 @@ function stateRows(status: SyncStatus, lastRun: RunSummary, words: Words, colour
     [words.say('status.quarantined'), words.number(status.quarantined)],
     ...lostRow(lastRun, words),
     [words.say('status.last_run'), runLine(lastRun, words)],
-    [words.say('status.last_good'), lastGood === null ? words.say('status.none') : runLine(lastGood, words)],
+    [
+      words.say('status.last_good'),
+      lastGood === null ? words.say('status.no_good') : runLine(lastGood, words),
+    ],
     ...under(words.say('status.open_plan'), planLines(status, words, colours)),
   ];
 }
@@ -54,9 +57,9 @@ function under(label: string, lines: readonly string[]): string[][] {
 function planLines({ openPlan: plan, brakes }: SyncStatus, words: Words, colours: Colours): string[] {
   if (plan === null || isEmptyPlan(plan)) return [words.say('status.none')];
   const digest = shortDigest(plan.digest);
-  const approve = words.say('status.approve', { digest });
+  const changes = words.count('changes', plan.changes);
   return [
-    `${digest}, ${words.count('changes', plan.changes)}; ${approve}`,
+    words.say('status.plan_waits', { digest, changes }),
     ...brakes.map((brake) => colours.yellow(words.say('status.held_by', brakeWords(brake, words)))),
   ];
 }
