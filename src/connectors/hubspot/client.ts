@@ -99,7 +99,7 @@ export function createClient(settings: HubspotSettings, deps: HubspotDeps): Hubs
   }
 
   function learnFrom(answer: HubspotAnswer, window: string): void {
-    for (const told of toldBy(answer, window, settings.burst !== undefined)) governor.tell(told);
+    for (const told of toldBy(answer, window, settings.burst)) governor.tell(told);
     const day = toldOfDay(answer, zone, deps.clock.now());
     if (day !== null) governor.tellDay(day);
   }

@@ -33,14 +33,24 @@ export function quotaRules(settings: HubspotSettings): QuotaRules {
   };
 }
 
-/** What an answer says of the burst; searches say nothing. `fixed`: the limit is the configured one. */
-export function toldBy(answer: HubspotAnswer, window: string, fixed: boolean): readonly Omit<Told, 'at'>[] {
+/**
+ * What an answer says of the burst; searches say nothing. `fixed`: the configured limit, which is what we take at most; others
+ * count against it once they use more than what it leaves of HubSpot's.
+ */
+export function toldBy(
+  answer: HubspotAnswer,
+  window: string,
+  fixed: HubspotSettings['burst'],
+): readonly Omit<Told, 'at'>[] {
   if (window !== BURST) return [];
   const max = Number(answer.headers['x-hubspot-ratelimit-max']);
   const left = Number(answer.headers['x-hubspot-ratelimit-remaining']);
   const perMs = Number(answer.headers['x-hubspot-ratelimit-interval-milliseconds']);
   if (!(max > 0 && left >= 0 && perMs > 0)) return [{ window, limit: null, perMs: null, used: 0 }];
-  if (fixed) return [{ window, limit: null, perMs: null, used: max - left }];
+  if (fixed !== undefined)
+    return fixed.perMs === perMs
+      ? [{ window, ...fixed, used: fixed.limit - left }]
+      : [{ window, limit: null, perMs: null, used: 0 }];
   return [{ window, limit: max, perMs, used: max - left }];
 }
 

@@ -66,7 +66,7 @@ const schema = z
 
 /**
  * How to reach one HubSpot account and what to read there. Times are milliseconds.
- * - `burst`: calls allowed per window; when left out it is learned from the answers' headers, starting at 100 per 10 s.
+ * - `burst`: calls per window we make at most; when left out it is learned from the answers' headers, starting at 100 per 10 s.
  * - `searchPerSecond`: shared by every app of the account. - `reserve`: part of what the account shares (searches, calls
  *   per day) that is left to others. - `deadlineMs`: of one HTTP call.
  * - `searchLagMs`: how far the search index may trail the records. - `overlapMs`: how far a reading of changes reaches

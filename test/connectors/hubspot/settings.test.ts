@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { parseHubspotSettings } from '../../../src/connectors/hubspot/index.ts';
+import { quotaRules, toldBy } from '../../../src/connectors/hubspot/quota.ts';
 import { OppsyncError } from '../../../src/core/errors.ts';
+import { learn, openRate, ownShare } from '../../../src/core/quota-rate.ts';
 
 const auth = { type: 'token', token: 'pat-na1-secret' };
 
@@ -55,4 +57,33 @@ describe('HubSpot settings', () => {
       );
     });
   }
+});
+
+describe('HubSpot settings: a configured burst', () => {
+  /** Our share when so many calls of the window are left, none of them taken by us. */
+  const shareWhenLeft = (left: number): number => {
+    const burst = { limit: 150, perMs: 10_000 };
+    const settings = parseHubspotSettings(
+      { auth: { type: 'token', token: 't' }, burst },
+      'connections.hubspot',
+    );
+    const [rule] = quotaRules(settings).rates;
+    assert.ok(rule !== undefined);
+    const headers = {
+      'x-hubspot-ratelimit-max': '190',
+      'x-hubspot-ratelimit-remaining': String(left),
+      'x-hubspot-ratelimit-interval-milliseconds': '10000',
+    };
+    const answer = { status: 200, body: {}, headers, sentAt: 1000, receivedAt: 1000 };
+    let rate = openRate(rule);
+    for (const at of [1000, 5000])
+      for (const told of toldBy(answer, 'burst', settings.burst)) rate = learn(rate, rule, { ...told, at });
+    return ownShare(rate, rule, 5000);
+  };
+
+  it('is what we take at most, and less where others leave less', () => {
+    assert.equal(shareWhenLeft(190), 149);
+    assert.equal(shareWhenLeft(160), 149);
+    assert.equal(shareWhenLeft(95), 94);
+  });
 });
