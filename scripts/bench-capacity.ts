@@ -40,6 +40,7 @@ const fleet = await startFleet({
 });
 try {
   let before: State = { jobs: 0, rows: 0, bytes: 0 };
+  const calls: Record<string, number>[] = [];
   const each = (n: number): string => (n / pairs).toFixed(2);
   for (const [what, ...args] of [
     ['first plan', 'plan'],
@@ -56,6 +57,20 @@ try {
         `${each((after.bytes - before.bytes) / 1000)} more), ${(report.duration_ms / 1000).toFixed(1)} s (${each(report.duration_ms)} ms per pair)`,
     );
     before = after;
+    calls.push({ salesforce, hubspot });
+  }
+  // As the model has them: pages of what is read, and so many more; and the calls of writing, after reading once more.
+  const [first = {}, writing = {}, , calm = {}] = calls;
+  for (const [crm, page] of [
+    ['salesforce', 2000],
+    ['hubspot', 100],
+  ] as const) {
+    const more = (one: Record<string, number>): number => (one[crm] ?? 0) - Math.ceil(pairs / page);
+    const written = Math.max(1, (writing[crm] ?? 0) - (calm[crm] ?? 0));
+    console.log(
+      `${crm} calls: P / ${page} + ${more(calm)} when nothing changed, P / ${page} + ${more(first)} for a first plan, ` +
+        `and P / ${Math.round(pairs / written)} for writing`,
+    );
   }
   const { databaseUrl, redisUrl } = fleet;
   console.log(`queue on PostgreSQL: ${await jobsPerSecond({ databaseUrl })} jobs/s`);
