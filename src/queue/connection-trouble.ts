@@ -16,7 +16,10 @@ export function troubleReporter(log: Log): (error: Error) => void {
   };
 }
 
-/** @throws OppsyncError `retry` + `unreachable` when `work` takes longer than `withinMs`; it may still happen later. */
+/**
+ * @throws OppsyncError `retry` + `unreachable` when `work` takes longer than `withinMs` (it may still happen later), and when the
+ * server refuses it: its disk or memory is full, or it is being stopped. The store is the truth and the queue is filled from it.
+ */
 export async function withinReach<T>(work: Promise<T>, withinMs: number, where: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -24,6 +27,11 @@ export async function withinReach<T>(work: Promise<T>, withinMs: number, where: 
   });
   try {
     return await Promise.race([work, late]);
+  } catch (error) {
+    // A mistake of ours would not pass by waiting.
+    if (error instanceof OppsyncError || error instanceof TypeError || error instanceof RangeError)
+      throw error;
+    throw queueUnreachable(where, error instanceof Error ? error.message : String(error), error);
   } finally {
     clearTimeout(timer);
   }

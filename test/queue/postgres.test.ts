@@ -6,6 +6,7 @@ import { OppsyncError } from '../../src/core/errors.ts';
 import type { Queue } from '../../src/core/queue-port.ts';
 import { workerOptions } from '../../src/queue/backend.ts';
 import { createQueue, DEFAULT_LOCK_MS } from '../../src/queue/bullmq.ts';
+import { withinReach } from '../../src/queue/connection-trouble.ts';
 import type { RetryRule } from '../../src/queue/run-worker.ts';
 import { startEmbedded } from '../../src/store/embedded/start-embedded.ts';
 import { quiet, type TestDatabase, testDatabase } from '../support/database.ts';
@@ -31,6 +32,15 @@ describe('queue on a database', () => {
     const { lockDuration, stalledInterval } = workerOptions({ concurrency: 1, lockMs: DEFAULT_LOCK_MS });
     // The lock runs out; others may just have looked, and another worker may have been a moment before this one.
     assert.ok(lockDuration + 2 * stalledInterval <= 60_000);
+  });
+
+  it('that refuses work, as with a full disk or memory, is waited for like one that is away', async () => {
+    const full = Object.assign(new Error('could not extend file'), { code: '53100' });
+    await assert.rejects(
+      withinReach(Promise.reject(full), 1000, 'here:1'),
+      (error) => error instanceof OppsyncError && error.details.code === 'queue.unreachable',
+    );
+    await assert.rejects(withinReach(Promise.reject(new TypeError('ours')), 1000, 'here:1'), TypeError);
   });
 
   it('keeps jobs over a restart of our own process', async () => {
