@@ -5,6 +5,7 @@ import type { SyncStatus } from '../../src/app.ts';
 import { wordsFor } from '../../src/cli/locale/index.ts';
 import { presentError } from '../../src/cli/present/error.ts';
 import { changeText, isEmptyPlan, planTotals, printChanges } from '../../src/cli/present/plan.ts';
+import { runsText } from '../../src/cli/present/runs.ts';
 import { statusText } from '../../src/cli/present/status.ts';
 import { printable, short, valueText } from '../../src/cli/present/text.ts';
 import { interestingChanges, stageBook } from '../../src/cli/simulation/interesting.ts';
@@ -74,6 +75,22 @@ describe('what is shown', () => {
     }
     const well = statusText({ ...status, events: STATUS.events }, words, plain);
     assert.ok(!well.includes('events'), well);
+  });
+
+  it('lists runs within the width there is, names what it leaves out, and cuts no id', () => {
+    const run = {
+      ...{ run: 'r_1795720742202_ff4fqm', sync: 'sandbox', mode: 'sync', state: 'interrupted', by: 'root' },
+      ...{ startedAt: 1_790_000_000_000, finishedAt: 1_790_000_008_000, report: null },
+    } as unknown as RunSummary;
+    for (const [locale, left] of [
+      ['en', 'Not shown for lack of width: by'],
+      ['fr', 'Pas montré, faute de largeur : par'],
+    ] as const) {
+      const shown = runsText([run], wordsFor(locale), plain, 80);
+      for (const line of shown.split('\n')) assert.ok(line.length <= 80, shown);
+      for (const part of [run.run, left]) assert.ok(shown.includes(part), shown);
+      assert.ok(!runsText([run], wordsFor(locale), plain, 140).includes(left.slice(0, 9)));
+    }
   });
 
   it('says of each thing that goes wrong what it is and what to do, within 80 columns', () => {

@@ -1,7 +1,7 @@
 import { type CommandSpec, chosenSyncs, printJson, withApp } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { numberOption, wholeNumber } from '../option-values.ts';
-import { runsText } from '../present/status.ts';
+import { runsText } from '../present/runs.ts';
 
 export const runs: CommandSpec = {
   usage: 'runs',
@@ -20,7 +20,15 @@ export const runs: CommandSpec = {
       for (const sync of chosenSyncs(context, app)) all.push(...(await app.runs(sync, limit)));
       const latest = all.sort((a, b) => b.startedAt - a.startedAt).slice(0, limit);
       if (context.options.json) printJson(context, latest);
-      else context.io.out(runsText(latest, context.words, context.colours));
+      else
+        context.io.out(
+          runsText(
+            latest,
+            context.words,
+            context.colours,
+            context.io.outIsTerminal ? context.io.columns : Infinity,
+          ),
+        );
       return EXIT.done;
     }),
 };

@@ -230,6 +230,7 @@ export const EN = {
   'status.schedule': 'schedule',
   'status.none': 'none',
   'status.no_good': 'none yet',
+  'runs.narrow': 'Not shown for lack of width: {heads}. --json has everything.',
   'runs.none': 'no run yet',
   'runs.run': 'run',
   'runs.sync': 'sync',

@@ -239,6 +239,7 @@ export const FR: Messages = {
   'status.schedule': 'horaire',
   'status.none': 'aucun',
   'status.no_good': 'aucune encore',
+  'runs.narrow': 'Pas montré, faute de largeur : {heads}. --json a tout.',
   'runs.none': 'aucune exécution',
   'runs.run': 'exécution',
   'runs.sync': 'synchronisation',

@@ -103,46 +103,10 @@ function runLine(run: RunSummary, words: Words): string {
   return `${begun}, ${words.say(`runstate.${run.state}`)}${error}${remedy}`;
 }
 
-/** Runs as a table, in the order given. */
-export function runsText(runs: readonly RunSummary[], words: Words, colours: Colours): string {
-  if (runs.length === 0) return `${words.say('runs.none')}\n`;
-  const head = (['run', 'sync', 'mode', 'state', 'started', 'took', 'by', 'writes'] as const).map((key) =>
-    words.say(`runs.${key}`),
-  );
-  return table(
-    colours,
-    head,
-    runs.map((run) => [
-      run.run,
-      run.sync,
-      words.say(`mode.${run.mode}`),
-      words.say(`runstate.${run.rests === undefined ? run.state : 'resting'}`),
-      words.moment(run.startedAt),
-      run.finishedAt === null ? '' : words.duration(run.finishedAt - run.startedAt),
-      short(run.by, 24),
-      { right: run.report === null ? '' : writesText(run, words) },
-    ]),
-  );
-}
-
-/** The number of writes, with how many values they replaced that nobody had seen. */
-function writesText(run: RunSummary, words: Words): string {
-  const writes = words.number(writesOf(run));
-  const lost = run.report?.lostEdits?.count ?? 0;
-  return lost === 0 ? writes : `${writes} (${words.count('lost_short', lost)})`;
-}
-
 /** Shown as long as the last run is the one that replaced edits. */
 function lostRow(run: RunSummary, words: Words): string[][] {
   const lost = run.report?.lostEdits?.count ?? 0;
   if (lost === 0) return [];
   const remedy = words.say('report.lost_remedy', { run: run.run });
   return [[words.say('status.lost'), `${words.number(lost)}: ${remedy}`]];
-}
-
-function writesOf(run: RunSummary): number {
-  return Object.values(run.report?.writes ?? {}).reduce(
-    (sum, { update, create }) => sum + update + create,
-    0,
-  );
 }
