@@ -7,7 +7,7 @@ import type { Clock, Randomness, Sleep } from '../core/ports.ts';
 import { NEW_QUOTA, type Permits, type QuotaRules, type Visit, visitQuota } from '../core/quota.ts';
 import { type DayRoom, type DayTold, roomOf } from '../core/quota-day.ts';
 import type { QuotaStore } from '../core/quota-port.ts';
-import type { Priority, Told } from '../core/quota-rate.ts';
+import type { Priority, Told } from '../core/quota-window.ts';
 import { localQuotas } from './local-quotas.ts';
 
 export interface Governor {

@@ -8,7 +8,7 @@ import type { Crm, EpochMs, PairKey, RecordId } from './ids.ts';
 import type { Fields, Snapshot } from './opportunity.ts';
 import type { Provisioner } from './provision-port.ts';
 import type { DayRoom } from './quota-day.ts';
-import type { Priority } from './quota-rate.ts';
+import type { Priority } from './quota-window.ts';
 import type { RollupField } from './rollup.ts';
 
 /** A place to continue reading from: plain JSON of the connector's own making, stored with the rows it covers. */

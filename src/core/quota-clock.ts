@@ -1,7 +1,7 @@
 /** What is shared of the quotas outlives changes of the clock: of the store's, and of that of a process. Pure. */
 import type { EpochMs } from './ids.ts';
 import type { QuotaState, Visit } from './quota.ts';
-import type { RateState } from './quota-rate.ts';
+import type { RateState } from './quota-window.ts';
 
 /** Nothing but the end of a wait and of a day lies further ahead than this. */
 const AHEAD_MS = 5_000;

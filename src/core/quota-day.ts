@@ -1,6 +1,6 @@
 /** The allowance of a day: fixed (new at a known moment) or rolling (calls leave it 24 hours after they were made). Pure. */
 import type { EpochMs } from './ids.ts';
-import type { Priority } from './quota-rate.ts';
+import type { Priority } from './quota-window.ts';
 
 export interface DayRule {
   /** Part of the allowance left to people and other applications, 0 to 1. */

@@ -12,18 +12,9 @@ import {
   roomOf,
   takeDay,
 } from './quota-day.ts';
-import {
-  book,
-  giveBack,
-  learn,
-  openRate,
-  type Priority,
-  type RateRule,
-  type RateState,
-  refused,
-  settle,
-  type Told,
-} from './quota-rate.ts';
+import { learn, refused } from './quota-others.ts';
+import { book, giveBack, settle } from './quota-rate.ts';
+import { openRate, type Priority, type RateRule, type RateState, type Told } from './quota-window.ts';
 
 /** How the allowances of a kind of account work. */
 export interface QuotaRules {

@@ -1,7 +1,7 @@
 /** What becomes of a run whose CRM allows no more calls today: it rests, and goes on where it stopped. */
 import type { OppsyncError } from '../core/errors.ts';
 import type { JobOutcome } from '../core/queue-port.ts';
-import type { Priority } from '../core/quota-rate.ts';
+import type { Priority } from '../core/quota-window.ts';
 import type { RunRow, TaskRow } from '../core/store-rows.ts';
 import type { EngineDeps } from './deps.ts';
 

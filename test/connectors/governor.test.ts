@@ -5,7 +5,7 @@ import { localQuotas } from '../../src/connectors/local-quotas.ts';
 import { OppsyncError } from '../../src/core/errors.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import type { QuotaRules } from '../../src/core/quota.ts';
-import type { Priority } from '../../src/core/quota-rate.ts';
+import type { Priority } from '../../src/core/quota-window.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { type CrowdedAccount, crowdedAccount, LIMIT, PER_MS, RULES } from './crowded-account.ts';
 

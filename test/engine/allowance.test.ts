@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { OppsyncError } from '../../src/core/errors.ts';
 import type { Job } from '../../src/core/queue-port.ts';
-import type { Priority } from '../../src/core/quota-rate.ts';
+import type { Priority } from '../../src/core/quota-window.ts';
 import { sweepQueue } from '../../src/engine/sweep.ts';
 import { engineRig, type Rig } from '../support/engine-rig.ts';
 import { put } from '../support/memory-crm.ts';

@@ -2,7 +2,7 @@
 import type { EpochMs } from '../../core/ids.ts';
 import type { QuotaRules } from '../../core/quota.ts';
 import type { DayTold } from '../../core/quota-day.ts';
-import type { Told } from '../../core/quota-rate.ts';
+import type { Told } from '../../core/quota-window.ts';
 import type { HubspotAnswer } from './answer.ts';
 import { nextMidnight } from './calendar.ts';
 import type { HubspotSettings } from './settings.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { parseHubspotSettings } from '../../../src/connectors/hubspot/index.ts';
 import { quotaRules, toldBy } from '../../../src/connectors/hubspot/quota.ts';
 import { OppsyncError } from '../../../src/core/errors.ts';
-import { learn, openRate, ownShare } from '../../../src/core/quota-rate.ts';
+import { learn, ownShare } from '../../../src/core/quota-others.ts';
+import { openRate } from '../../../src/core/quota-window.ts';
 
 const auth = { type: 'token', token: 'pat-na1-secret' };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { learn, openRate, ownShare, type RateRule, refused } from '../../src/core/quota-rate.ts';
+import { learn, ownShare, refused } from '../../src/core/quota-others.ts';
+import { openRate, type RateRule } from '../../src/core/quota-window.ts';
 
 const LIMIT = 190;
 const RULE: RateRule = {
