@@ -123,6 +123,7 @@ describe('what is shown', () => {
       [{ events }, 'asked to send further ones again later', 'plus tard'],
       [{ events: { ...STATUS.events, refused: at } }, 'webhooks are refused', 'des webhooks sont refusés'],
       [{ events: { ...events, stuck: true } }, 'nobody takes them: start oppsync serve', 'personne ne les'],
+      [{ schedule: { ...schedule, timeZone: 'Asia/Kolkata' } }, 'GMT+5:30', 'UTC+5:30'],
       [{ schedule }, 'overdue: the last good run ended', 'en retard'],
       [{ schedule }, 'no scheduler is running', 'aucun planificateur'],
       [

@@ -154,7 +154,7 @@ export const FR: Messages = {
   'report.certain': 'certaines',
   'report.ask': 'à demander',
   'report.ambiguous': 'ambiguës',
-  'report.orphans': 'seules dans {crm}',
+  'report.orphans': 'sans paire dans {crm}',
   'report.updated': '{crm} mises à jour',
   'report.created': '{crm} créées',
   'report.failed': '{crm} refusées',

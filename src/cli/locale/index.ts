@@ -20,8 +20,8 @@ export interface Words {
   find(key: string, params?: Params): string | null;
   number(n: number): string;
   duration(ms: number): string;
-  /** Date and time with the zone, to the second. */
-  moment(at: number): string;
+  /** Date and time with the zone, to the second; in this machine's zone when none is given. */
+  moment(at: number, timeZone?: string): string;
 }
 
 export type PluralKey = { [K in MessageKey]: K extends `${infer Stem}.one` ? Stem : never }[MessageKey];
@@ -62,7 +62,7 @@ export function wordsFor(locale: Locale): Words {
       );
       return ms < 60_000 ? `${seconds} s` : `${Math.floor(ms / 60_000)} min ${seconds} s`;
     },
-    moment: (at) =>
-      new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' }).format(new Date(at)),
+    moment: (at, timeZone) =>
+      new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long', timeZone }).format(at),
   };
 }

@@ -29,7 +29,7 @@ export function scheduleLines(
   const { cron, timeZone, next, paused, asked, lastGood, overdue, watched, trouble, lastRun } = schedule;
   const lines = [
     paused === null
-      ? `${cron} (${timeZone}), ${words.say('schedule.next', { at: words.moment(next) })}`
+      ? `${cron} (${timeZone}), ${words.say('schedule.next', { at: words.moment(next, timeZone) })}`
       : `${cron} (${timeZone}), ${colours.yellow(words.say('schedule.paused', { by: paused.by, at: words.moment(paused.at) }))}`,
   ];
   if (overdue)
