@@ -1,4 +1,5 @@
 /** The queue over BullMQ: on Redis when there is one, else on PostgreSQL. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JobsOptions } from 'bullmq';
 import type { Log } from '../core/ports.ts';
 import type { Job, JobHandler, Queue, QueueDepth } from '../core/queue-port.ts';
@@ -33,6 +34,8 @@ const NAMES: readonly Job['queue'][] = ['pull', 'reconcile', 'push', 'measure'];
 const FAILED_KEPT = { count: 1000, age: 7 * 24 * 3600 };
 /** After the drain time handlers are told to stop; this long they have for it. */
 const LET_GO_MS = 1000;
+/** A queue that is full or away is asked this often to take a job back. */
+const ADD_PAUSE_MS = 1000;
 
 /** @throws OppsyncError `unreachable` when the server does not answer, `fix` when it cannot be trusted with jobs. */
 export async function createQueue(options: QueueOptions): Promise<Queue> {
@@ -114,7 +117,22 @@ class BullQueue implements Queue {
     if (decision.is === 'finish') return;
     // Added while this one is active: it is kept aside and takes its place in the same step that ends this one.
     const again = { job, attempts: decision.attempts };
-    await this.#queues[job.queue].add(job.queue, again, jobOptions(job, decision.afterMs));
+    await this.#addAgain(again, decision.afterMs);
+  }
+
+  /** A job that nobody can be told of would be lost with its task still held: it is kept until the queue takes it, or we stop. */
+  async #addAgain(again: StoredJob, afterMs: number): Promise<void> {
+    const { job } = again;
+    const { signal } = this.#stopping;
+    for (;;) {
+      try {
+        await this.#queues[job.queue].add(job.queue, again, jobOptions(job, afterMs));
+        return;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        await delay(ADD_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   async depth(): Promise<Readonly<Record<Job['queue'], QueueDepth>>> {
