@@ -43,6 +43,36 @@ describe('queue on a database', () => {
     await assert.rejects(withinReach(Promise.reject(new TypeError('ours')), 1000, 'here:1'), TypeError);
   });
 
+  it('that has no room for a job that comes back gets it when there is room', async () => {
+    const { pool } = await database.openDatabase();
+    const queue = await createQueue({ databaseUrl: database.url, ...common });
+    const seen: string[] = [];
+    const refusing = async (how: 'create' | 'drop'): Promise<void> => {
+      const { rows } = await pool.query(
+        "select tablename as name from pg_tables where schemaname = 'bullmq'",
+      );
+      for (const { name } of rows)
+        await pool.query(
+          how === 'drop'
+            ? `drop trigger no_room on bullmq."${name}"`
+            : `create trigger no_room before insert or update on bullmq."${name}" execute function no_room()`,
+        );
+    };
+    await pool.query(`create function no_room() returns trigger language plpgsql as
+      $$ begin raise exception 'no room' using errcode = 'disk_full'; end $$`);
+    const handler = async (one: { id: string }) => {
+      seen.push(one.id);
+      if (seen.length > 1) return { is: 'done' as const };
+      await refusing('create');
+      setTimeout(() => void refusing('drop'), 300);
+      return { is: 'again' as const };
+    };
+    await queue.work('pull', handler, { concurrency: 1 });
+    await queue.add([job('a')]);
+    await eventually(async () => assert.equal(seen.length, 2));
+    await queue.close(1000);
+  });
+
   it('keeps jobs over a restart of our own process', async () => {
     const before = await createQueue({ ...common, databaseUrl: database.url });
     await before.add([job('a')]);
