@@ -45,7 +45,7 @@ describe('queue on a database', () => {
 
   it('that has no room for a job that comes back gets it when there is room', async () => {
     const { pool } = await database.openDatabase();
-    const queue = await createQueue({ databaseUrl: database.url, ...common });
+    const queue = await createQueue({ databaseUrl: database.url, ...common, lockMs: 60_000 });
     const seen: string[] = [];
     const refusing = async (how: 'create' | 'drop'): Promise<void> => {
       const { rows } = await pool.query(
@@ -69,7 +69,7 @@ describe('queue on a database', () => {
     };
     await queue.work('pull', handler, { concurrency: 1 });
     await queue.add([job('a')]);
-    await eventually(async () => assert.equal(seen.length, 2));
+    await eventually(async () => assert.equal(seen.length, 2), 5000);
     await queue.close(1000);
   });
 
