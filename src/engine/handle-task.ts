@@ -7,26 +7,18 @@ import type { Store, StoreTx } from '../core/store-port.ts';
 import type { NewTask, RunPhase, RunRow, TaskRow } from '../core/store-rows.ts';
 import { nextBackOff } from '../core/timing.ts';
 import { NO_TRACING } from '../core/tracing-port.ts';
-import { backfill } from './backfill.ts';
 import { settleCalls } from './calls.ts';
-import { addChecks, checkWrites } from './check-writes.ts';
-import { create } from './create.ts';
+import { addChecks } from './check-writes.ts';
 import type { EngineDeps, SyncRuntime } from './deps.ts';
-import { readNamed } from './events.ts';
-import { readEvidence } from './evidence.ts';
-import { finish, planRun } from './finish.ts';
+import { planRun } from './finish.ts';
 import { jobOf } from './job-of.ts';
-import { pair } from './pair.ts';
-import { planRollups, rollupTasks } from './plan-rollups.ts';
-import { pull, sweep } from './pull.ts';
-import { push } from './push.ts';
-import { addRollups, pushRollups } from './push-rollups.ts';
-import { reconcile } from './reconcile.ts';
+import { claim, handBack, handOn, isAway, LATER } from './leave-to-others.ts';
+import { rollupTasks } from './plan-rollups.ts';
+import { addRollups } from './push-rollups.ts';
 import { priorityOf, rest } from './rest.ts';
-import { seal } from './seal.ts';
 import { type Save, StaleTask, type TaskContext, taskContext } from './task.ts';
+import { isKnown, step } from './task-steps.ts';
 import { placeInRun, tellEnded } from './tell-run.ts';
-import { undo } from './undo.ts';
 
 const GROUPS_PER_TASK = 500;
 /** Tasks of a run of events that are worked on without the queue. */
@@ -34,11 +26,6 @@ const MOST_AT_HAND = 8;
 const MAX_TRIES = 5;
 const BACK_OFF = { baseMs: 500, capMs: 60_000 };
 const LONGEST_WAIT_MS = 10 * 60_000;
-/** A task whose database or queue was away is looked at again after this. */
-const AWAY_MS = 5_000;
-const DATABASE_AWAY: readonly string[] = ['database.unreachable', 'database.full'];
-const AWAY: readonly string[] = [...DATABASE_AWAY, 'queue.unreachable', 'quota.unreachable'];
-
 /** Tasks this process is working on, each with its epoch. A claim keeps other processes away, but not ourselves. */
 const underWay = new WeakMap<Store, Set<string>>();
 
@@ -60,12 +47,12 @@ export async function handleTask(deps: EngineDeps, job: Job, signal: AbortSignal
 async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<JobOutcome> {
   const { store } = deps;
   const task = await claim(deps, job);
-  if (task === 'away') return { is: 'later', afterMs: AWAY_MS };
+  if (task === 'away') return LATER;
   if (task === null) return { is: 'done' };
   const run = await store.loadRun(task.run);
   const runtime = run === null ? undefined : deps.syncs.get(run.sync);
   if (run === null || run.state !== 'running') return { is: 'done' };
-  if (runtime === undefined || !Object.hasOwn(KINDS, task.payload.kind)) return handOn(deps, run, task);
+  if (runtime === undefined || !isKnown(task)) return handOn(deps, run, task);
   for (const connector of Object.values(runtime.connectors))
     connector.prioritise?.(await priorityOf(deps, run, task));
   const log = deps.log.child({ run: run.run, sync: run.sync, task: task.payload.kind });
@@ -99,9 +86,7 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
     // What keeps the run, or reminds of it, is away for longer than was waited: that is not the run's fault.
     if (isAway(error)) {
       log.warn('task waits for database or queue', { error: error.message });
-      // Perhaps only from here: then another process goes on with it.
-      if (!DATABASE_AWAY.includes(error.details.code)) await store.releaseTask(task.id, task.epoch);
-      return { is: 'later', afterMs: AWAY_MS };
+      return await handBack(deps, task, error);
     }
     if (error instanceof OppsyncError && error.details.resumesAt !== undefined)
       return await rest(deps, run, task, error, error.details.resumesAt);
@@ -115,80 +100,6 @@ async function workOn(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<
     return { is: 'failed', reason: error instanceof Error ? error.message : String(error) };
   } finally {
     await settleCalls(deps, runtime, run.run);
-  }
-}
-
-/** A database that only this process cannot reach keeps no job from the others. */
-async function claim({ store, reach = (work) => work }: EngineDeps, job: Job) {
-  const claiming = store.claimTask(job.task, job.epoch, store.worker);
-  try {
-    return await reach(claiming);
-  } catch (error) {
-    if (!isAway(error)) throw error;
-    // Claimed after all, when nobody waits for it any more.
-    claiming.then((late) => late && store.releaseTask(late.id, late.epoch)).catch(() => undefined);
-    return 'away' as const;
-  }
-}
-
-/** Every kind of task this version knows. */
-const KINDS: Readonly<Record<TaskRow['payload']['kind'], true>> = {
-  ...{ pull: true, events: true, evidence: true, backfill: true, sweep: true, pair: true, reconcile: true },
-  ...{ undo: true, rollup: true, seal: true, push: true, push_rollups: true, create: true, check: true },
-  finish: true,
-};
-
-/** During an update others may know syncs, or kinds of tasks, that this process does not: it is for one of those. */
-async function handOn(deps: EngineDeps, run: RunRow, task: TaskRow): Promise<JobOutcome> {
-  await deps.store.releaseTask(task.id, task.epoch);
-  if (toldOf.get(deps.store) !== run.run)
-    deps.log.warn('a run needs a process with a newer configuration or version', {
-      ...{ run: run.run, sync: run.sync, task: task.payload.kind },
-    });
-  toldOf.set(deps.store, run.run);
-  return { is: 'later', afterMs: AWAY_MS };
-}
-
-/** The run that was last handed on: it is told once. */
-const toldOf = new WeakMap<Store, string>();
-
-function isAway(error: unknown): error is OppsyncError {
-  return error instanceof OppsyncError && AWAY.includes(error.details.code);
-}
-
-function step(context: TaskContext): Promise<Save> {
-  const { payload } = context.task;
-  switch (payload.kind) {
-    case 'pull':
-      return pull(context, payload);
-    case 'events':
-      return readNamed(context, payload);
-    case 'evidence':
-      return readEvidence(context, payload);
-    case 'backfill':
-      return backfill(context, payload);
-    case 'sweep':
-      return sweep(context, payload);
-    case 'pair':
-      return pair(context);
-    case 'reconcile':
-      return reconcile(context, payload);
-    case 'undo':
-      return undo(context, payload);
-    case 'rollup':
-      return planRollups(context, payload);
-    case 'seal':
-      return seal(context);
-    case 'push':
-      return push(context, payload);
-    case 'push_rollups':
-      return pushRollups(context, payload);
-    case 'create':
-      return create(context, payload);
-    case 'check':
-      return checkWrites(context, payload);
-    case 'finish':
-      return finish(context);
   }
 }
 
