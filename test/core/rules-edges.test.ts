@@ -47,7 +47,10 @@ describe('conditions at their edges', () => {
     const other = refusal('a && t + a == t');
     assert.match(other, /^5: /);
     assert.doesNotMatch(other, /with a point/);
-    assert.match(refusal('n + 1.0'), /^0: A condition must be true or false; this gives a number\. Compare it/);
+    assert.match(
+      refusal('n + 1.0'),
+      /^0: A condition must be true or false; this gives a number\. Compare it/,
+    );
   });
 
   it('point at where reading stopped', () => {
