@@ -29,8 +29,8 @@ export async function pumpEvents(deps: EngineDeps, windowOf: WindowOf, signal: A
   const names = [...deps.syncs.keys()].filter((sync) => windowOf(sync) !== null);
   const busy = new Set<SyncName>();
   const notBefore = new Map<SyncName, EpochMs>();
-  /** Since when by this clock: that of the process that stored the event may be ahead. */
-  const seen = new Map<SyncName, EpochMs>();
+  /** The event that waits longest, and since when by this clock: that of the process that stored it may be ahead. */
+  const seen = new Map<SyncName, { readonly since: EpochMs; readonly at: EpochMs }>();
   let pruneAt = clock.now();
   while (!signal.aborted) {
     let nextIn = LOOK_EVERY_MS;
@@ -44,13 +44,14 @@ export async function pumpEvents(deps: EngineDeps, windowOf: WindowOf, signal: A
       const waiting = idle.length === 0 ? [] : await store.oldestEvents(idle, now);
       for (const { sync, since } of waiting) {
         const runtime = deps.syncs.get(sync);
-        const waitsSince = Math.min(since, seen.get(sync) ?? now);
-        seen.set(sync, waitsSince);
-        const left = waitsSince + (windowOf(sync) ?? 0) - now;
+        const known = seen.get(sync);
+        // Another run, or another process, may have taken the one that was seen before: this one waits anew.
+        const at = known?.since === since ? known.at : now;
+        seen.set(sync, { since, at });
+        const left = Math.min(since, at) + (windowOf(sync) ?? 0) - now;
         if (left > 0) nextIn = Math.min(nextIn, Math.max(SOONEST_LOOK_MS, left));
         if (runtime === undefined || left > 0) continue;
         busy.add(sync);
-        seen.delete(sync);
         void runOnce(deps, runtime, signal)
           .then((ran) => {
             if (!ran) notBefore.set(sync, clock.now() + HELD_MS);
